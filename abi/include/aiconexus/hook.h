@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hook.h - the hook kind: policy at named places.
+ *
+ * Arguments and results are JSON text, because both go into the decision
+ * record.  A hook sees plain values only; time is one of them.
+ */
+#ifndef AICX_HOOK_H
+#define AICX_HOOK_H
+
+#include "types.h"
+
+enum aicx_hook {
+	AICX_HOOK_PRICE = 1, /* usage, terms -> money of the bill */
+	AICX_HOOK_OFFER = 2, /* intent, me -> terms */
+	AICX_HOOK_CHOOSE = 3 /* offers, mandate -> offer id and reason */
+};
+
+enum aicx_verdict {
+	AICX_PASS = 1, /* the policy has no opinion */
+	AICX_VALUE = 2, /* result holds its answer */
+	AICX_REFUSE = 3 /* result holds the reason as a JSON string */
+};
+
+struct aicx_decision {
+	uint32_t size;
+	uint32_t verdict; /* enum aicx_verdict */
+	/* JSON; valid until the next run() of this instance. */
+	struct aicx_str result;
+	int64_t instructions;
+};
+
+struct aicx_hook_ops {
+	uint32_t size;
+	/* True when the policy defines this hook. */
+	int (*has)(void *state, uint32_t hook);
+	/* SHA-256 of the policy's source, 32 bytes, and the source itself;
+	   valid until close(). */
+	const uint8_t *(*sha256)(void *state);
+	struct aicx_str (*source)(void *state);
+	/* Runs it within its limits.  Any error means: fail closed.  The text
+	   names file and line.  AICX_ELIMIT: budget or memory used up;
+	   AICX_EINVAL: a script error or a wild answer. */
+	aicx_err (*run)(void *state, uint32_t hook, struct aicx_str args,
+	    struct aicx_decision *ret_decision, struct aicx_error *reterr);
+};
+
+#endif

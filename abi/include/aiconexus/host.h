@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host.h - what the broker offers a plugin.
+ *
+ * The table is the only way back into the broker: a plugin links against
+ * nothing of ours.  Unless marked [any thread], call on the loop thread.
+ * Fields are only ever appended; test newer ones with AICX_HAS().
+ *
+ * Nothing a plugin needs lies outside this table (no socket, clock or random
+ * source of its own), so the same .so runs inside a simulator.
+ */
+#ifndef AICX_HOST_H
+#define AICX_HOST_H
+
+#include "msg.h"
+#include "types.h"
+
+struct aicx_self; /* this instance, as the broker knows it */
+struct aicx_timer;
+struct aicx_watch;
+struct aicx_listener;
+struct aicx_stream;
+struct aicx_step; /* the step being decided; see store and hook kinds */
+
+enum aicx_level {
+	AICX_DEBUG = 0,
+	AICX_INFO = 1,
+	AICX_WARN = 2,
+	AICX_ERROR = 3
+};
+
+enum { AICX_READABLE = 1u << 0, AICX_WRITABLE = 1u << 1 };
+
+typedef void aicx_task_fn(void *arg);
+typedef void aicx_watch_fn(uint32_t events, void *arg);
+
+/* Why a stream ended. */
+enum aicx_stream_end {
+	AICX_STREAM_EOF = 1, /* the other side sent all it had; we may still write */
+	AICX_STREAM_ERROR = 2 /* reset, refused, timed out: nothing more passes */
+};
+
+/*
+ * Callbacks of a stream.  on_data gets each run of bytes once; what the plugin
+ * wants to keep it copies.  on_end is called at most once for EOF and at most
+ * once for ERROR; after stream_close() nothing is called.
+ */
+struct aicx_stream_ops {
+	uint32_t size;
+	void (*on_data)(struct aicx_str bytes, void *arg);
+	void (*on_end)(enum aicx_stream_end end, void *arg);
+	void (*on_drain)(void *arg); /* all written bytes left; may be NULL */
+	void (*on_connect)(void *arg); /* stream_connect() succeeded; or NULL */
+};
+
+/* A new connection; take it with stream_attach() or it is closed. */
+typedef void aicx_accept_fn(
+    struct aicx_stream *stream, struct aicx_str address, void *arg);
+
+struct aicx_host {
+	uint32_t size;
+	uint16_t abi_major, abi_minor;
+
+	/* --- log, count, time, chance ------------------------------------ */
+
+	/* [any thread] One line; the broker adds instance, time, correlation. */
+	void (*log)(struct aicx_self *, enum aicx_level, const char *event,
+	    const char *text);
+	/* Adds to the counter aiconexus_<metric>_total{plugin="<instance>"}. */
+	void (*count)(struct aicx_self *, const char *metric, int64_t delta);
+	/* [any thread] Milliseconds that never go backwards. */
+	int64_t (*now_ms)(struct aicx_self *);
+	/* [any thread] Broker time: milliseconds since 1970, UTC. */
+	int64_t (*wall_ms)(struct aicx_self *);
+	/* [any thread] Unpredictable bytes. */
+	void (*random)(struct aicx_self *, void *buf, size_t n_bytes);
+	/* Decimals of a currency (0..9), or AICX_ENOTFOUND. */
+	aicx_err (*currency_scale)(struct aicx_self *, const char *currency);
+
+	/* --- tasks, timers, descriptors ------------------------------------ */
+
+	/* [any thread] Run fn(arg) on the loop thread, in post order. */
+	aicx_err (*post)(struct aicx_self *, aicx_task_fn *fn, void *arg);
+	/* work(arg) on the pool, then done(arg) on the loop thread. */
+	aicx_err (*work)(struct aicx_self *, aicx_task_fn *work,
+	    aicx_task_fn *done, void *arg);
+	/* A one-shot timer, not running until timer_set().  timer_free(NULL) is
+	   legal; a freed or cancelled timer never fires. */
+	aicx_err (*timer_new)(struct aicx_self *, aicx_task_fn *fn, void *arg,
+	    struct aicx_timer **ret_timer);
+	void (*timer_set)(struct aicx_timer *, int64_t delay_ms); /* < 0: cancel */
+	void (*timer_free)(struct aicx_timer *);
+	/* Watch a descriptor of the plugin's own (an eventfd, a libpq socket). */
+	aicx_err (*watch_fd)(struct aicx_self *, int fd, uint32_t events,
+	    aicx_watch_fn *fn, void *arg, struct aicx_watch **ret_watch);
+	void (*watch_set)(struct aicx_watch *, uint32_t events);
+	void (*watch_free)(struct aicx_watch *);
+
+	/* --- streams ------------------------------------------------------------ */
+
+	/* "127.0.0.1:8700", "[::1]:0", "unix:/path".  Port 0 picks a free one. */
+	aicx_err (*listen)(struct aicx_self *, const char *address,
+	    aicx_accept_fn *on_accept, void *arg,
+	    struct aicx_listener **ret_listener, struct aicx_error *reterr);
+	/* The address really bound; valid as long as the listener. */
+	const char *(*listener_address)(struct aicx_listener *);
+	void (*listener_close)(struct aicx_listener *);
+	aicx_err (*stream_connect)(struct aicx_self *, const char *address,
+	    const struct aicx_stream_ops *ops, void *arg,
+	    struct aicx_stream **ret_stream, struct aicx_error *reterr);
+	void (*stream_attach)(struct aicx_stream *,
+	    const struct aicx_stream_ops *ops, void *arg);
+	/* Copies; gathered and written once per loop turn.  AICX_EIO after ERROR. */
+	aicx_err (*stream_write)(struct aicx_stream *, struct aicx_str bytes);
+	/* Bytes accepted by stream_write() that have not left yet. */
+	size_t (*stream_queued)(struct aicx_stream *);
+	/* paused != 0: no on_data until resumed (back-pressure). */
+	void (*stream_pause)(struct aicx_stream *, int paused);
+	/* Send what is queued, then our EOF; reading goes on. */
+	void (*stream_shutdown)(struct aicx_stream *);
+	/* Ends it now; queued bytes are tried once, then dropped. */
+	void (*stream_close)(struct aicx_stream *);
+
+	/* --- envelopes: a transport's side ---------------------------------- */
+
+	/* A new connection.  The host may send at once (session.challenge). */
+	aicx_err (*peer_new)(struct aicx_self *, const struct aicx_peer_ops *ops,
+	    void *conn, const struct aicx_peer_info *info,
+	    struct aicx_peer **ret_peer, struct aicx_error *reterr);
+	/* One whole message as it was received. */
+	void (*deliver)(struct aicx_peer *, struct aicx_str message);
+	/* The connection is gone; no peer op is called from now on. */
+	void (*peer_free)(struct aicx_peer *);
+
+	/* --- HTTP: transport to gateway ------------------------------------------ */
+
+	/* Hands a request to the gateway whose prefix fits.  reply is called
+	   exactly once, perhaps before this returns, unless cancelled. */
+	void (*serve)(struct aicx_self *, const struct aicx_http_request *request,
+	    aicx_http_reply_fn *reply, void *arg,
+	    struct aicx_exchange **ret_exchange);
+	/* The client went away; reply will not be called. */
+	void (*serve_cancel)(struct aicx_exchange *);
+	/* A gateway answers, once; `exchange` is gone afterwards. */
+	void (*respond)(struct aicx_exchange *, const struct aicx_http_response *);
+
+	/* --- wire methods: a gateway's side ------------------------------------ */
+
+	/* The whole method table; constant until close(). */
+	const struct aicx_method *const *(*methods)(
+	    struct aicx_self *, size_t *ret_n);
+	/* Runs a method; done is called exactly once, perhaps before this
+	   returns (then *ret_ticket is NULL), unless cancelled. */
+	void (*call)(struct aicx_self *, const struct aicx_call *call,
+	    aicx_answer_fn *done, void *arg, struct aicx_ticket **ret_ticket);
+	/* Nobody waits any more; the call itself goes on. */
+	void (*call_cancel)(struct aicx_ticket *);
+
+	/* --- the plugin's own keys -------------------------------------------- */
+
+	/* Written with the step that is being decided (inside an op the host
+	   called for it), or in a step of its own otherwise.  value absent:
+	   delete.  Keys live under the instance's own prefix; at most 1 KiB. */
+	aicx_err (*put)(struct aicx_self *, struct aicx_str key,
+	    struct aicx_str value, struct aicx_error *reterr);
+	/* Reads what is there, put() of this step included.  The view is valid
+	   until the next put(). */
+	aicx_err (*get)(struct aicx_self *, struct aicx_str key,
+	    struct aicx_str *ret_value, struct aicx_error *reterr);
+};
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * msg.h - what transports and gateways exchange with the host: peers that
+ * carry signed envelopes, HTTP exchanges, and calls of wire methods.
+ */
+#ifndef AICX_MSG_H
+#define AICX_MSG_H
+
+#include "types.h"
+
+struct aicx_peer; /* one connection that carries envelopes */
+struct aicx_exchange; /* one HTTP request that waits for its response */
+struct aicx_ticket; /* one wire call that has not been answered */
+
+/* What a transport knows of the other end before any message. */
+struct aicx_peer_info {
+	uint32_t size;
+	struct aicx_str address; /* "127.0.0.1:51234" */
+	uint8_t secure; /* TLS, loopback or unix socket: secrets may pass */
+	struct aicx_str credential; /* bearer text of the upgrade, or absent */
+};
+
+/*
+ * How the host reaches a peer; the transport implements it.  send() takes one
+ * whole message and copies or queues it; AICX_ELIMIT when the peer reads too
+ * slowly (the host then closes it).  After peer_free() none is called.
+ */
+struct aicx_peer_ops {
+	uint32_t size;
+	aicx_err (*send)(void *conn, struct aicx_str message);
+	void (*close)(void *conn, uint16_t code, const char *why);
+};
+
+struct aicx_header {
+	struct aicx_str name, value;
+};
+
+/* A parsed HTTP request; all borrowed until the call returns. */
+struct aicx_http_request {
+	uint32_t size;
+	struct aicx_str method; /* "POST" */
+	struct aicx_str path; /* percent-decoded, without the query */
+	struct aicx_str query; /* raw, without '?' */
+	struct aicx_str body;
+	const struct aicx_header *headers;
+	size_t n_headers;
+	struct aicx_str address; /* of the client */
+	uint8_t secure; /* as in aicx_peer_info */
+};
+
+struct aicx_http_response {
+	uint32_t size;
+	uint16_t status;
+	struct aicx_str content_type;
+	struct aicx_str body;
+	const struct aicx_header *headers; /* besides type and length */
+	size_t n_headers;
+};
+
+/* Called exactly once for each exchange that was not cancelled. */
+typedef void aicx_http_reply_fn(
+    const struct aicx_http_response *response, void *arg);
+
+/* One row of the method table; constant for the life of the host. */
+struct aicx_method {
+	uint32_t size;
+	const char *name; /* "deal.buy" */
+	const char *summary;
+	const char *rest; /* "POST /v1/deals/{id}", or NULL: not on REST */
+	const char *permission; /* "deal.write", or "" for everybody */
+	uint16_t success; /* status of a good answer: 200, 201 */
+	uint8_t raw_body; /* the body is text for the method, not JSON members */
+};
+
+/* A wire method to run for somebody; all borrowed until call() returns. */
+struct aicx_call {
+	uint32_t size;
+	const struct aicx_method *method;
+	struct aicx_str params; /* JSON object text; raw_body: the text itself */
+	struct aicx_str credential; /* bearer text; absent: guest */
+	struct aicx_str idempotency_key; /* or absent */
+	struct aicx_str correlation; /* traceparent or request id, or absent */
+	struct aicx_str address;
+	uint8_t secure;
+};
+
+struct aicx_answer {
+	uint32_t size;
+	uint16_t status; /* HTTP status of the answer */
+	uint8_t replayed; /* this is the stored answer to an earlier call */
+	int32_t retry_after_ms; /* < 0: none */
+	struct aicx_str content_type;
+	struct aicx_str body; /* JSON result or RFC 9457 problem */
+	struct aicx_str correlation; /* request id, for X-Request-Id */
+};
+
+/* Called exactly once for each call that was not cancelled. */
+typedef void aicx_answer_fn(const struct aicx_answer *answer, void *arg);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * version.h - the version of these headers, and what each one added.
+ *
+ * While the major is 0 a plugin loads only into a broker with exactly the
+ * minor it was built for.  From 1.0 on the major must be equal and the needed
+ * minor not above the host's; tables are only appended to.
+ *
+ * 0.1  transport, gateway, store, pricing, payment and hook kinds.
+ */
+#ifndef AICX_VERSION_H
+#define AICX_VERSION_H
+
+#define AICX_ABI_MAJOR 0
+#define AICX_ABI_MINOR 1
+
+/* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
+#ifndef AICX_ABI_MINOR_NEEDED
+#define AICX_ABI_MINOR_NEEDED AICX_ABI_MINOR
+#endif
+
+#endif

@@ -1,0 +1,1 @@
+# conf.d/local.mk - this folder's part of the build.

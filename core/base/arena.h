@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arena.h - memory freed all at once.  A zeroed struct is an empty arena. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <aiconexus/types.h>
+
+struct arena_block;
+
+struct arena {
+	struct arena_block *blocks;
+};
+
+void *arena_new(struct arena *arena, size_t n_bytes); /* zeroed, aligned 16 */
+struct aicx_str arena_str(struct arena *arena, struct aicx_str str); /* copy */
+struct aicx_str arena_printf(struct arena *arena, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Frees all but the first block, which is reused. */
+void arena_clear(struct arena *arena);
+void arena_fini(struct arena *arena);
+
+#endif

@@ -1,0 +1,1 @@
+# core/broker/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# core/cli/local.mk - this folder's part of the build.

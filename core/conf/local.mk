@@ -1,0 +1,1 @@
+# core/conf/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# core/discovery/local.mk - this folder's part of the build.

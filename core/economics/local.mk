@@ -1,0 +1,1 @@
+# core/economics/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# core/execution/local.mk - this folder's part of the build.

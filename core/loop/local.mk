@@ -1,0 +1,1 @@
+# core/loop/local.mk - this folder's part of the build.

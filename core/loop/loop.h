@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loop.h - the one thread that owns all state, and what serves it: timers,
+ * descriptors, streams, tasks from other threads, a small pool for work that
+ * blocks or computes long, clocks and chance.
+ *
+ * libevent is named in this folder only; a simulator replaces the folder.
+ * Everything not marked [any thread] is for the loop thread.
+ */
+#ifndef LOOP_LOOP_H
+#define LOOP_LOOP_H
+
+#include <aiconexus/host.h>
+#include <stdbool.h>
+
+struct loop;
+
+/* n_workers: threads of the pool, started at the first loop_work(). */
+struct loop *loop_new(int n_workers);
+void loop_free(struct loop *loop); /* after all of its things are freed */
+void loop_run(struct loop *loop); /* until loop_stop() */
+void loop_stop(struct loop *loop); /* [any thread] */
+/* Runs what is ready, waits at most timeout_ms for something; for tests. */
+void loop_once(struct loop *loop, int64_t timeout_ms);
+
+/* [any thread] CLOCK_BOOTTIME in ms: never goes back. */
+int64_t loop_now_ms(const struct loop *loop);
+/* [any thread] The system's wall clock, ms since 1970. */
+int64_t loop_wall_ms(const struct loop *loop);
+/* [any thread] From the system; buffered, so that ids are cheap. */
+void loop_random(struct loop *loop, void *ret_bytes, size_t n_bytes);
+
+/* [any thread] In post order; AICX_EAGAIN after loop_stop(). */
+aicx_err loop_post(struct loop *loop, aicx_task_fn *fn, void *arg);
+/* work(arg) on the pool, then done(arg) here.  Bounded queue: AICX_ELIMIT. */
+aicx_err loop_work(struct loop *loop, aicx_task_fn *work, aicx_task_fn *done,
+    void *arg);
+/* fn runs once at the end of this turn of the loop, after all that was ready;
+   `node` belongs to the caller and is not queued twice. */
+struct loop_late {
+	aicx_task_fn *fn;
+	void *arg;
+	struct loop_late *next;
+	bool queued;
+};
+void loop_late(struct loop *loop, struct loop_late *node);
+void loop_late_cancel(struct loop *loop, struct loop_late *node);
+
+struct aicx_timer *loop_timer_new(struct loop *loop, aicx_task_fn *fn, void *arg);
+void loop_timer_set(struct aicx_timer *timer, int64_t delay_ms); /* <0: off */
+void loop_timer_free(struct aicx_timer *timer); /* NULL is legal */
+
+struct aicx_watch *loop_watch_new(struct loop *loop, int fd, uint32_t events,
+    aicx_watch_fn *fn, void *arg);
+void loop_watch_set(struct aicx_watch *watch, uint32_t events);
+void loop_watch_free(struct aicx_watch *watch);
+
+/* fn(arg) on each arrival of the signal, on the loop thread. */
+struct loop_signal *loop_signal_new(
+    struct loop *loop, int signo, aicx_task_fn *fn, void *arg);
+void loop_signal_free(struct loop_signal *signal);
+
+/* Streams: the semantics of host.h; TCP with TCP_NODELAY, and unix sockets.
+   Writes are gathered and go out once per turn (loop_late). */
+aicx_err loop_listen(struct loop *loop, const char *address,
+    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
+    struct aicx_error *reterr);
+const char *loop_listener_address(const struct aicx_listener *listener);
+void loop_listener_close(struct aicx_listener *listener);
+aicx_err loop_stream_connect(struct loop *loop, const char *address,
+    const struct aicx_stream_ops *ops, void *arg,
+    struct aicx_stream **ret_stream, struct aicx_error *reterr);
+void loop_stream_attach(struct aicx_stream *stream,
+    const struct aicx_stream_ops *ops, void *arg);
+aicx_err loop_stream_write(struct aicx_stream *stream, struct aicx_str bytes);
+size_t loop_stream_queued(const struct aicx_stream *stream);
+void loop_stream_pause(struct aicx_stream *stream, bool paused);
+void loop_stream_shutdown(struct aicx_stream *stream);
+void loop_stream_close(struct aicx_stream *stream);
+
+#endif

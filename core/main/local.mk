@@ -1,0 +1,1 @@
+# core/main/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# core/module/local.mk - this folder's part of the build.

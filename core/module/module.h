@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * module.h - plugin instances: load, check, order, open, and the host table
+ * that stands behind each.
+ */
+#ifndef MODULE_MODULE_H
+#define MODULE_MODULE_H
+
+#include "base/log.h"
+#include "conf/conf.h"
+#include "loop/loop.h"
+
+#include <aiconexus/plugin.h>
+
+/*
+ * What the broker does for plugins; module/ fills the rest of the host table
+ * from the loop and passes HTTP requests from transports to gateways itself.
+ */
+struct module_ports {
+	aicx_err (*peer_new)(void *arg, const struct aicx_peer_ops *ops,
+	    void *conn, const struct aicx_peer_info *info,
+	    struct aicx_peer **ret_peer, struct aicx_error *reterr);
+	void (*deliver)(struct aicx_peer *peer, struct aicx_str message);
+	void (*peer_free)(struct aicx_peer *peer);
+	const struct aicx_method *const *(*methods)(void *arg, size_t *ret_n);
+	void (*call)(void *arg, const struct aicx_call *call,
+	    aicx_answer_fn *done, void *done_arg,
+	    struct aicx_ticket **ret_ticket);
+	void (*call_cancel)(struct aicx_ticket *ticket);
+	/* Keys come with the instance's prefix already in front. */
+	aicx_err (*put)(void *arg, struct aicx_str key, struct aicx_str value,
+	    struct aicx_error *reterr);
+	aicx_err (*get)(void *arg, struct aicx_str key,
+	    struct aicx_str *ret_value, struct aicx_error *reterr);
+	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
+	void (*count)(void *arg, const char *instance, const char *metric,
+	    int64_t delta);
+	void *arg;
+};
+
+struct module; /* one instance */
+struct modules; /* all of a configuration */
+
+/*
+ * Loads the .so of every plugin section from plugin_dir (file
+ * <kind>_<name>.so), checks the descriptor, parses the settings, sorts by
+ * references.  Nothing is opened.  Refusals, word for word:
+ *   missing file, foreign file, zero bytes, other ABI minor, wrong kind,
+ *   missing or unknown option, duplicate instance, dependency cycle
+ * each with file:line:column of the section.  conf and log are borrowed.
+ */
+aicx_err modules_load(const struct conf *conf, const char *plugin_dir,
+    struct loop *loop, const struct log *log,
+    const struct module_ports *ports, struct modules **ret_modules,
+    struct aicx_error *reterr);
+/* Opens in order; on failure closes what was opened. */
+aicx_err modules_open(struct modules *modules, struct aicx_error *reterr);
+void modules_drain(struct modules *modules); /* transports first */
+void modules_close(struct modules *modules); /* in reverse order */
+void modules_free(struct modules *modules); /* closes too; NULL is legal */
+
+size_t modules_len(const struct modules *modules);
+struct module *modules_at(const struct modules *modules, size_t index);
+/* By kind and instance name; instance NULL: the only or first one; or NULL. */
+struct module *modules_find(const struct modules *modules, uint32_t kind,
+    const char *instance);
+
+const struct aicx_plugin *module_plugin(const struct module *module);
+const char *module_instance(const struct module *module);
+const void *module_ops(const struct module *module);
+void *module_state(const struct module *module);
+const char *module_kind_name(uint32_t kind); /* "pricing" */
+/* All sections with fallbacks, secrets masked. */
+void modules_dump(const struct modules *modules, struct buf *out);
+
+#endif

@@ -1,0 +1,1 @@
+# core/monitoring/local.mk - this folder's part of the build.

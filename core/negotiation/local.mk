@@ -1,0 +1,1 @@
+# core/negotiation/local.mk - this folder's part of the build.

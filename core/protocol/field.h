@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * field.h - the members of a JSON object, declared as data.
+ *
+ * One table serves to parse parameters into a struct, to print a struct, to
+ * keep rows in the store and to print the JSON Schema; so they cannot drift.
+ */
+#ifndef PROTOCOL_FIELD_H
+#define PROTOCOL_FIELD_H
+
+#include "base/arena.h"
+#include "base/json.h"
+#include "base/money.h"
+
+#include <aiconexus/types.h>
+#include <stdbool.h>
+
+enum field_type {
+	FIELD_STR, /* struct aicx_str, unescaped; min..max bytes */
+	FIELD_ID, /* struct aicx_id */
+	FIELD_INT, /* int64_t in min..max; number or decimal string */
+	FIELD_BOOL, /* bool */
+	FIELD_MONEY, /* struct aicx_money: {"amount","currency"} */
+	FIELD_TIME, /* int64_t ms: RFC 3339 UTC */
+	FIELD_ENUM, /* int: index into names */
+	FIELD_JSON, /* struct aicx_str: the value's own text */
+	FIELD_STRS, /* struct field_strs: array of strings; max: how many */
+	FIELD_OBJECT, /* a struct inside, by `fields` */
+	FIELD_LIST /* struct field_list of structs of `item_size`, by `fields` */
+};
+
+enum {
+	FIELDF_REQUIRED = 1u << 0,
+	/* Print 0, false and empty lists too (else what is absent is left out). */
+	FIELDF_ALWAYS = 1u << 1,
+	/* A signed object {"text","key_id","signature"} or other free form. */
+	FIELDF_PARAM = 1u << 2 /* comes from the REST path or query */
+};
+
+struct field_strs {
+	struct aicx_str *items;
+	size_t n;
+};
+
+struct field_list {
+	void *items;
+	size_t n;
+};
+
+/* The table ends at name == NULL. */
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset;
+	unsigned flags;
+	int64_t min, max; /* both 0: the type's own limits */
+	int64_t fallback; /* of INT, BOOL, ENUM when absent */
+	const char *const *names; /* of ENUM, ended by NULL */
+	const struct field *fields; /* of OBJECT and LIST */
+	size_t item_size; /* of LIST; of OBJECT: the struct's size */
+	const char *help;
+};
+
+#define FIELD(struct_, member_, name_, type_, ...)                \
+	{                                                         \
+		.name = (name_), .type = (type_),                 \
+		.offset = offsetof(struct_, member_), __VA_ARGS__ \
+	}
+#define FIELD_END        \
+	{                \
+		.name = NULL \
+	}
+
+/*
+ * Fills the struct at ret (zeroed first, `size` bytes) from a JSON object.
+ * strict: an unknown member is refused (with the nearest name).  Absent and
+ * null are the same.  What must be copied lives in the arena, the rest points
+ * into the document.  Errors: word "invalid_params", field "/max_price/amount".
+ */
+aicx_err field_parse(const struct field *fields, struct json_ref object,
+    const struct currencies *currencies, bool strict, struct arena *arena,
+    void *ret, size_t size, struct aicx_error *reterr);
+
+/* Prints the members into the object that is open in the writer. */
+void field_print(const struct field *fields, const void *row,
+    const struct currencies *currencies, struct json_writer *w);
+
+/* Prints a JSON Schema 2020-12 object (type, properties, required, ...). */
+void field_schema(const struct field *fields, struct json_writer *w);
+
+#endif

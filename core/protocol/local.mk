@@ -1,0 +1,1 @@
+# core/protocol/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# core/security/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# plugins/gateway_rest/local.mk - this folder's part of the build.

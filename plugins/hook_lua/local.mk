@@ -1,0 +1,1 @@
+# plugins/hook_lua/local.mk - this folder's part of the build.

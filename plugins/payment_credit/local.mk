@@ -1,0 +1,1 @@
+# plugins/payment_credit/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# plugins/transport_http/local.mk - this folder's part of the build.

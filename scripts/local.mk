@@ -1,0 +1,1 @@
+# scripts/local.mk - this folder's part of the build.

@@ -1,0 +1,1 @@
+# tests/local.mk - this folder's part of the build.
