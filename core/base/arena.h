@@ -15,7 +15,7 @@ void *arena_new(struct arena *arena, size_t n_bytes); /* zeroed, aligned 16 */
 struct aicx_str arena_str(struct arena *arena, struct aicx_str str); /* copy */
 struct aicx_str arena_printf(struct arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Frees all but the first block, which is reused. */
+/* Frees all but the newest block, which is reused (up to 256 KiB). */
 void arena_clear(struct arena *arena);
 void arena_fini(struct arena *arena);
 

@@ -17,7 +17,7 @@ void b64_print(const void *bytes, size_t n_bytes, char *ret_text);
    bits zero. */
 bool b64_parse(struct aicx_str text, void *ret_bytes, size_t n_bytes);
 /* The same for any length up to cap. */
-bool b64_parse_any(struct aicx_str text, void *ret_bytes, size_t cap,
-    size_t *ret_n_bytes);
+bool b64_parse_any(
+    struct aicx_str text, void *ret_bytes, size_t cap, size_t *ret_n_bytes);
 
 #endif

@@ -10,12 +10,12 @@ struct list {
 	struct list *next, *prev;
 };
 
-#define LIST_ITEM(node, type, member) \
+#define LIST_ITEM(node, type, member)                                          \
 	((type *)((char *)(node)-offsetof(type, member)))
 
 /* The loop variable may be removed (and freed) inside the body. */
-#define LIST_EACH(node, head)                                          \
-	for (struct list *node = (head)->next, *node##_next = node->next; \
+#define LIST_EACH(node, head)                                                  \
+	for (struct list *node = (head)->next, *node##_next = node->next;      \
 	     node != (head); node = node##_next, node##_next = node->next)
 
 void list_init(struct list *head); /* also makes a node "in no list" */

@@ -40,10 +40,10 @@ void *map_remove_id(struct map *map, const struct aicx_id *id);
 size_t map_len(const struct map *map);
 
 /* The body may remove the present entry, and may not insert. */
-#define MAP_EACH(entry, map)                                              \
-	for (struct map_entry *entry = (map)->entries;                    \
-	     entry != NULL && entry < (map)->entries + (map)->n_entries; \
-	     entry++)                                                     \
+#define MAP_EACH(entry, map)                                                   \
+	for (struct map_entry *entry = (map)->entries;                         \
+	     entry != NULL && entry < (map)->entries + (map)->n_entries;       \
+	     entry++)                                                          \
 		if (entry->value != NULL)
 
 #endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* arena.c - memory freed all at once: blocks, the newest first. */
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+
+enum {
+	ARENA_ALIGN = 16,
+	ARENA_FIRST_BYTES = 4096 - 64,
+	ARENA_BLOCK_BYTES_MAX = 256 * 1024
+};
+
+/* Everything from `used` on is zero. */
+struct arena_block {
+	struct arena_block *next;
+	size_t used, cap;
+	_Alignas(ARENA_ALIGN) char bytes[];
+};
+
+static struct arena_block *
+block_new(size_t cap)
+{
+	struct arena_block *block = mem_new(sizeof *block + cap);
+
+	block->cap = cap;
+	return block;
+}
+
+/* What is too large for a usual block gets its own, behind the present one,
+   which goes on being filled. */
+static struct arena_block *
+block_for(struct arena *arena, size_t n_bytes)
+{
+	struct arena_block *head = arena->blocks;
+	size_t cap = head == NULL ? ARENA_FIRST_BYTES : head->cap * 2;
+
+	if (cap > ARENA_BLOCK_BYTES_MAX)
+		cap = ARENA_BLOCK_BYTES_MAX;
+	struct arena_block *block = block_new(n_bytes > cap ? n_bytes : cap);
+	if (head != NULL && n_bytes > cap / 2) {
+		block->next = head->next;
+		head->next = block;
+	} else {
+		block->next = head;
+		arena->blocks = block;
+	}
+	return block;
+}
+
+void *
+arena_new(struct arena *arena, size_t n_bytes)
+{
+	struct arena_block *block = arena->blocks;
+
+	ENSURE(n_bytes <= SIZE_MAX / 2);
+	n_bytes = (n_bytes + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+	if (block == NULL || block->cap - block->used < n_bytes)
+		block = block_for(arena, n_bytes);
+	void *ptr = block->bytes + block->used;
+	block->used += n_bytes;
+	return ptr;
+}
+
+struct aicx_str
+arena_str(struct arena *arena, struct aicx_str str)
+{
+	if (str.ptr == NULL)
+		return str;
+	char *copy = arena_new(arena, str.len);
+	if (str.len > 0)
+		memcpy(copy, str.ptr, str.len);
+	return (struct aicx_str) { copy, str.len };
+}
+
+struct aicx_str
+arena_printf(struct arena *arena, const char *fmt, ...)
+{
+	va_list ap, again;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	ENSURE(n >= 0);
+	char *text = arena_new(arena, (size_t)n + 1);
+	(void)vsnprintf(text, (size_t)n + 1, fmt, again);
+	va_end(again);
+	va_end(ap);
+	return (struct aicx_str) { text, (size_t)n };
+}
+
+static void
+free_blocks(struct arena_block *block)
+{
+	while (block != NULL) {
+		struct arena_block *next = block->next;
+		free(block);
+		block = next;
+	}
+}
+
+void
+arena_clear(struct arena *arena)
+{
+	struct arena_block *block = arena->blocks;
+
+	if (block == NULL)
+		return;
+	if (block->cap > ARENA_BLOCK_BYTES_MAX) {
+		arena_fini(arena);
+		return;
+	}
+	free_blocks(block->next);
+	block->next = NULL;
+	memset(block->bytes, 0, block->used);
+	block->used = 0;
+}
+
+void
+arena_fini(struct arena *arena)
+{
+	free_blocks(arena->blocks);
+	arena->blocks = NULL;
+}
