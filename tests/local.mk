@@ -1,1 +1,17 @@
-# tests/local.mk - this folder's part of the build.
+# tests/local.mk - what needs more than one folder.
+#
+# A scene starts a real daemon and speaks to it as agents (tests/lib/aicx_scene.py).
+# It prints a line `ok - ...` or `not ok - ...` for each thing it looked at.
+TEST_EXTENSIONS = .py .sh
+PY_LOG_COMPILER = $(PYTHON)
+AM_PY_LOG_FLAGS = -B
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	AICX_BUILD='$(abs_top_builddir)'; export AICX_BUILD; \
+	AICX_SRC='$(abs_top_srcdir)'; export AICX_SRC; \
+	PYTHONPATH='$(abs_top_srcdir)/tests/lib'; export PYTHONPATH; \
+	PATH="$(abs_top_builddir)/tools:$$PATH"; export PATH; \
+	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
+
+dist_check_SCRIPTS += tests/checks_test.sh tests/plugins_test.sh

@@ -3,51 +3,68 @@
 # configure's clean-up runs `rm -f core *.core`, which fails on our folder of that
 # name and leaves files behind: drop that argument.
 AC_DEFUN([AICX_KEEP_CORE], [
-rm() {
-	aicx_n=@S|@#
-	while test "@S|@aicx_n" -gt 0; do
-		aicx_arg=@S|@1; shift; aicx_n=`expr "@S|@aicx_n" - 1`
-		test "x@S|@aicx_arg" = xcore || set x "@S|@@" "@S|@aicx_arg" && test "x@S|@1" = xx && shift
+rm()
+{
+	for aicx_arg
+	do
+		shift
+		test "x$aicx_arg" = xcore || set -- "@S|@@" "$aicx_arg"
 	done
 	command rm "@S|@@"
 }
+])
+
+# AICX_TRY_FLAGS(VARIABLE, FLAG ...) - appends those flags that this compiler knows.
+AC_DEFUN([AICX_TRY_FLAGS], [
+aicx_cflags=$CFLAGS
+for aicx_flag in $2; do
+	CFLAGS="$aicx_cflags -Werror $aicx_flag"
+	AC_MSG_CHECKING([whether $CC takes $aicx_flag])
+	AC_COMPILE_IFELSE([AC_LANG_PROGRAM],
+		[$1="$$1 $aicx_flag"; AC_MSG_RESULT([yes])], [AC_MSG_RESULT([no])])
+done
+CFLAGS=$aicx_cflags
 ])
 
 # Warnings and hardening; -Werror only with --enable-werror (CI).
 AC_DEFUN([AICX_FLAGS], [
 AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [treat warnings as errors])])
 AC_ARG_ENABLE([sanitize], [AS_HELP_STRING([--enable-sanitize], [build with ASan and UBSan])])
-WARN_CFLAGS="-Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Wno-missing-field-initializers"
+WARN_CFLAGS="-Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wundef \
+-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wredundant-decls \
+-Wvla -Wformat=2 -Wdate-time -Wno-missing-field-initializers"
+AICX_TRY_FLAGS([WARN_CFLAGS], [-Wlogical-op -Wduplicated-cond -Wjump-misses-init])
 AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 HARD_CFLAGS="-fstack-protector-strong -fvisibility=hidden"
+AICX_TRY_FLAGS([HARD_CFLAGS], [-fstack-clash-protection -fcf-protection])
 AS_IF([test "x$enable_sanitize" = xyes],
-	[HARD_CFLAGS="$HARD_CFLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-	SAN_LDFLAGS="-fsanitize=address,undefined"],
+	[SAN_LDFLAGS="-fsanitize=address,undefined"
+	HARD_CFLAGS="$HARD_CFLAGS $SAN_LDFLAGS -fno-sanitize-recover=undefined -fno-omit-frame-pointer"],
 	[HARD_CFLAGS="$HARD_CFLAGS -D_FORTIFY_SOURCE=2"])
-AM_CONDITIONAL([SANITIZE], [test "x$enable_sanitize" = xyes])
 AC_SUBST([WARN_CFLAGS])
 AC_SUBST([HARD_CFLAGS])
 AC_SUBST([SAN_LDFLAGS])
 ])
 
-# Libraries; nng, wslay, leveldb and http-parser ship no .pc file.
+# AICX_HAVE(VARIABLE, LIBRARY, FUNCTION, PACKAGE) - for what ships no .pc file.
+AC_DEFUN([AICX_HAVE], [
+AC_CHECK_LIB([$2], [$3], [$1=-l$2], [AC_MSG_ERROR([lib$2 is missing: install $4])])
+AC_SUBST([$1])
+])
+
 AC_DEFUN([AICX_LIBRARIES], [
 PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 3.0])
 PKG_CHECK_MODULES([EVENT], [libevent_core >= 2.1 libevent_pthreads >= 2.1])
 PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
 PKG_CHECK_MODULES([LUA], [lua5.4])
-PKG_CHECK_MODULES([CHECK], [check >= 0.15], [], [CHECK_CFLAGS= CHECK_LIBS=])
-AC_CHECK_LIB([stemmer], [sb_stemmer_new], [STEMMER_LIBS=-lstemmer], [AC_MSG_ERROR([libstemmer is missing: install libstemmer-dev])])
-AC_CHECK_LIB([http_parser], [http_parser_execute], [HTTP_PARSER_LIBS=-lhttp_parser], [AC_MSG_ERROR([libhttp-parser is missing: install libhttp-parser-dev])])
-AC_CHECK_LIB([wslay], [wslay_event_context_server_init], [WSLAY_LIBS=-lwslay], [AC_MSG_ERROR([libwslay is missing: install libwslay-dev])])
-AC_CHECK_LIB([leveldb], [leveldb_open], [LEVELDB_LIBS=-lleveldb], [AC_MSG_ERROR([libleveldb is missing: install libleveldb-dev])])
-AC_SUBST([STEMMER_LIBS])
-AC_SUBST([HTTP_PARSER_LIBS])
-AC_SUBST([WSLAY_LIBS])
-AC_SUBST([LEVELDB_LIBS])
+AICX_HAVE([STEMMER_LIBS], [stemmer], [sb_stemmer_new], [libstemmer-dev])
+AICX_HAVE([HTTP_PARSER_LIBS], [http_parser], [http_parser_execute], [libhttp-parser-dev])
+AICX_HAVE([WSLAY_LIBS], [wslay], [wslay_event_context_server_init], [libwslay-dev])
+AICX_HAVE([LEVELDB_LIBS], [leveldb], [leveldb_open], [libleveldb-dev])
+PKG_CHECK_MODULES([CHECK], [check >= 0.15], [], [AC_MSG_NOTICE([check is missing: make check will not build])])
 ])
 
 AC_DEFUN([AICX_PROGRAMS], [
-AC_CHECK_PROGS([CLANG], [clang])
-AC_CHECK_PROGS([PYTHON], [python3])
+AC_CHECK_PROGS([CLANG], [clang], [clang-is-missing])
+AC_CHECK_PROGS([PYTHON], [python3], [python3-is-missing])
 ])
