@@ -41,7 +41,7 @@ struct json_node {
 struct json {
 	struct aicx_str text;
 	struct json_node *nodes; /* in the arena; an object's members are key
-	                            node, value node, key node, ... */
+				    node, value node, key node, ... */
 	size_t n_nodes;
 };
 
@@ -101,6 +101,8 @@ bool json_next(struct json_iter *iter);
 
 /* A string literal's inside (no quotes) to its value. */
 struct aicx_str json_unescape(struct aicx_str inside, struct arena *arena);
+/* Does a string literal's inside, escapes or not, stand for this value? */
+bool json_inside_is(struct aicx_str inside, const char *value);
 
 /*
  * Writer.  Commas and colons come by themselves:

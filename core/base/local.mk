@@ -6,6 +6,10 @@ core_libcore_a_SOURCES += \
 	core/base/clock.c core/base/clock.h \
 	core/base/err.c core/base/err.h \
 	core/base/id.c core/base/id.h \
+	core/base/json.c core/base/json.h \
+	core/base/json_lex.c core/base/json_lex.h \
+	core/base/json_names.c core/base/json_names.h \
+	core/base/json_ref.c core/base/json_write.c \
 	core/base/list.c core/base/list.h \
 	core/base/map.c core/base/map.h \
 	core/base/mem.c core/base/mem.h \

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* json_write.c - printing JSON into a buf, value by value. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/json_lex.h"
+#include "base/str.h"
+
+struct json_writer
+json_writer(struct buf *buf)
+{
+	return (struct json_writer) { .buf = buf };
+}
+
+/* The comma before a value that is not the first. */
+static void
+separate(struct json_writer *w)
+{
+	if (w->comma)
+		buf_char(w->buf, ',');
+	w->comma = true;
+}
+
+void
+json_open(struct json_writer *w, char bracket)
+{
+	ENSURE(w->depth < JSON_DEPTH_MAX);
+	separate(w);
+	buf_char(w->buf, bracket);
+	w->close[w->depth++] = bracket == '{' ? '}' : ']';
+	w->comma = false;
+}
+
+void
+json_close(struct json_writer *w)
+{
+	ENSURE(w->depth > 0);
+	buf_char(w->buf, w->close[--w->depth]);
+	w->comma = true;
+}
+
+void
+json_key_str(struct json_writer *w, struct aicx_str name)
+{
+	json_put_str(w, name);
+	buf_char(w->buf, ':');
+	w->comma = false;
+}
+
+void
+json_key(struct json_writer *w, const char *name)
+{
+	json_key_str(w, str_of(name));
+}
+
+static void
+escape_one(struct buf *buf, char c)
+{
+	static const char controls[] = "\b\f\n\r\t\"\\",
+			  letters[] = "bfnrt\"\\";
+	const char *control = c ? strchr(controls, c) : NULL;
+
+	if (control != NULL) {
+		buf_char(buf, '\\');
+		buf_char(buf, letters[control - controls]);
+	} else {
+		buf_printf(buf, "\\u%04x", (unsigned char)c);
+	}
+}
+
+void
+json_escape(struct buf *buf, struct aicx_str value)
+{
+	const char *at = value.ptr, *end = at + value.len;
+
+	while (at < end) {
+		const char *stop = lex_plain(at, end);
+		while (stop < end && (unsigned char)*stop >= 0x80)
+			stop++;
+		buf_put(buf, at, (size_t)(stop - at));
+		at = stop;
+		if (at < end &&
+		    ((unsigned char)*at < 0x20 || *at == '"' || *at == '\\'))
+			escape_one(buf, *at++);
+	}
+}
+
+void
+json_put_str(struct json_writer *w, struct aicx_str value)
+{
+	separate(w);
+	buf_char(w->buf, '"');
+	if (value.len > 0)
+		json_escape(w->buf, value);
+	buf_char(w->buf, '"');
+}
+
+void
+json_put_text(struct json_writer *w, const char *value)
+{
+	json_put_str(w, str_of(value));
+}
+
+void
+json_put_int(struct json_writer *w, int64_t value)
+{
+	char text[20], *at = text + sizeof text;
+	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+	separate(w);
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (value < 0)
+		*--at = '-';
+	buf_put(w->buf, at, (size_t)(text + sizeof text - at));
+}
+
+void
+json_put_bool(struct json_writer *w, bool value)
+{
+	json_put_raw(w, value ? STR("true") : STR("false"));
+}
+
+void
+json_put_null(struct json_writer *w)
+{
+	json_put_raw(w, STR("null"));
+}
+
+void
+json_put_id(struct json_writer *w, const struct aicx_id *id)
+{
+	char text[ID_TEXT];
+
+	id_print(id, text);
+	json_put_str(w, (struct aicx_str) { text, sizeof text });
+}
+
+void
+json_put_time(struct json_writer *w, int64_t at_ms)
+{
+	char text[TIME_TEXT];
+
+	time_print(at_ms, text);
+	json_put_str(w, (struct aicx_str) { text, sizeof text });
+}
+
+void
+json_put_raw(struct json_writer *w, struct aicx_str json)
+{
+	separate(w);
+	buf_str(w->buf, json);
+}
