@@ -124,6 +124,7 @@ void json_key_str(struct json_writer *w, struct aicx_str name);
 void json_put_str(struct json_writer *w, struct aicx_str value);
 void json_put_text(struct json_writer *w, const char *value);
 void json_put_int(struct json_writer *w, int64_t value);
+void json_put_uint(struct json_writer *w, uint64_t value);
 void json_put_bool(struct json_writer *w, bool value);
 void json_put_null(struct json_writer *w);
 void json_put_id(struct json_writer *w, const struct aicx_id *id);

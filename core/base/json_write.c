@@ -104,20 +104,33 @@ json_put_text(struct json_writer *w, const char *value)
 	json_put_str(w, str_of(value));
 }
 
+static void
+put_digits(struct json_writer *w, bool negative, uint64_t value)
+{
+	char text[24], *end = text + sizeof text, *at = end;
+
+	do {
+		*--at = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	if (negative)
+		*--at = '-';
+	json_put_raw(w, (struct aicx_str) { at, (size_t)(end - at) });
+}
+
 void
 json_put_int(struct json_writer *w, int64_t value)
 {
-	char text[20], *at = text + sizeof text;
-	uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	bool negative = value < 0;
 
-	separate(w);
-	do {
-		*--at = (char)('0' + left % 10);
-		left /= 10;
-	} while (left > 0);
-	if (value < 0)
-		*--at = '-';
-	buf_put(w->buf, at, (size_t)(text + sizeof text - at));
+	put_digits(
+	    w, negative, negative ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void
+json_put_uint(struct json_writer *w, uint64_t value)
+{
+	put_digits(w, false, value);
 }
 
 void

@@ -11,6 +11,8 @@ core_libcore_a_SOURCES += \
 	core/base/json_names.c core/base/json_names.h \
 	core/base/json_ref.c core/base/json_write.c \
 	core/base/list.c core/base/list.h \
+	core/base/log.c core/base/log.h \
 	core/base/map.c core/base/map.h \
 	core/base/mem.c core/base/mem.h \
+	core/base/money.c core/base/money.h \
 	core/base/str.c core/base/str.h

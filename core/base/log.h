@@ -42,31 +42,31 @@ bool log_level_parse(const char *name, enum log_level *ret_level);
 
 /* [any thread] A NULL log drops everything. */
 
-void log_write(const struct log *log, enum log_level level,
-    const char *event, const struct kv *pairs);
+void log_write(const struct log *log, enum log_level level, const char *event,
+    const struct kv *pairs);
 
 static inline struct kv
 kv_str(const char *key, const char *str)
 {
-	return (struct kv){ key, KV_STR, { .str = str } };
+	return (struct kv) { key, KV_STR, { .str = str } };
 }
 
 static inline struct kv
 kv_int(const char *key, int64_t num)
 {
-	return (struct kv){ key, KV_INT, { .num = num } };
+	return (struct kv) { key, KV_INT, { .num = num } };
 }
 
 static inline struct kv
 kv_uint(const char *key, uint64_t count)
 {
-	return (struct kv){ key, KV_UINT, { .count = count } };
+	return (struct kv) { key, KV_UINT, { .count = count } };
 }
 
 static inline struct kv
 kv_bool(const char *key, bool flag)
 {
-	return (struct kv){ key, KV_BOOL, { .num = flag } };
+	return (struct kv) { key, KV_BOOL, { .num = flag } };
 }
 
 /* clang-format off */

@@ -54,8 +54,8 @@ bool money_same_currency(
 /* AICX_ELIMIT on overflow, AICX_EINVAL when the currencies differ. */
 aicx_err money_add(struct aicx_money *sum, const struct aicx_money *more,
     struct aicx_error *reterr);
-aicx_err money_mul(struct aicx_money *money, int64_t times,
-    struct aicx_error *reterr);
+aicx_err money_mul(
+    struct aicx_money *money, int64_t times, struct aicx_error *reterr);
 bool money_is_set(const struct aicx_money *money); /* has a currency */
 
 #endif
