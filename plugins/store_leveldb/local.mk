@@ -1,1 +1,18 @@
 # plugins/store_leveldb/local.mk - this folder's part of the build.
+plugin_LTLIBRARIES += store_leveldb.la
+store_leveldb_la_SOURCES = plugins/store_leveldb/store_leveldb.c \
+	plugins/store_leveldb/dir_sync.c plugins/store_leveldb/dir_sync.h
+store_leveldb_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+store_leveldb_la_CFLAGS = $(PLUGIN_CFLAGS)
+store_leveldb_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+store_leveldb_la_LIBADD = $(LEVELDB_LIBS)
+dist_man_MANS += plugins/store_leveldb/aiconexus-store_leveldb.7
+
+# Loads the plugin from .libs by hand: it tests the plugin, not the loader.
+check_PROGRAMS += plugins/store_leveldb/store_leveldb_test
+plugins_store_leveldb_store_leveldb_test_LDADD = $(CHECK_LIBS) -ldl
+check_PROGRAMS += plugins/store_leveldb/dir_sync_test
+plugins_store_leveldb_dir_sync_test_SOURCES = \
+	plugins/store_leveldb/dir_sync_test.c plugins/store_leveldb/dir_sync.c \
+	plugins/store_leveldb/dir_sync.h
+plugins_store_leveldb_dir_sync_test_LDADD = $(CHECK_LIBS)

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_leveldb.c - the store kind on LevelDB: one folder, one broker.
+ *
+ * A commit is one LevelDB write batch, so it is all there after a crash or not
+ * at all.  What makes it durable is more than LevelDB's own sync: LevelDB
+ * creates, renames and removes files without syncing the folder that names
+ * them, so a power cut could leave synced bytes under no name.  Therefore the
+ * folder is synced (dir_sync.c) before a durable commit returns whenever it
+ * changed, and after open.
+ *
+ * A failed write or sync is never tried again: after a failed fsync the kernel
+ * may have dropped the pages and marked them clean, and a second one would
+ * succeed over lost data.  The store refuses every later commit instead.
+ *
+ * Paths are relative to the working directory, which the broker sets to its
+ * data folder before it opens a store.
+ */
+#include <aiconexus/plugin.h>
+#include <aiconexus/store.h>
+
+#include "dir_sync.h"
+
+#include <errno.h>
+#include <leveldb/c.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct level_settings {
+	const char *path;
+	int64_t write_buffer;
+	int64_t cache;
+	int64_t max_open_files;
+};
+
+struct level {
+	leveldb_t *db;
+	leveldb_options_t *options;
+	leveldb_cache_t *cache;
+	/* Shared by all threads; never changed after open. */
+	leveldb_readoptions_t *read, *scan;
+	leveldb_writeoptions_t *cached, *durable;
+	struct dir_sync *dir;
+	/* Writer thread only. */
+	atomic_bool failed;
+	char why[160]; /* the first failure, for all later refusals */
+};
+
+static const struct aicx_option level_options[] = {
+	{
+	    AICX_FIELD(struct level_settings, path),
+	    .type = AICX_OPT_STR,
+	    .fallback = "store",
+	    .help =
+		"Folder of the store; relative to the broker's data folder.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, write_buffer),
+	    .type = AICX_OPT_SIZE,
+	    .fallback = "4m",
+	    .min = 64 << 10,
+	    .max = 1 << 30,
+	    .help = "Memory for new keys before they become a table file; "
+		    "at times twice that is in use.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, cache),
+	    .type = AICX_OPT_SIZE,
+	    .fallback = "2m",
+	    .min = 64 << 10,
+	    .max = INT64_C(1) << 36,
+	    .help = "Memory for blocks that were read.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, max_open_files),
+	    .type = AICX_OPT_INT,
+	    .fallback = "128",
+	    .min = 74,
+	    .max = 50000,
+	    .help = "Table files kept open.",
+	},
+	{ .name = NULL },
+};
+
+static aicx_err __attribute__((format(printf, 3, 4)))
+fail(struct aicx_error *reterr, aicx_err code, const char *fmt, ...)
+{
+	va_list args;
+
+	if (reterr == NULL)
+		return code;
+	memset(reterr, 0, sizeof *reterr);
+	reterr->code = code;
+	va_start(args, fmt);
+	vsnprintf(reterr->text, sizeof reterr->text, fmt, args);
+	va_end(args);
+	return code;
+}
+
+/* LevelDB's own words come as a malloc()ed text; takes it. */
+static aicx_err
+fail_with(struct aicx_error *reterr, const char *what, char *why)
+{
+	aicx_err err = fail(reterr, AICX_EIO, "%s: %s", what, why);
+
+	leveldb_free(why);
+	return err;
+}
+
+/* --- reading: [any thread] ----------------------------------------------- */
+
+static aicx_err
+level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
+{
+	struct level *level = state;
+	char *why = NULL;
+	size_t len = 0;
+	char *value =
+	    leveldb_get(level->db, level->read, key.ptr, key.len, &len, &why);
+
+	if (why != NULL)
+		return fail_with(reterr, "cannot read a key", why);
+	if (value == NULL)
+		return fail(reterr, AICX_ENOTFOUND, "no such key");
+	fn(key, (struct aicx_str) { value, len }, arg);
+	leveldb_free(value);
+	return AICX_OK;
+}
+
+static int
+key_compare(struct aicx_str a, struct aicx_str b)
+{
+	size_t shorter = a.len < b.len ? a.len : b.len;
+	int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static struct aicx_str
+iter_key(const leveldb_iterator_t *iter)
+{
+	struct aicx_str key;
+
+	key.ptr = leveldb_iter_key(iter, &key.len);
+	return key;
+}
+
+static struct aicx_str
+iter_value(const leveldb_iterator_t *iter)
+{
+	struct aicx_str value;
+
+	value.ptr = leveldb_iter_value(iter, &value.len);
+	return value;
+}
+
+static void
+scan_up(leveldb_iterator_t *iter, struct aicx_str from, struct aicx_str to,
+    aicx_pair_fn *fn, void *arg)
+{
+	if (from.ptr != NULL)
+		leveldb_iter_seek(iter, from.ptr, from.len);
+	else
+		leveldb_iter_seek_to_first(iter);
+	for (; leveldb_iter_valid(iter); leveldb_iter_next(iter)) {
+		if (to.ptr != NULL && key_compare(iter_key(iter), to) >= 0)
+			return;
+		if (fn(iter_key(iter), iter_value(iter), arg) != 0)
+			return;
+	}
+}
+
+/* Seeking finds the first key at or above `to`: the wanted one is before it,
+   or is the last of all when there is none. */
+static void
+scan_down(leveldb_iterator_t *iter, struct aicx_str from, struct aicx_str to,
+    aicx_pair_fn *fn, void *arg)
+{
+	if (to.ptr != NULL)
+		leveldb_iter_seek(iter, to.ptr, to.len);
+	if (to.ptr != NULL && leveldb_iter_valid(iter))
+		leveldb_iter_prev(iter);
+	else
+		leveldb_iter_seek_to_last(iter);
+	for (; leveldb_iter_valid(iter); leveldb_iter_prev(iter)) {
+		if (from.ptr != NULL && key_compare(iter_key(iter), from) < 0)
+			return;
+		if (fn(iter_key(iter), iter_value(iter), arg) != 0)
+			return;
+	}
+}
+
+static aicx_err
+level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
+    aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+{
+	struct level *level = state;
+	leveldb_iterator_t *iter =
+	    leveldb_create_iterator(level->db, level->scan);
+	char *why = NULL;
+
+	(reverse ? scan_down : scan_up)(iter, from, to, fn, arg);
+	leveldb_iter_get_error(iter, &why);
+	leveldb_iter_destroy(iter);
+	if (why != NULL)
+		return fail_with(reterr, "cannot read a range", why);
+	return AICX_OK;
+}
+
+/* --- writing: the writer thread ------------------------------------------ */
+
+/* From here on nothing is known of the disk; takes `why` where there is one. */
+static aicx_err
+level_fail(
+    struct level *level, const char *what, char *why, struct aicx_error *reterr)
+{
+	snprintf(level->why, sizeof level->why, "%s: %s", what,
+	    why != NULL ? why : strerror(errno));
+	leveldb_free(why);
+	atomic_store(&level->failed, true);
+	return fail(reterr, AICX_EIO, "%s", level->why);
+}
+
+static aicx_err
+guard_check(struct level *level, const struct aicx_guard *guard,
+    struct aicx_error *reterr)
+{
+	char *why = NULL;
+	size_t len = 0;
+	char *value = leveldb_get(
+	    level->db, level->read, guard->key.ptr, guard->key.len, &len, &why);
+	bool holds;
+
+	if (why != NULL)
+		return level_fail(
+		    level, "cannot read a guarded key", why, reterr);
+	if (value == NULL || guard->value.ptr == NULL)
+		holds = value == NULL && guard->value.ptr == NULL;
+	else
+		holds = key_compare((struct aicx_str) { value, len },
+			    guard->value) == 0;
+	leveldb_free(value);
+	if (!holds)
+		return fail(reterr, AICX_ESTATE,
+		    "a guarded key has another value than expected");
+	return AICX_OK;
+}
+
+static leveldb_writebatch_t *
+writes_collect(const struct aicx_write *writes, size_t n_writes)
+{
+	leveldb_writebatch_t *batch = leveldb_writebatch_create();
+
+	for (size_t i = 0; i < n_writes; i++) {
+		const struct aicx_write *write = &writes[i];
+
+		if (write->value.ptr == NULL)
+			leveldb_writebatch_delete(
+			    batch, write->key.ptr, write->key.len);
+		else
+			leveldb_writebatch_put(batch, write->key.ptr,
+			    write->key.len, write->value.ptr, write->value.len);
+	}
+	return batch;
+}
+
+static aicx_err
+level_commit(
+    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
+{
+	struct level *level = state;
+	bool durable = batch->durability == AICX_DURABLE;
+	leveldb_writebatch_t *writes;
+	char *why = NULL;
+
+	if (atomic_load(&level->failed))
+		return fail(reterr, AICX_EIO,
+		    "the store refuses to write after a failure: %s",
+		    level->why);
+	if (!durable && batch->durability != AICX_CACHED)
+		return fail(reterr, AICX_EINVAL,
+		    "cannot commit with durability %u: it is unknown",
+		    batch->durability);
+	for (size_t i = 0; i < batch->n_guards; i++) {
+		aicx_err err = guard_check(level, &batch->guards[i], reterr);
+
+		if (err != AICX_OK)
+			return err;
+	}
+	writes = writes_collect(batch->writes, batch->n_writes);
+	leveldb_write(
+	    level->db, durable ? level->durable : level->cached, writes, &why);
+	leveldb_writebatch_destroy(writes);
+	if (why != NULL)
+		return level_fail(
+		    level, "cannot write to the store", why, reterr);
+	if (durable && !dir_sync_settle(level->dir))
+		return level_fail(
+		    level, "cannot sync the store's folder", NULL, reterr);
+	return AICX_OK;
+}
+
+/* --- life ------------------------------------------------------------------
+ */
+
+static void
+level_close(void *state)
+{
+	struct level *level = state;
+
+	if (level->db != NULL)
+		leveldb_close(level->db);
+	dir_sync_free(level->dir);
+	leveldb_writeoptions_destroy(level->durable);
+	leveldb_writeoptions_destroy(level->cached);
+	leveldb_readoptions_destroy(level->scan);
+	leveldb_readoptions_destroy(level->read);
+	leveldb_options_destroy(level->options);
+	leveldb_cache_destroy(level->cache);
+	free(level);
+}
+
+static void
+level_configure(struct level *level, const struct level_settings *settings)
+{
+	level->cache = leveldb_cache_create_lru((size_t)settings->cache);
+	level->options = leveldb_options_create();
+	leveldb_options_set_create_if_missing(level->options, 1);
+	/* Without these a damaged middle is skipped in silence. */
+	leveldb_options_set_paranoid_checks(level->options, 1);
+	leveldb_options_set_write_buffer_size(
+	    level->options, (size_t)settings->write_buffer);
+	leveldb_options_set_max_open_files(
+	    level->options, (int)settings->max_open_files);
+	leveldb_options_set_cache(level->options, level->cache);
+	leveldb_options_set_compression(
+	    level->options, leveldb_snappy_compression);
+
+	level->read = leveldb_readoptions_create();
+	leveldb_readoptions_set_verify_checksums(level->read, 1);
+	/* A scan would fill the cache with blocks that no one asks for again.
+	 */
+	level->scan = leveldb_readoptions_create();
+	leveldb_readoptions_set_verify_checksums(level->scan, 1);
+	leveldb_readoptions_set_fill_cache(level->scan, 0);
+
+	level->cached = leveldb_writeoptions_create();
+	level->durable = leveldb_writeoptions_create();
+	leveldb_writeoptions_set_sync(level->durable, 1);
+}
+
+/* Says in an operator's words what LevelDB says in its own; takes `why`. */
+static aicx_err
+open_fail(const char *path, char *why, struct aicx_error *reterr)
+{
+	aicx_err err;
+
+	if (strncmp(why, "IO error: lock ", 15) == 0)
+		err = fail(reterr, AICX_EIO,
+		    "cannot open the store \"%s\": another broker has it open "
+		    "(%s)",
+		    path, why);
+	else if (strncmp(why, "Corruption", 10) == 0)
+		err = fail(reterr, AICX_EIO,
+		    "cannot open the store \"%s\": it is damaged (%s)", path,
+		    why);
+	else
+		err = fail(reterr, AICX_EIO, "cannot open the store \"%s\": %s",
+		    path, why);
+	leveldb_free(why);
+	return err;
+}
+
+static aicx_err
+level_open_db(struct level *level, const char *path, struct aicx_error *reterr)
+{
+	char *why = NULL;
+
+	/* LevelDB would make it readable by all. */
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return fail(reterr, AICX_EIO,
+		    "cannot create the store \"%s\": %s", path,
+		    strerror(errno));
+	level->db = leveldb_open(level->options, path, &why);
+	if (why != NULL)
+		return open_fail(path, why, reterr);
+	return AICX_OK;
+}
+
+static aicx_err
+level_open(const struct aicx_host *host, struct aicx_self *self,
+    const void *settings, void **ret_state, struct aicx_error *reterr)
+{
+	const struct level_settings *set = settings;
+	struct level *level = calloc(1, sizeof *level);
+	aicx_err err;
+
+	if (level == NULL)
+		return fail(reterr, AICX_ENOMEM,
+		    "cannot open the store \"%s\": "
+		    "out of memory",
+		    set->path);
+	level_configure(level, set);
+	err = level_open_db(level, set->path, reterr);
+	if (err == AICX_OK) {
+		level->dir = dir_sync_new(set->path, host, self);
+		if (level->dir == NULL)
+			err = fail(reterr, AICX_EIO,
+			    "cannot sync the store \"%s\": %s", set->path,
+			    strerror(errno));
+	}
+	if (err != AICX_OK) {
+		level_close(level);
+		return err;
+	}
+	*ret_state = level;
+	return AICX_OK;
+}
+
+static const struct aicx_store_ops level_ops = {
+	.size = sizeof level_ops,
+	.get = level_get,
+	.range = level_range,
+	.commit = level_commit,
+};
+
+const struct aicx_plugin aicx_plugin = {
+	AICX_PLUGIN_HEAD(AICX_STORE),
+	.name = "leveldb",
+	.version = "0.1.0",
+	.license = "Apache-2.0",
+	.summary = "ordered keys in a folder of its own, by LevelDB",
+	.options = level_options,
+	.settings_size = sizeof(struct level_settings),
+	.ops.store = &level_ops,
+	.open = level_open,
+	.close = level_close,
+};

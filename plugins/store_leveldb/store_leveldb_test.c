@@ -1,0 +1,684 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_leveldb_test.c - the promises of the store kind, kept by LevelDB:
+ * order, guards, all or nothing, one owner, and what was acknowledged is there
+ * after kill -9.
+ *
+ * The plugin is loaded by hand from .libs, with a host that has only a clock.
+ * Called with the argument "writer" the program is the child that gets killed.
+ */
+#include <aiconexus/plugin.h>
+#include <aiconexus/store.h>
+
+#include <check.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { KILLS = 20, KEYS_PER_COMMIT = 3 };
+
+/* As the plugin declares it: the settings an operator would get. */
+struct settings {
+	const char *path;
+	int64_t write_buffer, cache, max_open_files;
+};
+
+static const struct aicx_plugin *plugin;
+static const struct aicx_store_ops *ops;
+static char folder[64];
+static char self_path[4096];
+
+static int64_t
+host_now_ms(struct aicx_self *self)
+{
+	struct timespec now;
+
+	(void)self;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static const struct aicx_host host = {
+	.size = sizeof host,
+	.abi_major = AICX_ABI_MAJOR,
+	.abi_minor = AICX_ABI_MINOR,
+	.now_ms = host_now_ms,
+};
+
+static void
+plugin_load(void)
+{
+	void *handle = dlopen(".libs/store_leveldb.so", RTLD_NOW | RTLD_LOCAL);
+
+	if (handle == NULL) {
+		fprintf(stderr, "%s\n", dlerror());
+		exit(1);
+	}
+	plugin = dlsym(handle, "aicx_plugin");
+	ops = plugin->ops.store;
+}
+
+static int
+on_path(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st, (void)flag, (void)ftw;
+	return remove(path);
+}
+
+static void
+folder_make(void)
+{
+	strcpy(folder, "/tmp/store_leveldb_XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void
+folder_remove(void)
+{
+	nftw(folder, on_path, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static aicx_err
+store_open(const char *path, void **ret_store, struct aicx_error *reterr)
+{
+	struct settings settings = { path, 64 << 10, 64 << 10, 74 };
+
+	return plugin->open(&host, NULL, &settings, ret_store, reterr);
+}
+
+static void *
+store_in_folder(void)
+{
+	struct aicx_error why = { 0 };
+	char path[80];
+	void *store = NULL;
+
+	snprintf(path, sizeof path, "%s/store", folder);
+	if (store_open(path, &store, &why) != AICX_OK)
+		ck_abort_msg("%s", why.text);
+	return store;
+}
+
+static struct aicx_str
+str(const char *text)
+{
+	return (struct aicx_str) { text, text == NULL ? 0 : strlen(text) };
+}
+
+static aicx_err
+commit(void *store, const struct aicx_guard *guard,
+    const struct aicx_write *writes, size_t n_writes, uint32_t durability,
+    struct aicx_error *reterr)
+{
+	struct aicx_batch batch = {
+		.size = sizeof batch,
+		.durability = durability,
+		.guards = guard,
+		.n_guards = guard != NULL,
+		.writes = writes,
+		.n_writes = n_writes,
+	};
+
+	return ops->commit(store, &batch, reterr);
+}
+
+static void
+put(void *store, const char *key, const char *value)
+{
+	struct aicx_write write = { str(key), str(value) };
+	struct aicx_error why;
+
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_OK);
+}
+
+/* Collects "key=value " for each pair; stops after `room` of them. */
+struct listing {
+	char text[1024];
+	int room;
+};
+
+static int
+on_pair(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	struct listing *list = arg;
+	size_t used = strlen(list->text);
+
+	snprintf(list->text + used, sizeof list->text - used, "%.*s=%.*s ",
+	    (int)key.len, key.ptr, (int)value.len, value.ptr);
+	return --list->room == 0;
+}
+
+static void
+check_range(void *store, const char *from, const char *to, int reverse,
+    int room, const char *want)
+{
+	struct listing list = { "", room };
+
+	ck_assert_int_eq(ops->range(store, str(from), str(to), reverse, on_pair,
+			     &list, NULL),
+	    AICX_OK);
+	ck_assert_str_eq(list.text, want);
+}
+
+static void
+check_get(void *store, const char *key, const char *want)
+{
+	struct listing list = { "", 1 };
+
+	if (want == NULL) {
+		struct aicx_error why;
+
+		ck_assert_int_eq(
+		    ops->get(store, str(key), on_pair, &list, &why),
+		    AICX_ENOTFOUND);
+		return;
+	}
+	ck_assert_int_eq(
+	    ops->get(store, str(key), on_pair, &list, NULL), AICX_OK);
+	ck_assert_str_eq(strchr(list.text, '=') + 1, want);
+}
+
+/* --- order -------------------------------------------------------------------
+ */
+
+START_TEST(a_range_is_ascending_half_open_and_stops_when_told)
+{
+	void *store = store_in_folder();
+
+	put(store, "b", "2");
+	put(store, "a", "1");
+	put(store, "c", "3");
+	put(store, "bb", "22");
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 bb=22 c=3 ");
+	check_range(store, "b", "c", 0, 0, "b=2 bb=22 ");
+	check_range(store, "ab", NULL, 0, 0, "b=2 bb=22 c=3 ");
+	check_range(store, NULL, "b", 0, 0, "a=1 ");
+	check_range(store, "b", NULL, 0, 1, "b=2 ");
+	check_range(store, "x", NULL, 0, 0, "");
+	check_range(store, "c", "a", 0, 0, "");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(a_reverse_range_starts_just_below_its_end)
+{
+	void *store = store_in_folder();
+
+	check_range(store, NULL, NULL, 1, 0, "");
+	put(store, "a", "1");
+	put(store, "b", "2");
+	put(store, "c", "3");
+	check_range(store, NULL, NULL, 1, 0, "c=3 b=2 a=1 ");
+	check_range(store, NULL, "c", 1, 0, "b=2 a=1 ");
+	check_range(store, "b", "c", 1, 0, "b=2 ");
+	check_range(store, "b", "zz", 1, 0, "c=3 b=2 ");
+	check_range(store, NULL, "a", 1, 0, "");
+	check_range(store, NULL, NULL, 1, 2, "c=3 b=2 ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(keys_order_as_unsigned_bytes_and_may_hold_any)
+{
+	void *store = store_in_folder();
+	struct aicx_write writes[] = {
+		{ { "\xff", 1 }, { "high", 4 } },
+		{ { "\0z", 2 }, { "low", 3 } },
+		{ { "a\0b", 3 }, { "", 0 } },
+		{ { "a", 1 }, { "x\0y", 3 } },
+	};
+	struct listing list = { "", 0 };
+
+	ck_assert_int_eq(
+	    commit(store, NULL, writes, 4, AICX_CACHED, NULL), AICX_OK);
+	ck_assert_int_eq(
+	    ops->range(store, str(NULL), str(NULL), 0, on_pair, &list, NULL),
+	    AICX_OK);
+	ck_assert_str_eq(list.text, "=low a=x a= \xff=high ");
+	plugin->close(store);
+}
+END_TEST
+
+/* --- guards, atomicity -----------------------------------------------------
+ */
+
+START_TEST(a_guard_that_holds_lets_the_batch_pass)
+{
+	void *store = store_in_folder();
+	struct aicx_write write = { str("k"), str("2") };
+	struct aicx_guard absent = { str("k"), str(NULL) };
+	struct aicx_guard is_two = { str("k"), str("2") };
+
+	ck_assert_int_eq(
+	    commit(store, &absent, &write, 1, AICX_DURABLE, NULL), AICX_OK);
+	write.value = str("3");
+	ck_assert_int_eq(
+	    commit(store, &is_two, &write, 1, AICX_DURABLE, NULL), AICX_OK);
+	check_get(store, "k", "3 ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(a_guard_that_does_not_hold_refuses_the_whole_batch)
+{
+	void *store = store_in_folder();
+	struct aicx_write writes[] = { { str("n"), str("9") },
+		{ str("k"), str(NULL) } };
+	struct aicx_guard wrong[] = {
+		{ str("k"), str("2") }, /* is 1 */
+		{ str("k"), str("11") }, { str("k"), str("") },
+		{ str("k"), str(NULL) }, /* is there */
+		{ str("n"), str("") }, /* is not there */
+	};
+
+	put(store, "k", "1");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		struct aicx_error why;
+
+		ck_assert_int_eq(
+		    commit(store, &wrong[i], writes, 2, AICX_DURABLE, &why),
+		    AICX_ESTATE);
+		check_range(store, NULL, NULL, 0, 0, "k=1 ");
+	}
+	/* A refusal is no failure: the next batch passes. */
+	ck_assert_int_eq(
+	    commit(store, NULL, writes, 2, AICX_DURABLE, NULL), AICX_OK);
+	check_range(store, NULL, NULL, 0, 0, "n=9 ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(later_writes_of_a_batch_win_and_deletes_remove)
+{
+	void *store = store_in_folder();
+	struct aicx_write writes[] = {
+		{ str("a"), str("1") },
+		{ str("a"), str("2") },
+		{ str("b"), str("1") },
+		{ str("b"), str(NULL) },
+		{ str("never"), str(NULL) },
+	};
+
+	ck_assert_int_eq(
+	    commit(store, NULL, writes, 5, AICX_DURABLE, NULL), AICX_OK);
+	check_range(store, NULL, NULL, 0, 0, "a=2 ");
+	check_get(store, "b", NULL);
+	ck_assert_int_eq(
+	    commit(store, NULL, NULL, 0, AICX_DURABLE, NULL), AICX_OK);
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(an_unknown_durability_is_refused)
+{
+	void *store = store_in_folder();
+	struct aicx_write write = { str("k"), str("1") };
+	struct aicx_error why;
+
+	ck_assert_int_eq(commit(store, NULL, &write, 1, 0, &why), AICX_EINVAL);
+	ck_assert_ptr_nonnull(strstr(why.text, "durability 0"));
+	check_get(store, "k", NULL);
+	plugin->close(store);
+}
+END_TEST
+
+/* --- files -------------------------------------------------------------------
+ */
+
+START_TEST(what_was_written_is_there_after_reopening)
+{
+	void *store = store_in_folder();
+	struct aicx_write write = { str("cached"), str("1") };
+	struct stat st;
+	char path[80];
+
+	put(store, "durable", "1");
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_CACHED, NULL), AICX_OK);
+	plugin->close(store);
+	store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "cached=1 durable=1 ");
+	plugin->close(store);
+
+	snprintf(path, sizeof path, "%s/store", folder);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 07777, 0700);
+}
+END_TEST
+
+START_TEST(many_keys_pass_through_table_files)
+{
+	void *store = store_in_folder();
+	char key[16], value[1024];
+	struct listing list = { "", 1 };
+
+	memset(value, 'v', sizeof value);
+	for (int i = 0; i < 2000; i++) {
+		struct aicx_write write = { { key, 8 },
+			{ value, sizeof value } };
+
+		snprintf(key, sizeof key, "%08d", i);
+		snprintf(value, sizeof value, "%d", i);
+		ck_assert_int_eq(
+		    commit(store, NULL, &write, 1,
+			i % 100 == 0 ? AICX_DURABLE : AICX_CACHED, NULL),
+		    AICX_OK);
+	}
+	plugin->close(store);
+	store = store_in_folder();
+	ck_assert_int_eq(
+	    ops->range(store, str(NULL), str(NULL), 1, on_pair, &list, NULL),
+	    AICX_OK);
+	ck_assert_int_eq(strncmp(list.text, "00001999=1999", 13), 0);
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(a_second_open_of_the_same_store_is_refused)
+{
+	void *store = store_in_folder(), *other = NULL;
+	struct aicx_error why;
+	char path[80];
+	int status;
+	pid_t child;
+
+	snprintf(path, sizeof path, "%s/store", folder);
+	ck_assert_int_eq(store_open(path, &other, &why), AICX_EIO);
+	ck_assert_ptr_null(other);
+	ck_assert_ptr_nonnull(strstr(why.text, "another broker has it open"));
+	ck_assert_ptr_nonnull(strstr(why.text, path));
+
+	/* Another process is told the same, and does no harm. */
+	child = fork();
+	if (child == 0)
+		_exit(store_open(path, &other, &why) == AICX_EIO &&
+			    strstr(why.text, "another broker") != NULL
+			? 0
+			: 1);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+
+	put(store, "k", "1");
+	plugin->close(store);
+	plugin->close(store_in_folder());
+}
+END_TEST
+
+START_TEST(a_store_that_cannot_be_created_is_named)
+{
+	struct aicx_error why;
+	void *store = NULL;
+
+	ck_assert_int_eq(store_open("/nowhere/at/all", &store, &why), AICX_EIO);
+	ck_assert_str_eq(why.text,
+	    "cannot create the store \"/nowhere/at/all\": "
+	    "No such file or directory");
+}
+END_TEST
+
+static int
+on_damage(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	size_t len = strlen(path);
+	int fd;
+
+	(void)st, (void)flag, (void)ftw;
+	if (len < 4 || strcmp(path + len - 4, ".log") != 0)
+		return 0;
+	fd = open(path, O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, "\xAA\xAA\xAA\xAA", 4, 20), 4);
+	close(fd);
+	return 0;
+}
+
+START_TEST(a_damaged_store_refuses_to_open)
+{
+	void *store = store_in_folder(), *other = NULL;
+	struct aicx_error why;
+	char path[80];
+
+	put(store, "first", "one");
+	put(store, "second", "two");
+	plugin->close(store);
+	nftw(folder, on_damage, 8, FTW_PHYS);
+	snprintf(path, sizeof path, "%s/store", folder);
+	ck_assert_int_eq(store_open(path, &other, &why), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(why.text, "it is damaged"));
+}
+END_TEST
+
+/* LevelDB's log passes the file size limit: its write fails. */
+START_TEST(after_a_failed_write_every_commit_is_refused_but_reads_go_on)
+{
+	void *store = store_in_folder();
+	static char big[64 << 10];
+	struct aicx_write write = { str("big"), { big, sizeof big } };
+	struct aicx_write small = { str("small"), str("1") };
+	struct rlimit limit, tight = { 4096, 0 };
+	struct aicx_error why;
+
+	put(store, "k", "1");
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	tight.rlim_max = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &tight);
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(why.text, "cannot write to the store"));
+	setrlimit(RLIMIT_FSIZE, &limit);
+
+	ck_assert_int_eq(
+	    commit(store, NULL, &small, 1, AICX_DURABLE, &why), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(why.text, "refuses to write after"));
+	check_get(store, "k", "1 ");
+	check_get(store, "small", NULL);
+	plugin->close(store);
+}
+END_TEST
+
+/* --- kill -9 -----------------------------------------------------------------
+ */
+
+/* The child: commits 1, 2, 3 ... and prints each number once acknowledged. */
+static int
+writer(const char *path)
+{
+	struct aicx_error why;
+	void *store;
+
+	if (store_open(path, &store, &why) != AICX_OK) {
+		fprintf(stderr, "%s\n", why.text);
+		return 1;
+	}
+	for (uint32_t n = 1;; n++) {
+		char keys[KEYS_PER_COMMIT][24], value[600];
+		struct aicx_write writes[KEYS_PER_COMMIT + 1];
+
+		/* Values long enough to make new files during the run. */
+		memset(value, 'x', sizeof value);
+		for (int i = 0; i < KEYS_PER_COMMIT; i++) {
+			snprintf(
+			    keys[i], sizeof keys[i], "%c/%010u", 'a' + i, n);
+			writes[i] = (struct aicx_write) { str(keys[i]),
+				{ value, sizeof value } };
+		}
+		writes[KEYS_PER_COMMIT] = (struct aicx_write) { str("last"),
+			{ (const char *)&n, sizeof n } };
+		if (commit(store, NULL, writes, KEYS_PER_COMMIT + 1,
+			AICX_DURABLE, &why) != AICX_OK)
+			return 1;
+		if (write(STDOUT_FILENO, &n, sizeof n) != sizeof n)
+			return 1;
+	}
+}
+
+static pid_t
+writer_start(const char *path, int *ret_fd)
+{
+	int fds[2];
+	pid_t child;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		execl(self_path, self_path, "writer", path, (char *)NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	*ret_fd = fds[0];
+	return child;
+}
+
+/* Lets the child acknowledge a few, kills it, returns the last acknowledged. */
+static uint32_t
+writer_kill_after(pid_t child, int fd, uint32_t n_acks)
+{
+	uint32_t n, acked = 0;
+	int status;
+
+	while (read(fd, &n, sizeof n) == sizeof n) {
+		acked = n;
+		if (acked == n_acks)
+			ck_assert_int_eq(kill(child, SIGKILL), 0);
+	}
+	close(fd);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	return acked;
+}
+
+static int
+on_last(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	(void)key;
+	ck_assert_uint_eq(value.len, sizeof(uint32_t));
+	memcpy(arg, value.ptr, sizeof(uint32_t));
+	return 0;
+}
+
+static int
+on_count(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	uint32_t *n = arg;
+	char want[24];
+
+	(void)value;
+	snprintf(want, sizeof want, "%010u", ++*n);
+	ck_assert_int_eq(memcmp(key.ptr + 2, want, 10), 0);
+	return 0;
+}
+
+START_TEST(what_was_acknowledged_survives_kill_9_and_no_commit_is_halved)
+{
+	uint32_t total = 0;
+
+	for (uint32_t round = 0; round < KILLS; round++) {
+		char path[80], from[] = "a/", to[] = "a0";
+		uint32_t acked, last = 0;
+		int fd;
+		pid_t child;
+		struct aicx_error why;
+		void *store = NULL;
+
+		snprintf(path, sizeof path, "%s/store%u", folder, round);
+		child = writer_start(path, &fd);
+		acked = writer_kill_after(child, fd, 7 + 13 * round);
+		ck_assert_int_eq(store_open(path, &store, &why), AICX_OK);
+		ck_assert_int_eq(
+		    ops->get(store, str("last"), on_last, &last, NULL),
+		    AICX_OK);
+		/* At most one was under way, unheard. */
+		ck_assert_uint_ge(last, acked);
+		ck_assert_uint_le(last, acked + 1);
+		for (int i = 0; i < KEYS_PER_COMMIT; i++) {
+			uint32_t n = 0;
+
+			from[0] = to[0] = (char)('a' + i);
+			ops->range(
+			    store, str(from), str(to), 0, on_count, &n, NULL);
+			ck_assert_uint_eq(n, last);
+		}
+		plugin->close(store);
+		total += acked;
+	}
+	printf("%d kills, %u acknowledged commits, 0 lost\n", KILLS, total);
+}
+END_TEST
+
+/* --- the plugin
+ * ---------------------------------------------------------------- */
+
+START_TEST(the_descriptor_says_what_it_is)
+{
+	ck_assert_uint_eq(plugin->magic, AICX_PLUGIN_MAGIC);
+	ck_assert_uint_eq(plugin->kind, AICX_STORE);
+	ck_assert_str_eq(plugin->name, "leveldb");
+	ck_assert_uint_eq(plugin->settings_size, sizeof(struct settings));
+	ck_assert_str_eq(plugin->options[0].name, "path");
+	ck_assert_str_eq(plugin->options[0].fallback, "store");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *all = suite_create("store_leveldb");
+	TCase *tcase = tcase_create("store");
+
+	tcase_add_checked_fixture(tcase, folder_make, folder_remove);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, the_descriptor_says_what_it_is);
+	tcase_add_test(
+	    tcase, a_range_is_ascending_half_open_and_stops_when_told);
+	tcase_add_test(tcase, a_reverse_range_starts_just_below_its_end);
+	tcase_add_test(tcase, keys_order_as_unsigned_bytes_and_may_hold_any);
+	tcase_add_test(tcase, a_guard_that_holds_lets_the_batch_pass);
+	tcase_add_test(
+	    tcase, a_guard_that_does_not_hold_refuses_the_whole_batch);
+	tcase_add_test(tcase, later_writes_of_a_batch_win_and_deletes_remove);
+	tcase_add_test(tcase, an_unknown_durability_is_refused);
+	tcase_add_test(tcase, what_was_written_is_there_after_reopening);
+	tcase_add_test(tcase, many_keys_pass_through_table_files);
+	tcase_add_test(tcase, a_second_open_of_the_same_store_is_refused);
+	tcase_add_test(tcase, a_store_that_cannot_be_created_is_named);
+	tcase_add_test(tcase, a_damaged_store_refuses_to_open);
+	tcase_add_test(tcase,
+	    after_a_failed_write_every_commit_is_refused_but_reads_go_on);
+	tcase_add_test(tcase,
+	    what_was_acknowledged_survives_kill_9_and_no_commit_is_halved);
+	suite_add_tcase(all, tcase);
+	return all;
+}
+
+int
+main(int argc, char **argv)
+{
+	SRunner *runner;
+	int n_failed;
+	ssize_t len =
+	    readlink("/proc/self/exe", self_path, sizeof self_path - 1);
+
+	if (len < 0)
+		return 1;
+	plugin_load();
+	if (argc == 3 && strcmp(argv[1], "writer") == 0)
+		return writer(argv[2]);
+	runner = srunner_create(suite());
+	srunner_run_all(runner, CK_NORMAL);
+	n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? 0 : 1;
+}
