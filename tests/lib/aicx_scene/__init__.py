@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""aicx_scene - what a scene needs: a real broker, agents that speak to it, and checks.
+
+    from aicx_scene import Daemon, main, scene, using
+
+    @scene
+    def a_bearer_buyer_gets_what_it_paid_for():
+        broker = using(Daemon())
+        broker.agent("seller").sell("text.echo", "0.001 AIC")
+        buyer = broker.agent("buyer", funds="1.00 AIC")
+        buyer.mandate("text.echo", "0.01 AIC", "0.10 AIC")
+        equal(buyer.buy("text.echo", "hello", "0.01 AIC").ok()["result"], "hello")
+
+    if __name__ == "__main__":
+        sys.exit(main(__doc__))
+
+A scene waits for events and answers, never for time.
+"""
+from .agent import Agent, Declined, MailboxAgent, SessionAgent
+from .crypto import Key
+from .daemon import Daemon
+from .deal import Deal
+from .rest import Rest, raw
+from .runner import Late, equal, main, refused, scene, skip, that, using
+from .websocket import Closed, WebSocket
+from .wire import Refused
+
+__all__ = ["Agent", "Closed", "Daemon", "Deal", "Declined", "Key", "Late", "MailboxAgent", "Refused",
+           "Rest", "SessionAgent", "WebSocket", "equal", "main", "raw", "refused", "scene", "skip",
+           "that", "using"]
