@@ -40,7 +40,9 @@ struct aicx_option {
 	uint32_t type;
 	uint32_t flags;
 	const char *fallback; /* as an operator would write it, or NULL */
-	int64_t min, max; /* both 0: unbounded; REF: min is the wanted kind */
+	/* Both 0: unbounded; max 0 below a positive min: no upper bound.  In the
+	   field's own unit.  REF: min is the wanted kind. */
+	int64_t min, max;
 	const char *help; /* one sentence; becomes the man page */
 };
 
