@@ -53,6 +53,13 @@ block_for(struct arena *arena, size_t n_bytes)
 	return block;
 }
 
+void
+arena_start(struct arena *arena, size_t n_bytes)
+{
+	ENSURE(arena->blocks == NULL);
+	arena->blocks = block_new(n_bytes);
+}
+
 void *
 arena_new(struct arena *arena, size_t n_bytes)
 {

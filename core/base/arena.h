@@ -11,6 +11,8 @@ struct arena {
 	struct arena_block *blocks;
 };
 
+/* The first block of an empty arena, when the usual size would be waste. */
+void arena_start(struct arena *arena, size_t n_bytes);
 void *arena_new(struct arena *arena, size_t n_bytes); /* zeroed, aligned 16 */
 struct aicx_str arena_str(struct arena *arena, struct aicx_str str); /* copy */
 struct aicx_str arena_printf(struct arena *arena, const char *fmt, ...)

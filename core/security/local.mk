@@ -1,1 +1,3 @@
 # core/security/local.mk - this folder's part of the build.
+core_libcore_a_SOURCES += core/security/access.c core/security/access.h \
+	core/security/window.c core/security/window.h

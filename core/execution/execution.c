@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* execution.c - states of work in one table. */
+#include "execution/execution.h"
+
+#include "base/err.h"
+
+const char *const execution_state_names[] = { "PENDING", "IN_PROGRESS",
+	"RETRYING", "COMPLETED", "FAILED", "TIMEOUT", "CANCELLED", NULL };
+
+static const char *const event_names[] = { "send", "complete", "fail", "retry",
+	"time out", "cancel" };
+
+static const struct {
+	enum execution_state from;
+	enum execution_event event;
+	enum execution_state to;
+} moves[] = {
+	{ EXECUTION_PENDING, EXECUTION_SENT, EXECUTION_IN_PROGRESS },
+	{ EXECUTION_PENDING, EXECUTION_LATE, EXECUTION_TIMEOUT },
+	{ EXECUTION_PENDING, EXECUTION_CANCEL, EXECUTION_CANCELLED },
+	{ EXECUTION_IN_PROGRESS, EXECUTION_OUTPUT, EXECUTION_COMPLETED },
+	{ EXECUTION_IN_PROGRESS, EXECUTION_ERROR, EXECUTION_FAILED },
+	{ EXECUTION_IN_PROGRESS, EXECUTION_AGAIN, EXECUTION_RETRYING },
+	{ EXECUTION_IN_PROGRESS, EXECUTION_LATE, EXECUTION_TIMEOUT },
+	{ EXECUTION_IN_PROGRESS, EXECUTION_CANCEL, EXECUTION_CANCELLED },
+	{ EXECUTION_RETRYING, EXECUTION_SENT, EXECUTION_IN_PROGRESS },
+	{ EXECUTION_RETRYING, EXECUTION_LATE, EXECUTION_TIMEOUT },
+	{ EXECUTION_RETRYING, EXECUTION_CANCEL, EXECUTION_CANCELLED },
+};
+
+bool
+execution_is_final(enum execution_state state)
+{
+	return state >= EXECUTION_COMPLETED;
+}
+
+aicx_err
+execution_step(enum execution_state state, enum execution_event event,
+    enum execution_state *ret_next, struct aicx_error *reterr)
+{
+	ENSURE(state < EXECUTION_N_STATES && event < EXECUTION_N_EVENTS);
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
+		if (moves[i].from == state && moves[i].event == event) {
+			*ret_next = moves[i].to;
+			return AICX_OK;
+		}
+	return err_word(reterr, AICX_ESTATE, "wrong_state",
+	    "cannot %s an execution that is %s", event_names[event],
+	    execution_state_names[state]);
+}
+
+int64_t
+execution_backoff_ms(int64_t first_ms, int64_t largest_ms, int64_t attempt)
+{
+	int64_t delay_ms = first_ms;
+
+	for (int64_t i = 2; i < attempt && delay_ms < largest_ms; i++)
+		delay_ms *= 2;
+	return delay_ms < largest_ms ? delay_ms : largest_ms;
+}
+
+const struct field execution_fields[] = {
+	FIELD(struct execution, execution_id, "execution_id", FIELD_ID),
+	FIELD(struct execution, contract_id, "contract_id", FIELD_ID),
+	FIELD(struct execution, deal_id, "deal_id", FIELD_ID),
+	FIELD(struct execution, requester_id, "requester_id", FIELD_ID),
+	FIELD(struct execution, provider_id, "provider_id", FIELD_ID),
+	FIELD(struct execution, hold_id, "hold_id", FIELD_ID),
+	FIELD(struct execution, message_id, "message_id", FIELD_ID),
+	FIELD(struct execution, capability, "capability", FIELD_STR),
+	FIELD(struct execution, input, "input", FIELD_JSON),
+	FIELD(struct execution, created_ms, "created", FIELD_TIME),
+	FIELD(struct execution, deadline_ms, "deadline", FIELD_TIME),
+	FIELD_END,
+};
+
+const struct field execution_status_fields[] = {
+	FIELD(struct execution_status, execution_id, "execution_id", FIELD_ID),
+	FIELD(struct execution_status, state, "state", FIELD_ENUM,
+	    .flags = FIELDF_ALWAYS, .names = execution_state_names),
+	FIELD(struct execution_status, attempts, "attempts", FIELD_INT,
+	    .flags = FIELDF_ALWAYS),
+	FIELD(struct execution_status, started_ms, "started_at", FIELD_TIME),
+	FIELD(struct execution_status, completed_ms, "completed_at", FIELD_TIME),
+	FIELD(struct execution_status, duration_ms, "duration_ms", FIELD_INT),
+	FIELD(struct execution_status, retry_ms, "retry_at", FIELD_TIME),
+	FIELD(struct execution_status, output, "output", FIELD_JSON),
+	FIELD(struct execution_status, error, "error", FIELD_STR),
+	FIELD(struct execution_status, detail, "detail", FIELD_STR),
+	FIELD(struct execution_status, units, "units", FIELD_INT),
+	FIELD(struct execution_status, unit, "unit", FIELD_STR),
+	FIELD(struct execution_status, usage, "usage", FIELD_JSON),
+	FIELD(struct execution_status, cost, "cost", FIELD_MONEY),
+	FIELD(struct execution_status, bill, "bill", FIELD_JSON),
+	FIELD_END,
+};
