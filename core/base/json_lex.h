@@ -17,6 +17,7 @@
 
 struct lex {
 	const char *start, *end;
+	size_t n_nodes; /* names and values so far */
 	const char *bad; /* where it went wrong */
 	const char *why; /* a constant */
 };
@@ -29,6 +30,14 @@ const char *lex_unusual(struct lex *lex, const char *at);
 const char *lex_number(struct lex *lex, const char *at);
 /* After the word (true, false, null). */
 const char *lex_word(struct lex *lex, const char *at, const char *word);
+
+static inline struct lex
+lex_of(struct aicx_str text)
+{
+	const char *start = text.ptr ? text.ptr : "";
+
+	return (struct lex) { .start = start, .end = start + text.len };
+}
 
 /* Always NULL, so that a function can return it. */
 static inline const char *
@@ -46,10 +55,11 @@ lex_peek(const struct lex *lex, const char *at)
 	return at < lex->end ? *at : '\0';
 }
 
+/* Mostly there are none. */
 static inline const char *
 lex_blanks(const struct lex *lex, const char *at)
 {
-	while (at < lex->end &&
+	while (at < lex->end && (unsigned char)*at <= ' ' &&
 	    (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
 		at++;
 	return at;

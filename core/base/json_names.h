@@ -15,6 +15,7 @@
 
 #include <aiconexus/types.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { NAMES_FEW = 64 };
 
@@ -22,6 +23,8 @@ struct names {
 	size_t n;
 	struct map many;
 	struct arena arena; /* names without their escapes */
+	uint32_t
+	    tags[NAMES_FEW]; /* length, first and last byte; not initialised */
 	struct aicx_str few[NAMES_FEW]; /* not initialised */
 };
 

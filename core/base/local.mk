@@ -9,7 +9,8 @@ core_libcore_a_SOURCES += \
 	core/base/json.c core/base/json.h \
 	core/base/json_lex.c core/base/json_lex.h \
 	core/base/json_names.c core/base/json_names.h \
-	core/base/json_ref.c core/base/json_write.c \
+	core/base/json_ref.c core/base/json_scan.c \
+	core/base/json_walk.h core/base/json_write.c \
 	core/base/list.c core/base/list.h \
 	core/base/log.c core/base/log.h \
 	core/base/map.c core/base/map.h \
