@@ -8,7 +8,7 @@
 # folder; abi/ includes nothing of core/.
 set -eu
 cd "${1:-.}"
-find core plugins abi -name '*.[ch]' | sort | xargs awk '
+find core plugins abi -name '*.[ch]' -exec awk '
 function refuse(why) {
 	printf "%s:%d: %s\n", FILENAME, FNR, why
 	bad = 1
@@ -41,4 +41,4 @@ FNR == 1 {
 	} else if (header ~ /\//)
 		refuse("only abi/include and the own folder: " header)
 }
-END { exit bad }' core/LAYERS
+END { exit bad }' core/LAYERS {} +
