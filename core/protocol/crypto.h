@@ -28,15 +28,19 @@ enum sig_kind {
 };
 
 const char *sig_kind_name(enum sig_kind kind); /* "offer" */
+bool sig_kind_parse(struct aicx_str name, enum sig_kind *ret_kind);
 
 /* [any thread] */
 void sha256(const void *bytes, size_t n_bytes, uint8_t ret_hash[HASH_BYTES]);
 void sha256_two(struct aicx_str a, struct aicx_str b,
     uint8_t ret_hash[HASH_BYTES]); /* of a followed by b */
+void sha256_parts(const struct aicx_str *parts, size_t n_parts,
+    uint8_t ret_hash[HASH_BYTES]); /* of all, one after the other */
 /* HKDF-SHA256 (RFC 5869); salt may be empty. */
 void hkdf(struct aicx_str ikm, struct aicx_str salt, struct aicx_str info,
     uint8_t *ret_key, size_t n_bytes);
-bool bytes_equal(const void *a, const void *b, size_t n_bytes); /* constant time */
+bool bytes_equal(
+    const void *a, const void *b, size_t n_bytes); /* constant time */
 
 /* Ed25519 (RFC 8032).  A key made from a seed signs; one made from a public key
    verifies.  Verification needs no key object: raw[32] is enough. */
@@ -55,8 +59,8 @@ void sign_bytes(const struct sign_key *key, enum sig_kind kind,
 bool verify_bytes(const uint8_t raw[KEY_BYTES], enum sig_kind kind,
     struct aicx_str a, struct aicx_str b, const uint8_t sig[SIG_BYTES]);
 /* [any thread] The primitive without a tag (test vectors drive it). */
-bool ed25519_verify(const uint8_t raw[KEY_BYTES], struct aicx_str message,
-    struct aicx_str sig);
+bool ed25519_verify(
+    const uint8_t raw[KEY_BYTES], struct aicx_str message, struct aicx_str sig);
 void ed25519_sign(const struct sign_key *key, struct aicx_str message,
     uint8_t ret_sig[SIG_BYTES]);
 
@@ -67,16 +71,18 @@ void mac_free(struct mac *mac); /* wipes; NULL is legal */
 void mac_bytes(struct mac *mac, enum sig_kind kind, struct aicx_str a,
     struct aicx_str b, uint8_t ret_mac[MAC_BYTES]);
 /* The primitive without a tag. */
-void mac_plain(struct mac *mac, struct aicx_str message,
-    uint8_t ret_mac[MAC_BYTES]);
+void mac_plain(
+    struct mac *mac, struct aicx_str message, uint8_t ret_mac[MAC_BYTES]);
 
 /* X25519 (RFC 7748).  false when the shared secret is all zero. */
-void x25519_public(const uint8_t seed[KEY_BYTES], uint8_t ret_public[KEY_BYTES]);
-bool x25519_shared(const uint8_t seed[KEY_BYTES],
-    const uint8_t peer[KEY_BYTES], uint8_t ret_secret[KEY_BYTES]);
+void x25519_public(
+    const uint8_t seed[KEY_BYTES], uint8_t ret_public[KEY_BYTES]);
+bool x25519_shared(const uint8_t seed[KEY_BYTES], const uint8_t peer[KEY_BYTES],
+    uint8_t ret_secret[KEY_BYTES]);
 
 /* AES-256-GCM for secrets at rest.  nonce[12] must never repeat under a key.
-   The box is nonce, ciphertext, tag: n_bytes + 28.  aad binds it to its place. */
+   The box is nonce, ciphertext, tag: n_bytes + 28.  aad binds it to its place.
+ */
 enum { SEAL_EXTRA = 28 };
 void seal(const uint8_t key[KEY_BYTES], const uint8_t nonce[12],
     struct aicx_str aad, struct aicx_str plain, uint8_t *ret_box);

@@ -14,28 +14,35 @@
 
 #include <aiconexus/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum field_type {
-	FIELD_STR, /* struct aicx_str, unescaped; min..max bytes */
-	FIELD_ID, /* struct aicx_id */
+	FIELD_STR, /* struct aicx_str, unescaped, no NUL; min..max bytes */
+	FIELD_ID, /* struct aicx_id; the nil UUID is refused: it means absent */
 	FIELD_INT, /* int64_t in min..max; number or decimal string */
 	FIELD_BOOL, /* bool */
-	FIELD_MONEY, /* struct aicx_money: {"amount","currency"} */
-	FIELD_TIME, /* int64_t ms: RFC 3339 UTC */
+	FIELD_MONEY, /* struct aicx_money: {"amount","currency"}; min..max minor
+		      */
+	FIELD_TIME, /* int64_t ms after 1970: RFC 3339 UTC */
 	FIELD_ENUM, /* int: index into names */
-	FIELD_JSON, /* struct aicx_str: the value's own text */
-	FIELD_STRS, /* struct field_strs: array of strings; max: how many */
-	FIELD_OBJECT, /* a struct inside, by `fields` */
-	FIELD_LIST /* struct field_list of structs of `item_size`, by `fields` */
+	FIELD_JSON, /* struct aicx_str: the value's own text; null is a value */
+	FIELD_STRS, /* struct field_strs: non-empty strings; min..max: how many
+		     */
+	FIELD_OBJECT, /* a struct inside, by `fields`; absent when all of it is
+		       */
+	FIELD_LIST /* struct field_list of structs of `item_size`, by `fields`
+		    */
 };
 
 enum {
-	FIELDF_REQUIRED = 1u << 0,
-	/* Print 0, false and empty lists too (else what is absent is left out). */
+	FIELDF_REQUIRED = 1u << 0, /* missing is refused; always printed */
+	/* Printed also when it is 0, false, empty or the fallback (else what is
+	   absent is left out). */
 	FIELDF_ALWAYS = 1u << 1,
-	/* A signed object {"text","key_id","signature"} or other free form. */
 	FIELDF_PARAM = 1u << 2 /* comes from the REST path or query */
 };
+
+enum { FIELDS_MAX = 64 }; /* rows of one table */
 
 struct field_strs {
 	struct aicx_str *items;
@@ -53,7 +60,8 @@ struct field {
 	enum field_type type;
 	size_t offset;
 	unsigned flags;
-	int64_t min, max; /* both 0: the type's own limits */
+	/* Both 0: the type's own limits.  max < min: no upper one. */
+	int64_t min, max;
 	int64_t fallback; /* of INT, BOOL, ENUM when absent */
 	const char *const *names; /* of ENUM, ended by NULL */
 	const struct field *fields; /* of OBJECT and LIST */
@@ -61,21 +69,23 @@ struct field {
 	const char *help;
 };
 
-#define FIELD(struct_, member_, name_, type_, ...)                \
-	{                                                         \
-		.name = (name_), .type = (type_),                 \
-		.offset = offsetof(struct_, member_), __VA_ARGS__ \
+#define FIELD(struct_, member_, name_, type_, ...)                             \
+	{                                                                      \
+		.name = (name_), .type = (type_),                              \
+		.offset = offsetof(struct_, member_), __VA_ARGS__              \
 	}
-#define FIELD_END        \
-	{                \
-		.name = NULL \
+#define FIELD_END                                                              \
+	{                                                                      \
+		.name = NULL                                                   \
 	}
 
 /*
- * Fills the struct at ret (zeroed first, `size` bytes) from a JSON object.
+ * Fills the struct at ret (`size` bytes, all of them) from a JSON object.
  * strict: an unknown member is refused (with the nearest name).  Absent and
- * null are the same.  What must be copied lives in the arena, the rest points
- * into the document.  Errors: word "invalid_params", field "/max_price/amount".
+ * null are the same, but for FIELD_JSON.  What must be copied lives in the
+ * arena, the rest points into the document.  currencies may be NULL when no
+ * field is money.  Errors: word "invalid_params" (of money: "invalid_amount",
+ * "unknown_currency"), field "/max_price/amount".
  */
 aicx_err field_parse(const struct field *fields, struct json_ref object,
     const struct currencies *currencies, bool strict, struct arena *arena,
@@ -85,7 +95,12 @@ aicx_err field_parse(const struct field *fields, struct json_ref object,
 void field_print(const struct field *fields, const void *row,
     const struct currencies *currencies, struct json_writer *w);
 
-/* Prints a JSON Schema 2020-12 object (type, properties, required, ...). */
+/* The struct as an empty object would leave it, without its required members:
+   zero, and the fallbacks. */
+void field_clear(const struct field *fields, void *row, size_t size);
+
+/* Writes a JSON Schema 2020-12 object (type, properties, required) as one
+   value. */
 void field_schema(const struct field *fields, struct json_writer *w);
 
 #endif

@@ -1,1 +1,24 @@
 # core/protocol/local.mk - this folder's part of the build.
+core_libcore_a_SOURCES += \
+	core/protocol/api_key.c \
+	core/protocol/crypto.c core/protocol/crypto.h \
+	core/protocol/crypto_tag.h \
+	core/protocol/envelope.c core/protocol/envelope.h \
+	core/protocol/envelope_print.c core/protocol/envelope_scan.c \
+	core/protocol/envelope_tail.h \
+	core/protocol/field.c core/protocol/field.h \
+	core/protocol/field_limits.h \
+	core/protocol/field_print.c core/protocol/field_schema.c \
+	core/protocol/identity.c core/protocol/identity.h \
+	core/protocol/mac.c \
+	core/protocol/object.c core/protocol/object.h \
+	core/protocol/problem.c core/protocol/problem.h \
+	core/protocol/seal.c \
+	core/protocol/session.c core/protocol/session.h \
+	core/protocol/sign_key.c \
+	core/protocol/terms.c core/protocol/terms.h \
+	core/protocol/x25519.c
+
+check_PROGRAMS += core/protocol/crypto_test core/protocol/envelope_test
+core_protocol_crypto_test_SOURCES = core/protocol/crypto_test.c core/protocol/vectors.h
+core_protocol_envelope_test_SOURCES = core/protocol/envelope_test.c core/protocol/vectors.h

@@ -3,8 +3,8 @@
  * object.h - signed objects: mandates, offers, contracts, usage claims and the
  * like outlive their message and convince third parties.
  *
- * Carried everywhere as {"text":"<exact JSON text>","key_id","signature"}, never
- * as a nested object; always Ed25519.
+ * Carried everywhere as {"text":"<exact JSON text>","key_id","signature"},
+ * never as a nested object; always Ed25519.
  */
 #ifndef PROTOCOL_OBJECT_H
 #define PROTOCOL_OBJECT_H
@@ -29,8 +29,8 @@ void object_put(struct json_writer *w, const struct signed_object *object);
 void object_put_members(
     struct json_writer *w, const struct signed_object *object);
 /* text is borrowed by the result; key_id too (it lives in the key). */
-struct signed_object object_sign(const struct sign_key *key,
-    enum sig_kind kind, struct aicx_str text);
+struct signed_object object_sign(
+    const struct sign_key *key, enum sig_kind kind, struct aicx_str text);
 /* The key fits key_id, the signature is good for this kind, and the text is
    one JSON object whose "kind" is this kind: "bad_signature", "malformed".
    [any thread] */

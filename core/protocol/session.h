@@ -50,13 +50,15 @@ aicx_err session_parse_result(struct aicx_str payload,
    ("bad_key") when the shared secret is all zero. */
 aicx_err session_derive(const uint8_t x25519_seed[KEY_BYTES],
     const uint8_t x25519_peer[KEY_BYTES], struct aicx_str challenge,
-    struct aicx_str open, struct aicx_str result,
-    struct session_keys *ret_keys, struct aicx_error *reterr);
+    struct aicx_str open, struct aicx_str result, struct session_keys *ret_keys,
+    struct aicx_error *reterr);
 
 /* An API key is "aicx_" + base64url of 32 random bytes; its text is the key
    material. */
 enum { API_KEY_TEXT = 5 + 43 };
 void api_key_print(const uint8_t random[32], char ret_text[API_KEY_TEXT + 1]);
+/* The form only: prefix, length, base64url without unused bits. */
+bool api_key_is_valid(struct aicx_str text);
 void api_key_derive(struct aicx_str api_key, struct session_keys *ret_keys);
 /* SHA-256 of the text: what is kept to recognise it. */
 void api_key_verifier(struct aicx_str api_key, uint8_t ret[HASH_BYTES]);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crypto_test.c - the primitives against published and Wycheproof vectors. */
+#include "protocol/crypto.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "protocol/vectors.h"
+
+static const uint8_t seed_a[KEY_BYTES] = { 1 }, seed_b[KEY_BYTES] = { 2 };
+
+static struct aicx_str
+bytes_of(const void *bytes, size_t n)
+{
+	return (struct aicx_str) { bytes, n };
+}
+
+static void
+ck_hex(const void *bytes, size_t n, const char *want)
+{
+	char hex[256] = "";
+
+	ck_assert_uint_lt(2 * n, sizeof hex);
+	for (size_t i = 0; i < n; i++)
+		(void)snprintf(
+		    hex + 2 * i, 3, "%02x", ((const uint8_t *)bytes)[i]);
+	ck_assert_str_eq(hex, want);
+}
+
+START_TEST(sha256_agrees_with_fips_180)
+{
+	static const char abc[] =
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+	struct aicx_str parts[] = { STR("a"), STR(""), STR("b"), STR("c") };
+	uint8_t hash[HASH_BYTES];
+
+	sha256("abc", 3, hash);
+	ck_hex(hash, sizeof hash, abc);
+	sha256_two(STR("ab"), STR("c"), hash);
+	ck_hex(hash, sizeof hash, abc);
+	sha256_parts(parts, 4, hash);
+	ck_hex(hash, sizeof hash, abc);
+	sha256(NULL, 0, hash);
+	ck_hex(hash, sizeof hash,
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+END_TEST
+
+/* RFC 5869 appendix A.1 and A.3. */
+START_TEST(hkdf_agrees_with_rfc_5869_with_and_without_salt)
+{
+	uint8_t ikm[22], salt[13], info[10], okm[42];
+
+	memset(ikm, 0x0b, sizeof ikm);
+	for (unsigned i = 0; i < sizeof salt; i++)
+		salt[i] = (uint8_t)i;
+	for (unsigned i = 0; i < sizeof info; i++)
+		info[i] = (uint8_t)(0xf0 + i);
+	hkdf(bytes_of(ikm, sizeof ikm), bytes_of(salt, sizeof salt),
+	    bytes_of(info, sizeof info), okm, sizeof okm);
+	ck_hex(okm, sizeof okm,
+	    "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+	    "34007208d5b887185865");
+	hkdf(bytes_of(ikm, sizeof ikm), bytes_of(NULL, 0), bytes_of(NULL, 0),
+	    okm, sizeof okm);
+	ck_hex(okm, sizeof okm,
+	    "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+	    "9d201395faa4b61a96c8");
+}
+END_TEST
+
+START_TEST(ed25519_agrees_with_wycheproof)
+{
+	struct vectors v;
+	int n_valid = 0, n_invalid = 0;
+
+	if (!vectors_open(&v, "wycheproof/ed25519_test.json"))
+		return;
+	struct json_iter groups = json_iter(json_get(v.root, "testGroups"));
+	while (json_next(&groups)) {
+		struct aicx_str key =
+		    vectors_hex(&v, json_get(groups.value, "publicKey"), "pk");
+		ck_assert_uint_eq(key.len, KEY_BYTES);
+		struct json_iter tests =
+		    json_iter(json_get(groups.value, "tests"));
+		while (json_next(&tests)) {
+			bool valid = str_is(
+			    vectors_str(&v, tests.value, "result"), "valid");
+			ck_assert_msg(
+			    ed25519_verify((const uint8_t *)key.ptr,
+				vectors_hex(&v, tests.value, "msg"),
+				vectors_hex(&v, tests.value, "sig")) == valid,
+			    "case %.*s",
+			    STR_ARG(json_raw(json_get(tests.value, "tcId"))));
+			*(valid ? &n_valid : &n_invalid) += 1;
+		}
+	}
+	ck_assert_int_gt(n_valid, 0);
+	ck_assert_int_gt(n_invalid, 0);
+	(void)printf(
+	    "wycheproof ed25519: %d valid, %d invalid\n", n_valid, n_invalid);
+	vectors_close(&v);
+}
+END_TEST
+
+START_TEST(hmac_agrees_with_wycheproof)
+{
+	struct vectors v;
+	int n_valid = 0, n_invalid = 0;
+
+	if (!vectors_open(&v, "wycheproof/hmac_sha256_test.json"))
+		return;
+	struct json_iter groups = json_iter(json_get(v.root, "testGroups"));
+	while (json_next(&groups)) {
+		struct json_iter tests =
+		    json_iter(json_get(groups.value, "tests"));
+		while (json_next(&tests)) {
+			struct aicx_str key =
+			    vectors_hex(&v, tests.value, "key");
+			struct aicx_str tag =
+			    vectors_hex(&v, tests.value, "tag");
+			bool valid = str_is(
+			    vectors_str(&v, tests.value, "result"), "valid");
+			struct mac *mac = mac_new(key.ptr, key.len);
+			uint8_t got[MAC_BYTES];
+
+			mac_plain(
+			    mac, vectors_hex(&v, tests.value, "msg"), got);
+			mac_free(mac);
+			ck_assert_uint_le(tag.len, MAC_BYTES);
+			ck_assert_msg(
+			    bytes_equal(got, tag.ptr, tag.len) == valid,
+			    "case %.*s",
+			    STR_ARG(json_raw(json_get(tests.value, "tcId"))));
+			*(valid ? &n_valid : &n_invalid) += 1;
+		}
+	}
+	ck_assert_int_gt(n_valid, 0);
+	ck_assert_int_gt(n_invalid, 0);
+	(void)printf("wycheproof hmac-sha256: %d valid, %d invalid\n", n_valid,
+	    n_invalid);
+	vectors_close(&v);
+}
+END_TEST
+
+START_TEST(a_signature_counts_for_its_kind_key_and_bytes_only)
+{
+	struct sign_key *key = sign_key_new(seed_a);
+	struct sign_key *other = sign_key_new(seed_b);
+	const uint8_t *raw = sign_key_public(key);
+	uint8_t sig[SIG_BYTES];
+
+	sign_bytes(key, SIG_OFFER, STR("ab"), STR("c"), sig);
+	ck_assert(verify_bytes(raw, SIG_OFFER, STR("ab"), STR("c"), sig));
+	ck_assert(verify_bytes(raw, SIG_OFFER, STR("a"), STR("bc"), sig));
+	ck_assert(ed25519_verify(
+	    raw, STR("aiconexus offer v1\nabc"), bytes_of(sig, sizeof sig)));
+	ck_assert(!verify_bytes(raw, SIG_CONTRACT, STR("ab"), STR("c"), sig));
+	ck_assert(!verify_bytes(raw, SIG_OFFER, STR("ab"), STR("d"), sig));
+	ck_assert(!verify_bytes(
+	    sign_key_public(other), SIG_OFFER, STR("ab"), STR("c"), sig));
+	ck_assert(!ed25519_verify(raw, STR("abc"), bytes_of(sig, sizeof sig)));
+	ck_assert(!ed25519_verify(raw, STR("aiconexus offer v1\nabc"),
+	    bytes_of(sig, sizeof sig - 1)));
+	sig[9] ^= 1;
+	ck_assert(!verify_bytes(raw, SIG_OFFER, STR("ab"), STR("c"), sig));
+	sign_key_free(key);
+	sign_key_free(other);
+	sign_key_free(NULL);
+}
+END_TEST
+
+START_TEST(a_long_message_is_signed_as_well)
+{
+	struct sign_key *key = sign_key_new(seed_a);
+	char *text = mem_new(100000);
+	struct aicx_str a = { text, 60000 }, b = { text + 60000, 40000 };
+	uint8_t sig[SIG_BYTES];
+
+	sign_bytes(key, SIG_CONTRACT, a, b, sig);
+	ck_assert(verify_bytes(sign_key_public(key), SIG_CONTRACT, a, b, sig));
+	text[99999] ^= 1;
+	ck_assert(!verify_bytes(sign_key_public(key), SIG_CONTRACT, a, b, sig));
+	free(text);
+	sign_key_free(key);
+}
+END_TEST
+
+START_TEST(every_kind_has_its_name_and_its_own_signature)
+{
+	struct sign_key *key = sign_key_new(seed_a);
+	enum sig_kind kind;
+
+	for (int i = SIG_ENVELOPE; i <= SIG_RATING; i++) {
+		uint8_t sig[SIG_BYTES];
+
+		ck_assert(sig_kind_parse(
+		    str_of(sig_kind_name((enum sig_kind)i)), &kind));
+		ck_assert_int_eq(kind, i);
+		sign_bytes(key, kind, STR("x"), STR(""), sig);
+		for (int j = SIG_ENVELOPE; j <= SIG_RATING; j++)
+			ck_assert(
+			    verify_bytes(sign_key_public(key), (enum sig_kind)j,
+				STR("x"), STR(""), sig) == (i == j));
+	}
+	ck_assert(!sig_kind_parse(STR("bill"), &kind));
+	sign_key_free(key);
+}
+END_TEST
+
+START_TEST(a_mac_context_is_good_for_many_messages)
+{
+	struct mac *mac = mac_new("key", 3);
+	uint8_t first[MAC_BYTES], again[MAC_BYTES], other[MAC_BYTES];
+
+	mac_bytes(mac, SIG_ENVELOPE, STR("ab"), STR("c"), first);
+	mac_bytes(mac, SIG_OFFER, STR("ab"), STR("c"), other);
+	ck_assert(!bytes_equal(first, other, MAC_BYTES));
+	mac_plain(mac, STR("aiconexus envelope v1\nabc"), again);
+	ck_assert(bytes_equal(first, again, MAC_BYTES));
+	mac_free(mac);
+	mac_free(NULL);
+}
+END_TEST
+
+/* RFC 7748 section 6.1. */
+START_TEST(x25519_agrees_with_rfc_7748_and_refuses_a_zero_secret)
+{
+	uint8_t alice[KEY_BYTES] = { 0x77, 0x07, 0x6d, 0x0a, 0x73, 0x18, 0xa5,
+		0x7d, 0x3c, 0x16, 0xc1, 0x72, 0x51, 0xb2, 0x66, 0x45, 0xdf,
+		0x4c, 0x2f, 0x87, 0xeb, 0xc0, 0x99, 0x2a, 0xb1, 0x77, 0xfb,
+		0xa5, 0x1d, 0xb9, 0x2c, 0x2a };
+	uint8_t a_public[KEY_BYTES], b_public[KEY_BYTES],
+	    zero[KEY_BYTES] = { 0 };
+	uint8_t a_secret[KEY_BYTES], b_secret[KEY_BYTES];
+
+	x25519_public(alice, a_public);
+	ck_hex(a_public, KEY_BYTES,
+	    "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
+	x25519_public(seed_b, b_public);
+	ck_assert(x25519_shared(alice, b_public, a_secret));
+	ck_assert(x25519_shared(seed_b, a_public, b_secret));
+	ck_assert(bytes_equal(a_secret, b_secret, KEY_BYTES));
+	ck_assert(!x25519_shared(alice, zero, a_secret));
+	ck_assert(bytes_equal(a_secret, b_secret, KEY_BYTES));
+}
+END_TEST
+
+START_TEST(a_sealed_box_opens_with_its_key_at_its_place_only)
+{
+	static const uint8_t nonce[12] = { 7 };
+	struct aicx_str plain = STR("secret"), place = STR("row 1");
+	uint8_t box[6 + SEAL_EXTRA], got[6] = "";
+	struct aicx_str sealed = bytes_of(box, sizeof box);
+
+	seal(seed_a, nonce, place, plain, box);
+	ck_assert(unseal(seed_a, place, sealed, got));
+	ck_assert(memcmp(got, "secret", 6) == 0);
+
+	memset(got, 0, sizeof got);
+	ck_assert(!unseal(seed_b, place, sealed, got));
+	ck_assert(!unseal(seed_a, STR("row 2"), sealed, got));
+	ck_assert(!unseal(seed_a, place, bytes_of(box, sizeof box - 1), got));
+	ck_assert(!unseal(seed_a, place, bytes_of(box, SEAL_EXTRA - 1), got));
+	for (size_t i = 0; i < sizeof box; i++) {
+		box[i] ^= 1;
+		ck_assert(!unseal(seed_a, place, sealed, got));
+		box[i] ^= 1;
+	}
+	ck_assert(memcmp(got, "\0\0\0\0\0", 6) == 0);
+
+	seal(seed_a, nonce, STR(""), STR(""), box);
+	ck_assert(unseal(seed_a, STR(""), bytes_of(box, SEAL_EXTRA), got));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("crypto");
+	TCase *tcase = tcase_create("crypto");
+	SRunner *runner = srunner_create(suite);
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, sha256_agrees_with_fips_180);
+	tcase_add_test(tcase, hkdf_agrees_with_rfc_5869_with_and_without_salt);
+	tcase_add_test(tcase, ed25519_agrees_with_wycheproof);
+	tcase_add_test(tcase, hmac_agrees_with_wycheproof);
+	tcase_add_test(
+	    tcase, a_signature_counts_for_its_kind_key_and_bytes_only);
+	tcase_add_test(tcase, a_long_message_is_signed_as_well);
+	tcase_add_test(tcase, every_kind_has_its_name_and_its_own_signature);
+	tcase_add_test(tcase, a_mac_context_is_good_for_many_messages);
+	tcase_add_test(
+	    tcase, x25519_agrees_with_rfc_7748_and_refuses_a_zero_secret);
+	tcase_add_test(
+	    tcase, a_sealed_box_opens_with_its_key_at_its_place_only);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
