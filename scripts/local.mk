@@ -1,6 +1,5 @@
 # scripts/local.mk - the two commands, the policies, and what developers run.
-EXTRA_DIST += scripts/setup scripts/check scripts/dev/check-layers.sh \
-	scripts/dev/check-seams.sh scripts/dev/count-tests.sh scripts/dev/lint.sh
+EXTRA_DIST += scripts/setup scripts/check scripts/dev
 
 # A second build with ASan and UBSan, its plugins too; leaks are errors.
 check-asan:

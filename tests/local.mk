@@ -14,9 +14,5 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
-EXTRA_DIST += tests/lib/aicx_scene/__init__.py tests/lib/aicx_scene/agent.py \
-	tests/lib/aicx_scene/crypto.py tests/lib/aicx_scene/daemon.py \
-	tests/lib/aicx_scene/deal.py tests/lib/aicx_scene/place.py \
-	tests/lib/aicx_scene/rest.py tests/lib/aicx_scene/runner.py \
-	tests/lib/aicx_scene/websocket.py tests/lib/aicx_scene/wire.py
+EXTRA_DIST += tests/lib/aicx_scene
 dist_check_SCRIPTS += tests/checks_test.sh tests/plugins_test.sh tests/lib/wire_test.py

@@ -3,7 +3,7 @@
 # fuzz_NAME.c may say in a comment on a line of its own what it needs besides core:
 #     /* fuzz: plugins/x/parse.c -lfoo */
 # Seeds lie in seeds_NAME/; what a run finds new is kept in the build's fuzz/.
-EXTRA_DIST += tests/fuzz/run
+EXTRA_DIST += tests/fuzz
 FUZZ_SECONDS = 60
 FUZZ_FLAGS = -g -O1 -std=gnu11 -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-I$(abs_srcdir)/core -I$(abs_srcdir)/abi/include $(DEFS) $(AICX_DEFS) \
@@ -28,5 +28,6 @@ fuzz: $(FUZZ_TARGETS)
 clean-local:
 	rm -rf fuzz asan
 
+.SECONDARY: $(FUZZ_OBJECTS)
 -include $(FUZZ_OBJECTS:.o=.d)
 .PHONY: fuzz
