@@ -1,6 +1,6 @@
 # tests/local.mk - what needs more than one folder.
 #
-# A scene starts a real daemon and speaks to it as agents (tests/lib/aicx_scene.py).
+# A scene starts a real daemon and speaks to it as agents (tests/lib/aicx_scene).
 # It prints a line `ok - ...` or `not ok - ...` for each thing it looked at.
 TEST_EXTENSIONS = .py .sh
 PY_LOG_COMPILER = $(PYTHON)

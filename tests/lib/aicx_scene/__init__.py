@@ -6,7 +6,7 @@
     @scene
     def a_bearer_buyer_gets_what_it_paid_for():
         broker = using(Daemon())
-        broker.agent("seller").sell("text.echo", "0.001 AIC")
+        broker.seller("echo", "text.echo", "0.001 AIC")
         buyer = broker.agent("buyer", funds="1.00 AIC")
         buyer.mandate("text.echo", "0.01 AIC", "0.10 AIC")
         equal(buyer.buy("text.echo", "hello", "0.01 AIC").ok()["result"], "hello")
@@ -16,7 +16,7 @@
 
 A scene waits for events and answers, never for time.
 """
-from .agent import Agent, Declined, MailboxAgent, SessionAgent
+from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
 from .crypto import Key
 from .daemon import Daemon
 from .deal import Deal
@@ -26,5 +26,5 @@ from .websocket import Closed, WebSocket
 from .wire import Refused
 
 __all__ = ["Agent", "Closed", "Daemon", "Deal", "Declined", "Key", "Late", "MailboxAgent", "Refused",
-           "Rest", "SessionAgent", "WebSocket", "equal", "main", "raw", "refused", "scene", "skip",
-           "that", "using"]
+           "Rest", "SessionAgent", "WebSocket", "capability", "equal", "main", "raw", "refused",
+           "scene", "skip", "that", "using"]

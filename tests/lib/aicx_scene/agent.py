@@ -7,7 +7,6 @@ scene to be late, wrong or silent.
 import json
 import secrets
 import threading
-import urllib.parse
 
 from . import crypto, wire
 from .runner import Late
@@ -22,6 +21,13 @@ class Declined(Exception):
     def __init__(self, code, detail="", retryable=False):
         super().__init__(code)
         self.payload = {"code": code, "detail": detail, "retryable": retryable}
+
+
+def capability(name, price, **more):
+    """What a seller registers: so much for each call."""
+    return {"name": name, "version": "1.0", "description": f"does {name}", "tags": [],
+            "input_schema": {}, "output_schema": {},
+            "pricing": {"model": "per_call", "base_cost": wire.money(price)}, **more}
 
 
 class Agent:
@@ -49,11 +55,6 @@ class Agent:
             self._thread.join()
 
     # --- selling -------------------------------------------------------------------
-
-    def capability(self, name, price, **more):
-        pricing = {"model": "per_call", "base_cost": wire.money(price)}
-        return {"name": name, "version": "1.0", "description": f"does {name}", "tags": [],
-                "input_schema": {}, "output_schema": {}, "pricing": pricing, **more}
 
     def offers_for(self, intent):
         """The answer to an intent: the payload of an OFFER, None for silence, or Declined."""
@@ -105,13 +106,6 @@ class MailboxAgent(Agent):
         self.api_key, self.rest = api_key, broker.rest(api_key)
         self.macs = wire.api_key_macs(api_key, credential_id)
         self._stop = threading.Event()
-
-    def sell(self, capability, price, **more):
-        """Registers a capability with a mailbox and serves it from a thread."""
-        self.price = price
-        self.broker.operator.put(f"/v1/agents/{self.id}/capabilities/{urllib.parse.quote(capability)}",
-                                 self.capability(capability, price, **more)).ok()
-        return self.serve()
 
     def mandate(self, need, max_each, max_total, max_deals=1, **more):
         """A standing mandate; the broker signs for this agent.  Gives its id."""
@@ -228,13 +222,12 @@ class SessionAgent(Agent):
             raise wire.Refused(answer.payload["code"], answer.payload.get("detail", ""))
         return answer.payload
 
-    def sell(self, capability, price, **more):
+    def sell(self, need, price, **more):
         """Registers itself with this capability; offers and works from now on."""
         self.price = price
         self.call("discovery.register", {
-            "agent_id": self.id, "name": capability, "description": "", "tags": [],
-            "endpoints": [{"kind": "session"}],
-            "capabilities": [self.capability(capability, price, **more)]})
+            "agent_id": self.id, "name": f"seller of {need}", "description": "", "tags": [],
+            "endpoints": [{"kind": "session"}], "capabilities": [capability(need, price, **more)]})
         return self
 
     def _read(self):

@@ -11,7 +11,7 @@ import threading
 import time
 
 from . import place, wire
-from .agent import MailboxAgent, SessionAgent
+from .agent import MailboxAgent, SessionAgent, capability
 from .rest import Rest
 from .runner import Late, skip
 
@@ -170,16 +170,24 @@ class Daemon:
     def public_key(self):
         return self.rest().get("/.well-known/aiconexus").ok()["public_key"]
 
-    def agent(self, name, funds=None):
+    def agent(self, name, funds=None, **members):
         """An agent with an API key, its signing key in the broker's keeping; funded with
-        for instance "10.00 AIC"."""
-        agent_id = self.operator.post("/v1/agents", {"name": name}).ok()["agent_id"]
+        for instance "10.00 AIC".  members: more of its registration."""
+        agent_id = self.operator.post("/v1/agents", {"name": name, **members}).ok()["agent_id"]
         made = self.operator.post("/v1/credentials", {"agent_id": agent_id, "kind": "api_key"}).ok()
         if funds:
             self.operator.post(f"/v1/accounts/{agent_id}/fund",
                                {"amount": wire.money(funds), "reference": name}).ok()
         self.agents.append(MailboxAgent(self, agent_id, made["credential_id"], made["api_key"]))
         return self.agents[-1]
+
+    def seller(self, name, need, price, **more):
+        """Such an agent that offers and works from its mailbox, in a thread."""
+        agent = self.agent(name, description=f"sells {need}", tags=[],
+                           endpoints=[{"kind": "mailbox"}],
+                           capabilities=[capability(need, price, **more)])
+        agent.price = price
+        return agent.serve()
 
     def session(self, key=None, agent_id=None, headers=None):
         """An agent with a key of its own on a WebSocket session."""
