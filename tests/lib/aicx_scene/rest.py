@@ -27,6 +27,11 @@ class Answer:
             raise AssertionError(f"{self.status} {self.body.decode('utf-8', 'replace')}")
         return self.json
 
+    def ok_text(self):
+        """The result as the text it came in."""
+        self.ok()
+        return self.body.decode()
+
     def refused(self, status, code):
         """The problem, which must be this one."""
         if (self.status, self.code) != (status, code):

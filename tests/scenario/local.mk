@@ -1,0 +1,2 @@
+# tests/scenario/local.mk - scenes: a real broker, spoken to as agents do.
+dist_check_SCRIPTS += tests/scenario/scene_bearer.py tests/scenario/scene_life.py
