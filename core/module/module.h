@@ -33,8 +33,8 @@ struct module_ports {
 	aicx_err (*get)(void *arg, struct aicx_str key,
 	    struct aicx_str *ret_value, struct aicx_error *reterr);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
-	void (*count)(void *arg, const char *instance, const char *metric,
-	    int64_t delta);
+	void (*count)(
+	    void *arg, const char *instance, const char *metric, int64_t delta);
 	void *arg;
 };
 
@@ -44,26 +44,35 @@ struct modules; /* all of a configuration */
 /*
  * Loads the .so of every plugin section from plugin_dir (file
  * <kind>_<name>.so), checks the descriptor, parses the settings, sorts by
- * references.  Nothing is opened.  Refusals, word for word:
- *   missing file, foreign file, zero bytes, other ABI minor, wrong kind,
- *   missing or unknown option, duplicate instance, dependency cycle
- * each with file:line:column of the section.  conf and log are borrowed.
+ * references; among the free ones stores first, then gateways and transports
+ * last.  Nothing is opened, but libraries' constructors run: a check of a
+ * configuration does this in a child process.  Libraries stay loaded until the
+ * process ends; a replaced file is loaded anew.
+ * Refused with file:line:column: missing and foreign files, zero bytes, files
+ * that others can write, another ABI minor, another kind or name than the
+ * section's, missing, unknown and wrong options, instance names used twice
+ * (over all kinds), dependency cycles.
+ * loop and ports may be NULL when nothing will be opened; conf, loop and log
+ * are borrowed, ports is copied.
  */
 aicx_err modules_load(const struct conf *conf, const char *plugin_dir,
-    struct loop *loop, const struct log *log,
-    const struct module_ports *ports, struct modules **ret_modules,
-    struct aicx_error *reterr);
+    struct loop *loop, const struct log *log, const struct module_ports *ports,
+    struct modules **ret_modules, struct aicx_error *reterr);
 /* Opens in order; on failure closes what was opened. */
 aicx_err modules_open(struct modules *modules, struct aicx_error *reterr);
-void modules_drain(struct modules *modules); /* transports first */
-void modules_close(struct modules *modules); /* in reverse order */
+void modules_drain(struct modules *modules); /* in reverse: transports first */
+/* In reverse order.  HTTP exchanges that a gateway has not answered are
+   answered with 503 before it closes. */
+void modules_close(struct modules *modules);
 void modules_free(struct modules *modules); /* closes too; NULL is legal */
 
+/* In the order of opening. */
 size_t modules_len(const struct modules *modules);
 struct module *modules_at(const struct modules *modules, size_t index);
-/* By kind and instance name; instance NULL: the only or first one; or NULL. */
-struct module *modules_find(const struct modules *modules, uint32_t kind,
-    const char *instance);
+/* By kind and instance name; instance NULL: the first one in the order of
+   opening, which keeps the configured order where it can; or NULL. */
+struct module *modules_find(
+    const struct modules *modules, uint32_t kind, const char *instance);
 
 const struct aicx_plugin *module_plugin(const struct module *module);
 const char *module_instance(const struct module *module);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * exchange.c - routes by the longest prefix and sees that a transport gets its
+ * reply exactly once, unless it said that nobody waits any more.
+ */
+#include "module/exchange.h"
+
+#include <aiconexus/gateway.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+struct aicx_exchange {
+	struct list node; /* in modules.exchanges */
+	struct module *gateway;
+	aicx_http_reply_fn *reply;
+	void *arg;
+	/* Where the transport keeps its handle, while serve() runs; cleared
+	   before an early reply, because the transport may free the place. */
+	struct aicx_exchange **ret_exchange;
+	bool *gone; /* set when freed while serve() runs */
+};
+
+static const struct aicx_gateway_ops *
+gateway_ops(const struct module *gateway)
+{
+	return gateway->plugin->ops.gateway;
+}
+
+/* "/v1" fits "/v1" and "/v1/deals" and not "/v10"; "/" fits everything. */
+static bool
+prefix_fits(const char *prefix, struct aicx_str path)
+{
+	size_t n = strlen(prefix);
+
+	if (n == 0 || !str_starts(path, prefix))
+		return false;
+	return prefix[n - 1] == '/' || path.len == n || path.ptr[n] == '/';
+}
+
+static struct module *
+find_gateway(const struct modules *all, struct aicx_str path)
+{
+	struct module *found = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const char *const *prefix = all->list[i]->prefixes;
+		for (; prefix != NULL && *prefix != NULL; prefix++) {
+			if (strlen(*prefix) <= longest ||
+			    !prefix_fits(*prefix, path))
+				continue;
+			longest = strlen(*prefix);
+			found = all->list[i];
+		}
+	}
+	return found;
+}
+
+static void
+reply_problem(
+    aicx_http_reply_fn *reply, void *arg, uint16_t status, struct aicx_str body)
+{
+	struct aicx_http_response response = {
+		.size = sizeof response,
+		.status = status,
+		.content_type = STR("application/problem+json"),
+		.body = body,
+	};
+
+	reply(&response, arg);
+}
+
+static struct aicx_exchange *
+exchange_new(struct module *gateway, aicx_http_reply_fn *reply, void *arg)
+{
+	struct aicx_exchange *exchange = MEM_NEW(struct aicx_exchange);
+
+	exchange->gateway = gateway;
+	exchange->reply = reply;
+	exchange->arg = arg;
+	list_push(&gateway->all->exchanges, &exchange->node);
+	return exchange;
+}
+
+static void
+exchange_free(struct aicx_exchange *exchange)
+{
+	if (exchange->ret_exchange != NULL)
+		*exchange->ret_exchange = NULL;
+	if (exchange->gone != NULL)
+		*exchange->gone = true;
+	list_remove(&exchange->node);
+	free(exchange);
+}
+
+void
+exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
+    aicx_http_reply_fn *reply, void *arg, struct aicx_exchange **ret_exchange)
+{
+	struct module *gateway = find_gateway(self->module->all, request->path);
+	struct aicx_exchange *exchange;
+	bool gone = false;
+
+	*ret_exchange = NULL;
+	if (gateway == NULL) {
+		reply_problem(reply, arg, 404,
+		    STR("{\"type\":\"about:blank\",\"title\":\"Not Found\","
+			"\"status\":404,\"detail\":\"nothing answers this "
+			"path\",\"code\":\"not_found\"}"));
+		return;
+	}
+	exchange = exchange_new(gateway, reply, arg);
+	exchange->ret_exchange = ret_exchange;
+	exchange->gone = &gone;
+	*ret_exchange = exchange;
+	gateway_ops(gateway)->request(gateway->ref.state, exchange, request);
+	if (gone)
+		return;
+	exchange->ret_exchange = NULL;
+	exchange->gone = NULL;
+}
+
+void
+exchange_cancel(struct aicx_exchange *exchange)
+{
+	struct module *gateway = exchange->gateway;
+
+	gateway_ops(gateway)->cancel(gateway->ref.state, exchange);
+	exchange_free(exchange);
+}
+
+void
+exchange_respond(
+    struct aicx_exchange *exchange, const struct aicx_http_response *response)
+{
+	aicx_http_reply_fn *reply = exchange->reply;
+	void *arg = exchange->arg;
+
+	exchange_free(exchange);
+	reply(response, arg);
+}
+
+static struct aicx_exchange *
+find_open(const struct modules *all, const struct module *gateway)
+{
+	LIST_EACH (node, &all->exchanges) {
+		struct aicx_exchange *exchange =
+		    LIST_ITEM(node, struct aicx_exchange, node);
+		if (exchange->gateway == gateway)
+			return exchange;
+	}
+	return NULL;
+}
+
+/* One at a time from the front: a reply may cancel others. */
+void
+exchange_abandon(struct modules *all, const struct module *gateway)
+{
+	struct aicx_exchange *exchange;
+
+	while ((exchange = find_open(all, gateway)) != NULL) {
+		aicx_http_reply_fn *reply = exchange->reply;
+		void *arg = exchange->arg;
+		exchange_cancel(exchange);
+		reply_problem(reply, arg, 503,
+		    STR("{\"type\":\"about:blank\",\"title\":\"Service "
+			"Unavailable\",\"status\":503,\"detail\":\"the broker "
+			"is stopping\",\"code\":\"unavailable\"}"));
+	}
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exchange_test.c - the host table as a plugin sees it: HTTP from transports
+   to gateways, and what carries the instance's name. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "module/module.h"
+#include "module/testdata/probe.h"
+#include "module/testdata/stage.h"
+
+#define BUILT "core/module/testdata/.libs/"
+
+/* What the transport was answered. */
+struct reply {
+	int n;
+	uint16_t status;
+	struct buf type, body;
+	struct aicx_exchange *exchange;
+};
+
+static void
+on_reply(const struct aicx_http_response *response, void *arg)
+{
+	struct reply *reply = arg;
+
+	reply->n++;
+	reply->status = response->status;
+	buf_clear(&reply->type);
+	buf_str(&reply->type, response->content_type);
+	buf_clear(&reply->body);
+	buf_str(&reply->body, response->body);
+}
+
+static void
+reply_fini(struct reply *reply)
+{
+	buf_fini(&reply->type);
+	buf_fini(&reply->body);
+}
+
+/* Gateways "root" at /, "v1" at /v1 and "deals" at /v1/deals. */
+static void
+stage_gateways(struct stage *stage)
+{
+	stage_init(stage);
+	stage_plugin(stage, BUILT "gateway_echo.so", "gateway_echo.so");
+	stage_plugin(stage, BUILT "hook_link.so", "hook_link.so");
+	stage_open(stage,
+	    "[currency \"AIC\"]\nscale = 6\n"
+	    "[gateway echo \"v1\"]\nprefix = /v1\n"
+	    "[gateway echo \"deals\"]\nprefix = /v1/deals\n"
+	    "[gateway echo \"site\"]\nprefix = /site/\n"
+	    "[hook link \"probe\"]\n");
+}
+
+static struct probe *
+probe_of(const struct stage *stage, uint32_t kind, const char *instance)
+{
+	return module_state(modules_find(stage->modules, kind, instance));
+}
+
+static void
+serve(const struct stage *stage, const char *method, const char *path,
+    struct reply *reply)
+{
+	struct probe *transport = probe_of(stage, AICX_HOOK, "probe");
+	struct aicx_http_request request = {
+		.size = sizeof request,
+		.method = str_of(method),
+		.path = str_of(path),
+	};
+
+	transport->host->serve(
+	    transport->self, &request, on_reply, reply, &reply->exchange);
+}
+
+START_TEST(the_longest_prefix_wins)
+{
+	static const struct {
+		const char *path, *prefix;
+	} cases[] = {
+		{ "/v1", "/v1" },
+		{ "/v1/agents", "/v1" },
+		{ "/v1/deals", "/v1/deals" },
+		{ "/v1/deals/1", "/v1/deals" },
+		{ "/v1/dealsx", "/v1" },
+		{ "/site/", "/site/" },
+		{ "/site/a", "/site/" },
+	};
+	struct stage stage;
+	struct reply reply = { 0 };
+
+	stage_gateways(&stage);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		serve(&stage, "GET", cases[i].path, &reply);
+		ck_assert_int_eq(reply.n, (int)i + 1);
+		ck_assert_int_eq(reply.status, 200);
+		ck_assert_str_eq(buf_cstr(&reply.body), cases[i].prefix);
+		ck_assert_ptr_null(reply.exchange);
+	}
+	reply_fini(&reply);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_path_nobody_answers_is_a_problem_404)
+{
+	static const char *const paths[] = { "/", "/v10", "/site", "" };
+	struct stage stage;
+	struct reply reply = { 0 };
+
+	stage_gateways(&stage);
+	for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+		serve(&stage, "GET", paths[i], &reply);
+		ck_assert_int_eq(reply.n, (int)i + 1);
+		ck_assert_int_eq(reply.status, 404);
+		ck_assert_str_eq(
+		    buf_cstr(&reply.type), "application/problem+json");
+		ck_assert_str_eq(buf_cstr(&reply.body),
+		    "{\"type\":\"about:blank\",\"title\":\"Not Found\","
+		    "\"status\":404,\"detail\":\"nothing answers this path\","
+		    "\"code\":\"not_found\"}");
+		ck_assert_ptr_null(reply.exchange);
+	}
+	reply_fini(&reply);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_late_answer_arrives_once)
+{
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 201 };
+	struct stage stage;
+	struct reply reply = { 0 };
+
+	stage_gateways(&stage);
+	serve(&stage, "HOLD", "/v1", &reply);
+	struct probe *gateway = probe_of(&stage, AICX_GATEWAY, "v1");
+	ck_assert_int_eq(reply.n, 0);
+	ck_assert_ptr_nonnull(reply.exchange);
+	ck_assert_ptr_eq(reply.exchange, gateway->held);
+	gateway->host->respond(gateway->held, &response);
+	ck_assert_int_eq(reply.n, 1);
+	ck_assert_int_eq(reply.status, 201);
+	reply_fini(&reply);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_cancelled_exchange_is_told_to_the_gateway_and_not_answered)
+{
+	struct stage stage;
+	struct reply reply = { 0 };
+
+	stage_gateways(&stage);
+	serve(&stage, "HOLD", "/v1", &reply);
+	struct probe *gateway = probe_of(&stage, AICX_GATEWAY, "v1");
+	gateway->host->serve_cancel(reply.exchange);
+	ck_assert_int_eq(gateway->n_cancelled, 1);
+	ck_assert_ptr_null(gateway->held);
+	modules_close(stage.modules);
+	ck_assert_int_eq(reply.n, 0);
+	reply_fini(&reply);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(what_a_closing_gateway_owes_is_answered_with_503)
+{
+	struct stage stage;
+	struct reply reply = { 0 }, other = { 0 };
+
+	stage_gateways(&stage);
+	serve(&stage, "HOLD", "/v1", &reply);
+	serve(&stage, "HOLD", "/v1/deals", &other);
+	modules_close(stage.modules);
+	ck_assert_int_eq(reply.n, 1);
+	ck_assert_int_eq(reply.status, 503);
+	ck_assert_ptr_nonnull(
+	    strstr(buf_cstr(&reply.body), "\"code\":\"unavailable\""));
+	ck_assert_int_eq(other.n, 1);
+	reply_fini(&reply);
+	reply_fini(&other);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(keys_live_under_the_instance)
+{
+	struct stage stage;
+	struct aicx_error err = { 0 };
+	struct aicx_str value = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	ck_assert_int_eq(
+	    plugin->host->put(plugin->self, STR("seen"), STR("7"), &err),
+	    AICX_OK);
+	ck_assert_str_eq(buf_cstr(&stage.key), "plugin/probe/seen");
+	ck_assert_int_eq(
+	    plugin->host->get(plugin->self, STR("seen"), &value, &err),
+	    AICX_OK);
+	ck_assert(str_is(value, "7"));
+	struct probe *other = probe_of(&stage, AICX_GATEWAY, "v1");
+	ck_assert_int_eq(
+	    other->host->get(other->self, STR("seen"), &value, &err),
+	    AICX_ENOTFOUND);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(empty_and_long_keys_are_refused)
+{
+	static char key[1025];
+	struct stage stage;
+	struct aicx_error err = { 0 };
+	struct aicx_str value = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	memset(key, 'k', sizeof key);
+	ck_assert_int_eq(plugin->host->put(plugin->self,
+			     (struct aicx_str) { key, 1024 }, STR("7"), &err),
+	    AICX_OK);
+	ck_assert_int_eq(plugin->host->put(plugin->self,
+			     (struct aicx_str) { key, 1025 }, STR("7"), &err),
+	    AICX_ELIMIT);
+	ck_assert_str_eq(err.text, "key is longer than 1024 bytes");
+	ck_assert_int_eq(plugin->host->get(plugin->self, STR(""), &value, &err),
+	    AICX_EINVAL);
+	ck_assert_str_eq(err.text, "key is empty");
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_plugin_learns_scales_and_times)
+{
+	struct stage stage;
+	uint8_t bytes[16] = { 0 }, zero[16] = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	const struct aicx_host *host = plugin->host;
+	ck_assert_int_eq(host->currency_scale(plugin->self, "AIC"), 6);
+	ck_assert_int_eq(
+	    host->currency_scale(plugin->self, "EUR"), AICX_ENOTFOUND);
+	ck_assert_int_eq(host->wall_ms(plugin->self), 1000);
+	int64_t now_ms = host->now_ms(plugin->self);
+	ck_assert_int_ge(host->now_ms(plugin->self), now_ms);
+	host->random(plugin->self, bytes, sizeof bytes);
+	ck_assert_int_ne(memcmp(bytes, zero, sizeof bytes), 0);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(the_host_table_has_no_hole)
+{
+	struct stage stage;
+
+	stage_gateways(&stage);
+	const struct aicx_host *host =
+	    probe_of(&stage, AICX_HOOK, "probe")->host;
+	ck_assert_uint_eq(host->size, sizeof *host);
+	ck_assert_uint_eq(host->abi_minor, AICX_ABI_MINOR);
+	const char *table = (const char *)host;
+	for (size_t at = offsetof(struct aicx_host, log); at < sizeof *host;
+	     at += sizeof(void *)) {
+		void *field;
+		memcpy(&field, table + at, sizeof field);
+		ck_assert_msg(field != NULL, "field at %zu", at);
+	}
+	stage_fini(&stage);
+}
+END_TEST
+
+static void
+on_task(void *arg)
+{
+	(*(int *)arg)++;
+}
+
+START_TEST(tasks_and_timers_reach_the_loop)
+{
+	struct stage stage;
+	struct aicx_timer *timer = NULL;
+	int n_posted = 0, n_fired = 0;
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	const struct aicx_host *host = plugin->host;
+	ck_assert_int_eq(host->post(plugin->self, on_task, &n_posted), AICX_OK);
+	ck_assert_int_eq(
+	    host->timer_new(plugin->self, on_task, &n_fired, &timer), AICX_OK);
+	host->timer_set(timer, 0);
+	for (int i = 0; i < 100 && (n_posted == 0 || n_fired == 0); i++)
+		loop_once(stage.loop, 100);
+	ck_assert_int_eq(n_posted, 1);
+	ck_assert_int_eq(n_fired, 1);
+	host->timer_free(timer);
+	stage_fini(&stage);
+}
+END_TEST
+
+static int64_t
+fixed_clock(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+START_TEST(log_lines_name_the_instance)
+{
+	struct stage stage;
+	int ends[2];
+	char line[256] = "";
+	struct modules *modules = NULL;
+
+	stage_gateways(&stage);
+	ck_assert_int_eq(pipe(ends), 0);
+	struct log *log = log_new(ends[1], LOG_INFO, fixed_clock, NULL);
+	ck_assert_int_eq(modules_load(stage.conf, stage.dir, stage.loop, log,
+			     &stage.ports, &modules, &stage.err),
+	    AICX_OK);
+	ck_assert_int_eq(modules_open(modules, &stage.err), AICX_OK);
+	struct probe *plugin =
+	    module_state(modules_find(modules, AICX_HOOK, "probe"));
+	plugin->host->log(plugin->self, AICX_DEBUG, "x.dropped", NULL);
+	plugin->host->log(plugin->self, AICX_WARN, "x.said", "hello");
+	ck_assert_int_gt(read(ends[0], line, sizeof line - 1), 0);
+	ck_assert_str_eq(line,
+	    "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\","
+	    "\"event\":\"x.said\",\"plugin\":\"probe\",\"text\":\"hello\"}\n");
+	modules_free(modules);
+	log_free(log);
+	ck_assert_int_eq(close(ends[0]), 0);
+	ck_assert_int_eq(close(ends[1]), 0);
+	stage_fini(&stage);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *http = tcase_create("http"), *host = tcase_create("host");
+	Suite *suite = suite_create("exchange");
+
+	tcase_add_test(http, the_longest_prefix_wins);
+	tcase_add_test(http, a_path_nobody_answers_is_a_problem_404);
+	tcase_add_test(http, a_late_answer_arrives_once);
+	tcase_add_test(
+	    http, a_cancelled_exchange_is_told_to_the_gateway_and_not_answered);
+	tcase_add_test(http, what_a_closing_gateway_owes_is_answered_with_503);
+	tcase_add_test(host, keys_live_under_the_instance);
+	tcase_add_test(host, empty_and_long_keys_are_refused);
+	tcase_add_test(host, a_plugin_learns_scales_and_times);
+	tcase_add_test(host, the_host_table_has_no_hole);
+	tcase_add_test(host, tasks_and_timers_reach_the_loop);
+	tcase_add_test(host, log_lines_name_the_instance);
+	suite_add_tcase(suite, http);
+	suite_add_tcase(suite, host);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed != 0;
+}
