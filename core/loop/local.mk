@@ -1,1 +1,20 @@
 # core/loop/local.mk - this folder's part of the build.
+core_libcore_a_SOURCES += \
+	core/loop/address.c \
+	core/loop/clock.c \
+	core/loop/inside.h \
+	core/loop/listen.c \
+	core/loop/loop.c core/loop/loop.h \
+	core/loop/out.c \
+	core/loop/pool.c \
+	core/loop/post.c \
+	core/loop/random.c \
+	core/loop/socket.c \
+	core/loop/stream.c \
+	core/loop/timer.c \
+	core/loop/watch.c
+check_PROGRAMS += \
+	core/loop/listen_test \
+	core/loop/loop_test \
+	core/loop/pool_test \
+	core/loop/stream_test

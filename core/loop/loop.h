@@ -15,43 +15,64 @@
 
 struct loop;
 
-/* n_workers: threads of the pool, started at the first loop_work(). */
+enum {
+	LOOP_POSTS_MAX = 1 << 20, /* tasks posted and not yet run */
+	LOOP_WORK_MAX = 4096, /* work not yet begun */
+	LOOP_STREAM_QUEUE_MAX = 64 << 20, /* unsent bytes of one stream */
+	LOOP_ADDRESS_TEXT = 128 /* an address as text, with its NUL */
+};
+
+/* n_workers: threads of the pool, started at the first loop_work(); 0: work
+   runs on the loop thread. */
 struct loop *loop_new(int n_workers);
-void loop_free(struct loop *loop); /* after all of its things are freed */
+/* After all of its things are freed.  Tasks and work accepted before still run,
+   here, so that each completes exactly once.  NULL is legal. */
+void loop_free(struct loop *loop);
 void loop_run(struct loop *loop); /* until loop_stop() */
 void loop_stop(struct loop *loop); /* [any thread] */
 /* Runs what is ready, waits at most timeout_ms for something; for tests. */
 void loop_once(struct loop *loop, int64_t timeout_ms);
 
-/* [any thread] CLOCK_BOOTTIME in ms: never goes back. */
+/* [any thread] CLOCK_BOOTTIME in ms: never goes back.  On the loop thread it
+   stands still within one turn. */
 int64_t loop_now_ms(const struct loop *loop);
+/* [any thread] Microseconds of CLOCK_MONOTONIC, always read afresh: for
+   measuring how long something took. */
+int64_t loop_now_us(const struct loop *loop);
 /* [any thread] The system's wall clock, ms since 1970. */
 int64_t loop_wall_ms(const struct loop *loop);
 /* [any thread] From the system; buffered, so that ids are cheap. */
 void loop_random(struct loop *loop, void *ret_bytes, size_t n_bytes);
 
-/* [any thread] In post order; AICX_EAGAIN after loop_stop(). */
+/* [any thread] In post order; AICX_EAGAIN after loop_stop(), AICX_ELIMIT when
+   LOOP_POSTS_MAX tasks wait. */
 aicx_err loop_post(struct loop *loop, aicx_task_fn *fn, void *arg);
-/* work(arg) on the pool, then done(arg) here.  Bounded queue: AICX_ELIMIT. */
-aicx_err loop_work(struct loop *loop, aicx_task_fn *work, aicx_task_fn *done,
-    void *arg);
-/* fn runs once at the end of this turn of the loop, after all that was ready;
-   `node` belongs to the caller and is not queued twice. */
+/* work(arg) on the pool, then done(arg) here.  AICX_ELIMIT when LOOP_WORK_MAX
+   wait, AICX_EAGAIN when the system gives no thread. */
+aicx_err loop_work(
+    struct loop *loop, aicx_task_fn *work, aicx_task_fn *done, void *arg);
+/* fn runs once at the end of this turn of the loop, after all that was ready
+   and before streams are written; `node` (fn and arg set, the rest zero)
+   belongs to the caller and is not queued twice. */
 struct loop_late {
 	aicx_task_fn *fn;
 	void *arg;
-	struct loop_late *next;
+	struct loop_late *next, *prev;
 	bool queued;
 };
 void loop_late(struct loop *loop, struct loop_late *node);
 void loop_late_cancel(struct loop *loop, struct loop_late *node);
 
-struct aicx_timer *loop_timer_new(struct loop *loop, aicx_task_fn *fn, void *arg);
+/* One-shot; fires at or after its time, never before; equal times in the order
+   of the calls.  Freeing it is legal in its own callback. */
+struct aicx_timer *loop_timer_new(
+    struct loop *loop, aicx_task_fn *fn, void *arg);
 void loop_timer_set(struct aicx_timer *timer, int64_t delay_ms); /* <0: off */
 void loop_timer_free(struct aicx_timer *timer); /* NULL is legal */
 
-struct aicx_watch *loop_watch_new(struct loop *loop, int fd, uint32_t events,
-    aicx_watch_fn *fn, void *arg);
+/* NULL when the descriptor cannot be watched (closed, or a regular file). */
+struct aicx_watch *loop_watch_new(
+    struct loop *loop, int fd, uint32_t events, aicx_watch_fn *fn, void *arg);
 void loop_watch_set(struct aicx_watch *watch, uint32_t events);
 void loop_watch_free(struct aicx_watch *watch);
 
@@ -60,18 +81,29 @@ struct loop_signal *loop_signal_new(
     struct loop *loop, int signo, aicx_task_fn *fn, void *arg);
 void loop_signal_free(struct loop_signal *signal);
 
-/* Streams: the semantics of host.h; TCP with TCP_NODELAY, and unix sockets.
-   Writes are gathered and go out once per turn (loop_late). */
+/*
+ * Streams: the semantics of host.h; TCP with TCP_NODELAY, and unix sockets.
+ * Addresses are numeric ("127.0.0.1:8700", "[::1]:0", "unix:/path"), besides
+ * "localhost" for 127.0.0.1.  Writes are gathered and leave with one send(2) at
+ * the end of the turn.  Callbacks come from the loop only, never from inside
+ * one of these calls, and may close any stream, their own too.  `ops` outlives
+ * the stream.
+ */
+/* A unix socket gets mode 0660; one that nobody listens on is replaced. */
 aicx_err loop_listen(struct loop *loop, const char *address,
     aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
     struct aicx_error *reterr);
 const char *loop_listener_address(const struct aicx_listener *listener);
 void loop_listener_close(struct aicx_listener *listener);
+/* What fails at once is returned, the rest comes as on_end(ERROR).  Writing
+   before on_connect is legal. */
 aicx_err loop_stream_connect(struct loop *loop, const char *address,
     const struct aicx_stream_ops *ops, void *arg,
     struct aicx_stream **ret_stream, struct aicx_error *reterr);
-void loop_stream_attach(struct aicx_stream *stream,
-    const struct aicx_stream_ops *ops, void *arg);
+void loop_stream_attach(
+    struct aicx_stream *stream, const struct aicx_stream_ops *ops, void *arg);
+/* AICX_EIO after ERROR, AICX_ESTATE after loop_stream_shutdown(), AICX_ELIMIT
+   beyond LOOP_STREAM_QUEUE_MAX: then nothing was queued. */
 aicx_err loop_stream_write(struct aicx_stream *stream, struct aicx_str bytes);
 size_t loop_stream_queued(const struct aicx_stream *stream);
 void loop_stream_pause(struct aicx_stream *stream, bool paused);
