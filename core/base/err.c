@@ -7,20 +7,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* Cuts a truncated text back to a whole UTF-8 character. */
 static void
 cut_at_character(char *text, size_t size, int wanted)
 {
 	if (wanted < 0 || (size_t)wanted < size)
 		return;
-	size_t n = size - 1, start = n;
-	while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+	size_t n = size - 1, start = n - 1;
+	while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80)
 		start--;
-	if (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0xC0)
-		start--;
-	else
-		start = n;
-	text[start] = '\0';
+	if (str_char_bytes((struct aicx_str) { text + start, n - start }) == 0)
+		text[start] = '\0';
+}
+
+/* Texts quote what strangers sent, and go out as JSON: bytes that are no
+   UTF-8 become question marks. */
+static void
+mend(char *text)
+{
+	struct aicx_str rest = str_of(text);
+
+	while (rest.len > 0) {
+		size_t n = str_char_bytes(rest);
+		if (n == 0) {
+			text[strlen(text) - rest.len] = '?';
+			n = 1;
+		}
+		rest.ptr += n;
+		rest.len -= n;
+	}
 }
 
 static void
@@ -35,6 +52,8 @@ fill(struct aicx_error *reterr, aicx_err code, const char *word,
 	cut_at_character(reterr->field, sizeof reterr->field, n);
 	n = vsnprintf(reterr->text, sizeof reterr->text, fmt, ap);
 	cut_at_character(reterr->text, sizeof reterr->text, n);
+	mend(reterr->field);
+	mend(reterr->text);
 }
 
 aicx_err
@@ -75,6 +94,7 @@ err_field(struct aicx_error *reterr, aicx_err code, const char *word,
 _Noreturn void
 err_ensure_failed(const char *what, const char *file, int line)
 {
-	(void)fprintf(stderr, "%s:%d: broken assumption: %s\n", file, line, what);
+	(void)fprintf(
+	    stderr, "%s:%d: broken assumption: %s\n", file, line, what);
 	abort();
 }

@@ -67,51 +67,57 @@ currencies_find(const struct currencies *all, struct aicx_str code)
 	return NULL;
 }
 
-/* Digits that follow, at least one; *minor grows by them.  Returns where they
-   end, or NULL after naming the reason. */
-static const char *
-take_digits(const char *at, const char *end, int64_t *minor, const char **why)
+static size_t
+count_digits(const char *at, const char *end)
 {
-	if (at == end || *at < '0' || *at > '9') {
-		*why = "a digit is missing";
-		return NULL;
-	}
-	for (; at < end && *at >= '0' && *at <= '9'; at++) {
+	size_t n = 0;
+
+	while (at + n < end && at[n] >= '0' && at[n] <= '9')
+		n++;
+	return n;
+}
+
+/* Appends n decimal digits to *minor; false on overflow. */
+static bool
+take_digits(int64_t *minor, const char *at, size_t n)
+{
+	for (; n > 0; n--, at++) {
 		if (__builtin_mul_overflow(*minor, 10, minor) ||
-		    __builtin_add_overflow(*minor, *at - '0', minor)) {
-			*why = "it is too large";
-			return NULL;
-		}
+		    __builtin_add_overflow(*minor, *at - '0', minor))
+			return false;
 	}
-	return at;
+	return true;
 }
 
 /* "12.5" in minor units of `scale` decimals; NULL, or why not. */
 static const char *
-parse_amount(struct aicx_str text, int scale, int64_t *ret_minor)
+parse_amount(struct aicx_str text, size_t scale, int64_t *ret_minor)
 {
-	const char *at = text.ptr, *end = at + text.len, *why = NULL;
+	static const char zeros[] = "000000000";
+	const char *at = text.ptr, *end = at + text.len;
+	size_t n_whole = count_digits(at, end), n_decimals = 0;
 	int64_t minor = 0;
-	int decimals = 0;
 
-	if (text.len > 1 && at[0] == '0' && at[1] >= '0' && at[1] <= '9')
+	if (n_whole == 0)
+		return "it does not begin with a digit";
+	if (n_whole > 1 && at[0] == '0')
 		return "it has a leading zero";
-	at = take_digits(at, end, &minor, &why);
-	if (at != NULL && at < end && *at == '.') {
-		const char *point = at;
-		if (end - at - 1 > scale)
-			return "it has too many decimals or more than a number";
-		at = take_digits(at + 1, end, &minor, &why);
-		decimals = at == NULL ? 0 : (int)(at - point - 1);
+	const char *point = at + n_whole;
+	if (point < end && *point == '.') {
+		n_decimals = count_digits(point + 1, end);
+		if (n_decimals == 0)
+			return "no digit follows the point";
+		end -= n_decimals + 1;
 	}
-	if (at == NULL)
-		return why;
-	if (at < end)
+	if (point < end)
 		return "it is no plain decimal number";
-	for (; decimals < scale; decimals++) {
-		if (__builtin_mul_overflow(minor, 10, &minor))
-			return "it is too large";
-	}
+	if (n_decimals > scale)
+		return "it has more decimals";
+	if (!take_digits(&minor, at, n_whole) ||
+	    !take_digits(
+		&minor, text.ptr + text.len - n_decimals, n_decimals) ||
+	    !take_digits(&minor, zeros, scale - n_decimals))
+		return "it is too large";
 	*ret_minor = minor;
 	return NULL;
 }
@@ -130,7 +136,7 @@ money_parse(const struct currencies *all, struct aicx_str amount,
 		    SHOWN(amount), SHOWN(code));
 	const char *why = amount.len == 0
 	    ? "it is empty"
-	    : parse_amount(amount, currency->scale, &money.minor);
+	    : parse_amount(amount, (size_t)currency->scale, &money.minor);
 	if (why != NULL)
 		return err_word(reterr, AICX_EINVAL, "invalid_amount",
 		    "cannot read amount \"%.*s\" as %s with %d decimals: %s",
