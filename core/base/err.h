@@ -27,8 +27,7 @@ aicx_err err_field(struct aicx_error *reterr, aicx_err code, const char *word,
     __attribute__((format(printf, 5, 6)));
 
 /* What we may get wrong: always compiled in; prints file:line and aborts. */
-#define ENSURE(x) \
-	((x) ? (void)0 : err_ensure_failed(#x, __FILE__, __LINE__))
+#define ENSURE(x) ((x) ? (void)0 : err_ensure_failed(#x, __FILE__, __LINE__))
 
 _Noreturn void err_ensure_failed(const char *what, const char *file, int line);
 

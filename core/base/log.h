@@ -75,9 +75,11 @@ kv_bool(const char *key, bool flag)
 	bool: kv_bool, int: kv_int, long: kv_int,  \
 	unsigned: kv_uint, unsigned long: kv_uint)(key, value)
 
+/* The pairs stand between two ends, so that there may be none. */
 #define LOG_AT(level, log, event, ...) \
 	log_write((log), (level), (event), \
-	    (const struct kv[]){ __VA_ARGS__ __VA_OPT__(,) { .type = KV_END } })
+	    (const struct kv[]){ { .type = KV_END }, ## __VA_ARGS__, \
+		{ .type = KV_END } } + 1)
 /* clang-format on */
 
 #define log_debug(log, ...) LOG_AT(LOG_DEBUG, log, __VA_ARGS__)
