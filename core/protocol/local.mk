@@ -19,6 +19,20 @@ core_libcore_a_SOURCES += \
 	core/protocol/terms.c core/protocol/terms.h \
 	core/protocol/x25519.c
 
-check_PROGRAMS += core/protocol/crypto_test core/protocol/envelope_test
-core_protocol_crypto_test_SOURCES = core/protocol/crypto_test.c core/protocol/vectors.h
-core_protocol_envelope_test_SOURCES = core/protocol/envelope_test.c core/protocol/vectors.h
+check_PROGRAMS += \
+	core/protocol/crypto_test \
+	core/protocol/envelope_test \
+	core/protocol/field_test \
+	core/protocol/identity_test \
+	core/protocol/object_test \
+	core/protocol/problem_test \
+	core/protocol/session_test \
+	core/protocol/terms_test
+core_protocol_crypto_test_SOURCES = core/protocol/crypto_test.c \
+	core/protocol/vectors.h
+core_protocol_envelope_test_SOURCES = core/protocol/envelope_test.c \
+	core/protocol/vectors.h
+core_protocol_object_test_SOURCES = core/protocol/object_test.c \
+	core/protocol/vectors.h
+core_protocol_session_test_SOURCES = core/protocol/session_test.c \
+	core/protocol/vectors.h
