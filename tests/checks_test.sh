@@ -52,6 +52,8 @@ echo '#include "../loop/a.h"' | tree core/base/a.h
 refuses layers 'may not climb' "climbing out of the folder is refused"
 echo '#include "base/err.h"' | tree plugins/p/p.c
 refuses layers 'only abi/include' "a plugin that reaches into core is refused"
+echo '#include "base/err.h"' | tree plugins/p/p_test.c
+passes layers "a plugin's test may"
 
 echo 'int64_t now = clock_gettime(CLOCK_REALTIME, &ts);' | tree core/loop/a.c
 passes seams "a clock in core/loop passes"

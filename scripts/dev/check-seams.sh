@@ -68,7 +68,7 @@ FILENAME == "core/SEAMS" {
 	}
 	next
 }
-FNR == 1 { in_comment = 0; is_test = FILENAME ~ /_test\.c$/ }
+FNR == 1 { in_comment = 0; is_test = FILENAME ~ /_test\.c$|\/testdata\// }
 /^#[ \t]*include[ \t]*</ {
 	header = $0
 	gsub(/^[^<]*<|>.*$/, "", header)

@@ -16,7 +16,7 @@ c_files()
 # What is compiled into the product; the macros of tests only make noise.
 c_sources()
 {
-	find core plugins -name '*.c' ! -name '*_test.c' -type f | sort
+	find core plugins -name '*.c' ! -name '*_test.c' ! -path '*/testdata/*' -type f | sort
 }
 
 shell_scripts()
