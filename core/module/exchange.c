@@ -9,8 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "protocol/problem.h"
 
 struct aicx_exchange {
 	struct list node; /* in modules.exchanges */
@@ -61,16 +64,22 @@ find_gateway(const struct modules *all, struct aicx_str path)
 
 static void
 reply_problem(
-    aicx_http_reply_fn *reply, void *arg, uint16_t status, struct aicx_str body)
+    aicx_http_reply_fn *reply, void *arg, const char *word, const char *detail)
 {
-	struct aicx_http_response response = {
-		.size = sizeof response,
-		.status = status,
-		.content_type = STR("application/problem+json"),
-		.body = body,
-	};
+	AUTO(buf_fini) struct buf body = { 0 };
+	struct json_writer w = json_writer(&body);
+	struct aicx_error why;
 
-	reply(&response, arg);
+	(void)err_word(&why, AICX_EAGAIN, word, "%s", detail);
+	problem_put(&w, &why, str_of(NULL), -1);
+	reply(
+	    &(const struct aicx_http_response) {
+		.size = sizeof(struct aicx_http_response),
+		.status = (uint16_t)problem_of(&why)->status,
+		.content_type = STR("application/problem+json"),
+		.body = buf_view(&body),
+	    },
+	    arg);
 }
 
 static struct aicx_exchange *
@@ -106,10 +115,8 @@ exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
 
 	*ret_exchange = NULL;
 	if (gateway == NULL) {
-		reply_problem(reply, arg, 404,
-		    STR("{\"type\":\"about:blank\",\"title\":\"Not Found\","
-			"\"status\":404,\"detail\":\"nothing answers this "
-			"path\",\"code\":\"not_found\"}"));
+		reply_problem(
+		    reply, arg, "not_found", "nothing answers this path");
 		return;
 	}
 	exchange = exchange_new(gateway, reply, arg);
@@ -165,9 +172,6 @@ exchange_abandon(struct modules *all, const struct module *gateway)
 		aicx_http_reply_fn *reply = exchange->reply;
 		void *arg = exchange->arg;
 		exchange_cancel(exchange);
-		reply_problem(reply, arg, 503,
-		    STR("{\"type\":\"about:blank\",\"title\":\"Service "
-			"Unavailable\",\"status\":503,\"detail\":\"the broker "
-			"is stopping\",\"code\":\"unavailable\"}"));
+		reply_problem(reply, arg, "draining", "the broker is stopping");
 	}
 }

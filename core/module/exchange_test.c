@@ -120,8 +120,9 @@ START_TEST(a_path_nobody_answers_is_a_problem_404)
 		ck_assert_str_eq(
 		    buf_cstr(&reply.type), "application/problem+json");
 		ck_assert_str_eq(buf_cstr(&reply.body),
-		    "{\"type\":\"about:blank\",\"title\":\"Not Found\","
-		    "\"status\":404,\"detail\":\"nothing answers this path\","
+		    "{\"type\":\"urn:aiconexus:problem:not_found\","
+		    "\"title\":\"There is no such thing\",\"status\":404,"
+		    "\"detail\":\"nothing answers this path\","
 		    "\"code\":\"not_found\"}");
 		ck_assert_ptr_null(reply.exchange);
 	}
@@ -181,7 +182,7 @@ START_TEST(what_a_closing_gateway_owes_is_answered_with_503)
 	ck_assert_int_eq(reply.n, 1);
 	ck_assert_int_eq(reply.status, 503);
 	ck_assert_ptr_nonnull(
-	    strstr(buf_cstr(&reply.body), "\"code\":\"unavailable\""));
+	    strstr(buf_cstr(&reply.body), "\"code\":\"draining\""));
 	ck_assert_int_eq(other.n, 1);
 	reply_fini(&reply);
 	reply_fini(&other);
