@@ -100,7 +100,7 @@ apply(const struct conf *conf, struct settings *settings, struct arena *mem,
 static void
 assert_option_refused(const char *line, const char *why)
 {
-	struct settings settings;
+	struct settings settings = { 0 };
 	struct aicx_error err = { 0 };
 	struct arena mem = { 0 };
 	struct buf text = { 0 };
@@ -263,7 +263,7 @@ END_TEST
 
 START_TEST(a_table_fills_the_settings)
 {
-	struct settings s;
+	struct settings s = { 0 };
 	struct aicx_error err = { 0 };
 	struct arena mem = { 0 };
 	struct buf text = { 0 };
@@ -293,7 +293,7 @@ END_TEST
 
 START_TEST(fallbacks_fill_what_is_not_written)
 {
-	struct settings s;
+	struct settings s = { 0 };
 	struct aicx_error err = { 0 };
 	struct arena mem = { 0 };
 	struct conf *conf = conf_of("[log]\n");
@@ -326,7 +326,7 @@ START_TEST(units_are_understood)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct settings s;
+		struct settings s = { 0 };
 		struct aicx_error err = { 0 };
 		struct arena mem = { 0 };
 		struct buf text = { 0 };
@@ -385,7 +385,7 @@ START_TEST(wrong_money_is_refused_where_it_stands)
 		"fee = -1 AIC", "fee = 0.0000001 AIC", "fee = 1e3 AIC" };
 
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		struct settings s;
+		struct settings s = { 0 };
 		struct aicx_error err = { 0 };
 		struct arena mem = { 0 };
 		struct buf text = { 0 };

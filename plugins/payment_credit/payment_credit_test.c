@@ -138,11 +138,10 @@ END_TEST
 
 START_TEST(an_amount_below_zero_is_refused)
 {
-	pay_op *all[6];
-
 	open_credit("");
-	memcpy(all, &ops->authorize, sizeof all);
-	for (size_t i = 0; i < 6; i++)
+	pay_op *const all[] = { ops->authorize, ops->capture, ops->release,
+		ops->fund, ops->payout, ops->status };
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		assert_refused(all[i], -1, "AIC", 100, "invalid_amount",
 		    "cannot pay an amount below zero");
 	stage_fini(&stage);
