@@ -34,7 +34,7 @@ static aicx_err
 add_currency(struct conf *conf, const struct conf_section *section,
     struct aicx_error *reterr)
 {
-	struct currency_settings settings;
+	struct currency_settings settings = { 0 };
 	struct aicx_error why;
 	aicx_err err;
 
