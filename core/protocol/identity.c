@@ -41,7 +41,7 @@ key_id_of_seed(const uint8_t seed[KEY_BYTES], char ret_id[KEY_ID_TEXT + 1])
 {
 	struct sign_key *key = sign_key_new(seed);
 
-	(void)strcpy(ret_id, sign_key_id(key));
+	memcpy(ret_id, sign_key_id(key), KEY_ID_TEXT + 1);
 	sign_key_free(key);
 }
 

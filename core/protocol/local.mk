@@ -8,19 +8,23 @@ core_libcore_a_SOURCES += \
 	core/protocol/envelope_tail.h \
 	core/protocol/field.c core/protocol/field.h \
 	core/protocol/field_limits.h \
-	core/protocol/field_print.c core/protocol/field_schema.c \
+	core/protocol/field_print.c core/protocol/field_read.h \
+	core/protocol/field_schema.c core/protocol/field_take.c \
 	core/protocol/identity.c core/protocol/identity.h \
 	core/protocol/mac.c \
 	core/protocol/object.c core/protocol/object.h \
+	core/protocol/pricing.c \
 	core/protocol/problem.c core/protocol/problem.h \
 	core/protocol/seal.c \
 	core/protocol/session.c core/protocol/session.h \
 	core/protocol/sign_key.c \
 	core/protocol/terms.c core/protocol/terms.h \
+	core/protocol/terms_tables.h \
 	core/protocol/x25519.c
 
 check_PROGRAMS += \
 	core/protocol/crypto_test \
+	core/protocol/envelope_golden_test \
 	core/protocol/envelope_test \
 	core/protocol/field_test \
 	core/protocol/identity_test \
@@ -30,7 +34,7 @@ check_PROGRAMS += \
 	core/protocol/terms_test
 core_protocol_crypto_test_SOURCES = core/protocol/crypto_test.c \
 	core/protocol/vectors.h
-core_protocol_envelope_test_SOURCES = core/protocol/envelope_test.c \
+core_protocol_envelope_golden_test_SOURCES = core/protocol/envelope_golden_test.c \
 	core/protocol/vectors.h
 core_protocol_object_test_SOURCES = core/protocol/object_test.c \
 	core/protocol/vectors.h

@@ -8,46 +8,18 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "protocol/terms_tables.h"
 
 enum {
 	DAY_MS = 86400000,
 	PPM = 1000000,
 	ATTEMPTS_MAX = 100,
 	DELAY_MAX_MS = 3600000,
-	UNITS_MAX = 1000000000,
-	NAME_MAX_BYTES = 64,
-	HASH_TEXT = 43
+	UNITS_MAX = 1000000000
 };
 
-const char *const pricing_models[] = { "per_call", "per_unit", "subscription",
-	"dynamic", NULL };
 static const char *const backoffs[] = { "fixed", "linear", "exponential",
 	NULL };
-
-#define NAME(struct_, field, ...)                                              \
-	FIELD(struct struct_, field, #field, FIELD_STR, .min = 1,              \
-	    .max = NAME_MAX_BYTES, __VA_ARGS__)
-#define MONEY(struct_, field, ...)                                             \
-	FIELD(struct struct_, field, #field, FIELD_MONEY, __VA_ARGS__)
-#define NUMBER(struct_, field, min_, max_, ...)                                \
-	FIELD(struct struct_, field, #field, FIELD_INT, .min = (min_),         \
-	    .max = (max_), .fallback = -1, __VA_ARGS__)
-
-const struct field pricing_fields[] = {
-	FIELD(struct pricing, model, "model", FIELD_ENUM,
-	    .flags = FIELDF_REQUIRED, .fallback = -1, .names = pricing_models,
-	    .help = "How the price follows from the usage."),
-	MONEY(pricing, base_cost,
-	    .help = "For each call; of dynamic: the most a call can cost."),
-	MONEY(pricing, unit_cost, .help = "For each unit."),
-	NAME(pricing, unit, .help = "What is counted."),
-	MONEY(pricing, subscription_cost, .help = "For each period."),
-	NAME(pricing, subscription_period, .help = "How long a period is."),
-	FIELD(struct pricing, policy_sha256, "policy_sha256", FIELD_STR,
-	    .min = HASH_TEXT, .max = HASH_TEXT,
-	    .help = "SHA-256 of the policy's source, base64url."),
-	FIELD_END,
-};
 
 const struct field sla_fields[] = {
 	NUMBER(sla, max_latency_ms, 0, DAY_MS,
@@ -97,67 +69,6 @@ const struct field terms_fields[] = {
 	FIELD_END,
 };
 
-static aicx_err
-missing(struct aicx_error *reterr, const char *field, const char *model)
-{
-	return err_field(reterr, AICX_EINVAL, "invalid_params", field,
-	    "cannot take pricing: \"%s\" needs \"%s\"", model, field + 1);
-}
-
-static const struct aicx_money *
-leading_cost(const struct pricing *pricing)
-{
-	return pricing->model == PRICING_SUBSCRIPTION
-	    ? &pricing->subscription_cost
-	    : &pricing->base_cost;
-}
-
-const char *
-pricing_currency(const struct pricing *pricing)
-{
-	return leading_cost(pricing)->currency;
-}
-
-static aicx_err
-check_currency(const char *currency, const struct aicx_money *money,
-    const char *field, struct aicx_error *reterr)
-{
-	if (!money_is_set(money) || strcmp(money->currency, currency) == 0)
-		return AICX_OK;
-	return err_field(reterr, AICX_EINVAL, "invalid_params", field,
-	    "cannot take \"%s\" in \"%s\": the price is in \"%s\"", field + 1,
-	    money->currency, currency);
-}
-
-aicx_err
-pricing_check(const struct pricing *pricing, struct aicx_error *reterr)
-{
-	const char *model = pricing_models[pricing->model];
-	const char *currency = pricing_currency(pricing);
-
-	if (pricing->model == PRICING_SUBSCRIPTION) {
-		if (!money_is_set(&pricing->subscription_cost))
-			return missing(reterr, "/subscription_cost", model);
-		if (pricing->subscription_period.ptr == NULL)
-			return missing(reterr, "/subscription_period", model);
-	} else if (!money_is_set(&pricing->base_cost)) {
-		return missing(reterr, "/base_cost", model);
-	}
-	if (pricing->model == PRICING_PER_UNIT &&
-	    !money_is_set(&pricing->unit_cost))
-		return missing(reterr, "/unit_cost", model);
-
-	aicx_err err =
-	    check_currency(currency, &pricing->base_cost, "/base_cost", reterr);
-	if (err == AICX_OK)
-		err = check_currency(
-		    currency, &pricing->unit_cost, "/unit_cost", reterr);
-	if (err == AICX_OK)
-		err = check_currency(currency, &pricing->subscription_cost,
-		    "/subscription_cost", reterr);
-	return err;
-}
-
 /* The amounts outside the pricing, which all follow its currency. */
 static const struct {
 	size_t offset;
@@ -187,7 +98,7 @@ check(const struct terms *terms, struct aicx_error *reterr)
 		    "/pricing%.50s", field);
 	}
 	for (size_t i = 0; err == AICX_OK && i < N_AMOUNTS; i++)
-		err = check_currency(currency,
+		err = pricing_check_currency(currency,
 		    (const void *)((const char *)terms + amounts[i].offset),
 		    amounts[i].field, reterr);
 	return err;
@@ -327,7 +238,7 @@ terms_ceiling(const struct terms *terms, int64_t max_units,
     struct aicx_money *ret_ceiling, struct aicx_error *reterr)
 {
 	const struct pricing *pricing = &terms->pricing;
-	struct aicx_money sum = *leading_cost(pricing);
+	struct aicx_money sum = *pricing_leading_cost(pricing);
 	struct aicx_money units = pricing->unit_cost;
 	aicx_err err = AICX_OK;
 
