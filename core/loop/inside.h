@@ -22,7 +22,9 @@
 enum {
 	STREAM_READ_BYTES = 64 << 10, /* most that one on_data brings */
 	OUT_BLOCK_BYTES = 4 << 10, /* least that a stream's output takes */
-	OUT_SPARE_MAX = 64, /* blocks kept for the next writer */
+	OUT_KEEP_BYTES = 128 << 10, /* a larger block goes back to the heap */
+	OUT_SPARE_MAX = 64, /* blocks kept for the next writer, */
+	OUT_SPARE_BYTES = 1 << 20, /* together no more than this */
 	CHANCE_BYTES = 1024 /* asked of the system at once */
 };
 
@@ -33,10 +35,15 @@ struct out {
 	uint32_t off, len, cap; /* off: what was sent already */
 };
 
-/* Blocks of OUT_BLOCK_BYTES; the last one given back is the warmest. */
+/* Blocks given back, of any size up to OUT_KEEP_BYTES; the last is the warmest.
+ */
 struct out_spare {
-	char *blocks[OUT_SPARE_MAX];
+	struct {
+		char *ptr;
+		uint32_t cap;
+	} blocks[OUT_SPARE_MAX];
 	int n;
+	size_t n_bytes; /* at most OUT_SPARE_BYTES */
 };
 
 void out_put(struct out *out, struct out_spare *spare, struct aicx_str bytes);

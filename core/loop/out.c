@@ -11,20 +11,31 @@
 #include "base/mem.h"
 #include "loop/inside.h"
 
-static char *
-block_get(struct out_spare *spare)
+static void
+block_get(struct out *out, struct out_spare *spare)
 {
-	if (spare->n > 0)
-		return spare->blocks[--spare->n];
-	return mem_grow(NULL, OUT_BLOCK_BYTES);
+	if (spare->n > 0) {
+		spare->n--;
+		out->ptr = spare->blocks[spare->n].ptr;
+		out->cap = spare->blocks[spare->n].cap;
+		spare->n_bytes -= out->cap;
+		return;
+	}
+	out->ptr = mem_grow(NULL, OUT_BLOCK_BYTES);
+	out->cap = OUT_BLOCK_BYTES;
 }
 
 void
 out_fini(struct out *out, struct out_spare *spare)
 {
-	if (out->cap == OUT_BLOCK_BYTES && spare->n < OUT_SPARE_MAX)
-		spare->blocks[spare->n++] = out->ptr;
-	else
+	if (out->ptr != NULL && out->cap <= OUT_KEEP_BYTES &&
+	    spare->n < OUT_SPARE_MAX &&
+	    spare->n_bytes + out->cap <= OUT_SPARE_BYTES) {
+		spare->blocks[spare->n].ptr = out->ptr;
+		spare->blocks[spare->n].cap = out->cap;
+		spare->n++;
+		spare->n_bytes += out->cap;
+	} else
 		free(out->ptr);
 	*out = (struct out) { NULL };
 }
@@ -35,21 +46,19 @@ out_make_room(struct out *out, struct out_spare *spare, uint32_t n_bytes)
 {
 	uint32_t need = out->len + n_bytes;
 
-	if (out->ptr == NULL && need <= OUT_BLOCK_BYTES) {
-		out->ptr = block_get(spare);
-		out->cap = OUT_BLOCK_BYTES;
-		return;
-	}
-	if (out->off >= out->len && need <= out->cap) {
+	if (out->ptr == NULL)
+		block_get(out, spare);
+	else if (out->off >= out->len && need <= out->cap) {
 		memcpy(out->ptr, out->ptr + out->off, out->len);
 		out->off = 0;
-		return;
 	}
-	uint32_t cap = out->cap > 0 ? out->cap : OUT_BLOCK_BYTES;
+	uint32_t cap = out->cap;
 	while (cap < out->off + need)
 		cap *= 2;
-	out->ptr = mem_grow(out->ptr, cap);
-	out->cap = cap;
+	if (cap > out->cap) {
+		out->ptr = mem_grow(out->ptr, cap);
+		out->cap = cap;
+	}
 }
 
 void
@@ -74,5 +83,5 @@ void
 out_spare_fini(struct out_spare *spare)
 {
 	while (spare->n > 0)
-		free(spare->blocks[--spare->n]);
+		free(spare->blocks[--spare->n].ptr);
 }
