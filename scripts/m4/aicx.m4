@@ -33,7 +33,7 @@ AC_ARG_ENABLE([sanitize], [AS_HELP_STRING([--enable-sanitize], [build with ASan 
 WARN_CFLAGS="-Wall -Wextra -Wshadow -Wpointer-arith -Wwrite-strings -Wundef \
 -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wredundant-decls \
 -Wvla -Wformat=2 -Wdate-time -Werror=implicit-function-declaration -Wno-missing-field-initializers"
-AICX_TRY_FLAGS([WARN_CFLAGS], [-Wlogical-op -Wduplicated-cond -Wjump-misses-init])
+AICX_TRY_FLAGS([WARN_CFLAGS], [-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init -Walloca])
 AS_IF([test "x$enable_werror" = xyes], [WARN_CFLAGS="$WARN_CFLAGS -Werror"])
 HARD_CFLAGS="-fstack-protector-strong -fvisibility=hidden"
 AICX_TRY_FLAGS([HARD_CFLAGS], [-fstack-clash-protection -fcf-protection])
