@@ -9,7 +9,6 @@
 #include "broker/writer.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -59,7 +58,7 @@ struct writer {
 	void *arg;
 	struct loop_late late;
 	struct notice *notice;
-	pthread_t thread;
+	struct loop_thread *thread; /* NULL: commits run on the loop */
 	uint64_t last_seq; /* of the loop, as the next two */
 	size_t n_pending;
 	bool failure_told;
@@ -262,7 +261,7 @@ await_work(struct writer *writer)
 	return !writer->ending;
 }
 
-static void *
+static void
 writer_main(void *arg)
 {
 	struct writer *writer = arg;
@@ -278,7 +277,6 @@ writer_main(void *arg)
 		(void)pthread_cond_broadcast(&writer->rested);
 	}
 	writer_unlock(writer);
-	return NULL;
 }
 
 /* --- the loop's side ---------------------------------------------------------
@@ -373,21 +371,6 @@ on_turn_end(void *arg)
 		(void)pthread_cond_signal(&writer->wanted);
 }
 
-/* Without a thread to be had, commits run on the loop: slower, as safe. */
-static void
-start_thread(struct writer *writer)
-{
-	sigset_t all, old;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
-	writer->limits.threaded =
-	    pthread_create(&writer->thread, NULL, writer_main, writer) == 0;
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (writer->limits.threaded)
-		(void)pthread_setname_np(writer->thread, "aicx-writer");
-}
-
 struct writer *
 writer_new(struct loop *loop, const struct aicx_store_ops *ops,
     void *store_state, const struct writer_limits *limits,
@@ -412,8 +395,11 @@ writer_new(struct loop *loop, const struct aicx_store_ops *ops,
 	ENSURE(pthread_cond_init(&writer->wanted, &monotonic) == 0);
 	ENSURE(pthread_cond_init(&writer->rested, NULL) == 0);
 	(void)pthread_condattr_destroy(&monotonic);
-	if (writer->limits.threaded)
-		start_thread(writer);
+	if (!writer->limits.threaded)
+		return writer;
+	/* Without a thread to be had, commits are slower and as safe. */
+	writer->thread = loop_thread_new("aicx-writer", writer_main, writer);
+	writer->limits.threaded = writer->thread != NULL;
 	return writer;
 }
 
@@ -499,8 +485,7 @@ writer_free(struct writer *writer)
 	writer->ending = true;
 	(void)pthread_cond_broadcast(&writer->wanted);
 	writer_unlock(writer);
-	if (writer->limits.threaded)
-		(void)pthread_join(writer->thread, NULL);
+	loop_thread_join(writer->thread);
 	loop_late_cancel(writer->loop, &writer->late);
 	if (writer->posted)
 		writer->notice->writer = NULL;

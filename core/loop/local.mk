@@ -11,6 +11,7 @@ core_libcore_a_SOURCES += \
 	core/loop/random.c \
 	core/loop/socket.c \
 	core/loop/stream.c \
+	core/loop/thread.c \
 	core/loop/timer.c \
 	core/loop/watch.c
 check_PROGRAMS += \

@@ -51,6 +51,12 @@ aicx_err loop_post(struct loop *loop, aicx_task_fn *fn, void *arg);
    wait, AICX_EAGAIN when the system gives no thread. */
 aicx_err loop_work(
     struct loop *loop, aicx_task_fn *work, aicx_task_fn *done, void *arg);
+/* A thread of its own for what blocks all its life: fn(arg), without signals.
+   NULL when the system gives none; the caller must do without. */
+struct loop_thread *loop_thread_new(
+    const char *name, aicx_task_fn *fn, void *arg);
+void loop_thread_join(struct loop_thread *thread); /* NULL is legal */
+
 /* fn runs once at the end of this turn of the loop, after all that was ready
    and before streams are written; `node` (fn and arg set, the rest zero)
    belongs to the caller and is not queued twice. */

@@ -2,11 +2,7 @@
 /*
  * pool.c - a few threads for work that blocks or computes long: signatures,
  * name look-ups, files.
- *
- * Workers take signals from nobody, so those reach the loop.
  */
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -23,7 +19,7 @@ struct job {
 struct pool {
 	struct posts *posts;
 	int n_wanted, n_workers; /* n_workers: started */
-	pthread_t *workers;
+	struct loop_thread **workers;
 	pthread_mutex_t mutex; /* of what follows */
 	pthread_cond_t wanted;
 	struct list queue;
@@ -38,7 +34,8 @@ pool_new(struct posts *posts, int n_workers)
 
 	pool->posts = posts;
 	pool->n_wanted = n_workers > 0 ? n_workers : 0;
-	pool->workers = mem_new((size_t)pool->n_wanted * sizeof(pthread_t));
+	pool->workers =
+	    mem_new((size_t)pool->n_wanted * sizeof(struct loop_thread *));
 	ENSURE(pthread_mutex_init(&pool->mutex, NULL) == 0);
 	ENSURE(pthread_cond_init(&pool->wanted, NULL) == 0);
 	list_init(&pool->queue);
@@ -83,7 +80,7 @@ next_job(struct pool *pool)
 	return job;
 }
 
-static void *
+static void
 worker_main(void *arg)
 {
 	struct pool *pool = arg;
@@ -93,27 +90,19 @@ worker_main(void *arg)
 		job->work(job->arg);
 		(void)posts_put(pool->posts, on_job_worked, job, true);
 	}
-	return NULL;
 }
 
 /* As many as the system gives. */
 static void
 start_workers(struct pool *pool)
 {
-	sigset_t all, old;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
 	while (pool->n_workers < pool->n_wanted) {
-		pthread_t *worker = &pool->workers[pool->n_workers];
-		char name[16]; /* what the system shows, with its NUL */
-		if (pthread_create(worker, NULL, worker_main, pool) != 0)
-			break;
-		(void)snprintf(name, sizeof name, "aicx-pool-%d",
-		    pool->n_workers++ % 1000);
-		(void)pthread_setname_np(*worker, name);
+		struct loop_thread *worker =
+		    loop_thread_new("aicx-pool", worker_main, pool);
+		if (worker == NULL)
+			return;
+		pool->workers[pool->n_workers++] = worker;
 	}
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* false: too much waits already. */
@@ -172,7 +161,7 @@ pool_end(struct pool *pool)
 	(void)pthread_mutex_unlock(&pool->mutex);
 	(void)pthread_cond_broadcast(&pool->wanted);
 	for (int i = 0; i < pool->n_workers; i++)
-		(void)pthread_join(pool->workers[i], NULL);
+		loop_thread_join(pool->workers[i]);
 }
 
 void
