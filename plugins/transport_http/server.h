@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server.h - one open instance: its listener, its connections, what they share.
+ *
+ * Everything here lives on the loop thread.
+ */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include "bytes.h"
+#include "origin.h"
+#include "wheel.h"
+
+#include <aiconexus/plugin.h>
+
+/* What an operator sets; parsed, checked and owned by the host. */
+struct settings {
+	const char *listen;
+	const char *ws_path;
+	const char *origins;
+	int64_t max_connections;
+	int64_t max_per_address;
+	int64_t max_header;
+	int64_t max_body;
+	int64_t max_message;
+	int64_t max_queue;
+	int64_t max_pipeline;
+	int64_t header_timeout;
+	int64_t body_rate;
+	int64_t idle_timeout;
+	int64_t write_timeout;
+	int64_t close_timeout;
+	int64_t ping_interval;
+};
+
+struct conn;
+struct head;
+
+struct server {
+	const struct aicx_host *host;
+	struct aicx_self *self;
+	const struct settings *settings;
+	struct aicx_listener *listener;
+	bool listens_local; /* on a unix socket: every client is on this machine
+			     */
+	bool draining;
+
+	struct conn *conns;
+	size_t n_conns;
+	struct origins origins;
+
+	/* Time as of the last sweep: exact to a tick, and free to ask. */
+	int64_t now_ms;
+	struct wheel wheel;
+	struct aicx_timer *sweep;
+	char date[32]; /* IMF-fixdate, RFC 9110 section 5.6.7 */
+	int64_t date_s;
+
+	/* Used within one call and kept for the next. */
+	struct head *spare_head;
+	struct bytes out; /* the head of an answer */
+	struct bytes message; /* an unmasked WebSocket payload */
+};
+
+/* The sweep runs while there are connections. */
+void server_wake(struct server *server);
+
+#endif
