@@ -1,1 +1,20 @@
 # plugins/gateway_rest/local.mk - this folder's part of the build.
+plugin_LTLIBRARIES += gateway_rest.la
+gateway_rest_la_SOURCES = plugins/gateway_rest/gateway_rest.c \
+	plugins/gateway_rest/ask.c plugins/gateway_rest/ask.h \
+	plugins/gateway_rest/body.c plugins/gateway_rest/body.h \
+	plugins/gateway_rest/params.c plugins/gateway_rest/params.h \
+	plugins/gateway_rest/reply.c plugins/gateway_rest/reply.h \
+	plugins/gateway_rest/route.c plugins/gateway_rest/route.h \
+	plugins/gateway_rest/text.c plugins/gateway_rest/text.h
+gateway_rest_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+gateway_rest_la_CFLAGS = $(PLUGIN_CFLAGS)
+gateway_rest_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+dist_man_MANS += plugins/gateway_rest/aiconexus-gateway_rest.7
+
+# Loads the plugin from .libs onto a fake host.
+check_PROGRAMS += plugins/gateway_rest/gateway_rest_test
+plugins_gateway_rest_gateway_rest_test_SOURCES = \
+	plugins/gateway_rest/gateway_rest_test.c tests/lib/fake_host.c tests/lib/fake_host.h
+plugins_gateway_rest_gateway_rest_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_rest_gateway_rest_test_LDADD = $(CHECK_LIBS) -ldl

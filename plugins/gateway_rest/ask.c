@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ask.c - what the header fields of a request ask for. */
+#include "ask.h"
+
+#include <string.h>
+
+/* How many fields have this name; the last one's value. */
+static size_t
+field(const struct aicx_http_request *request, struct aicx_str name,
+    struct aicx_str *ret_value)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < request->n_headers; i++) {
+		if (!str_alike(request->headers[i].name, name))
+			continue;
+		*ret_value = request->headers[i].value;
+		n++;
+	}
+	return n;
+}
+
+static bool
+is_visible(struct aicx_str text, size_t max)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] <= ' ' || text.ptr[i] >= 0x7f)
+			return false;
+	return text.len > 0 && text.len <= max;
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z');
+}
+
+/* b64token (RFC 6750 section 2.1). */
+static bool
+is_token(struct aicx_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_letter_or_digit(text.ptr[i]) &&
+		    (text.ptr[i] == '\0' ||
+			strchr("-._~+/=", text.ptr[i]) == NULL))
+			return false;
+	return text.len > 0;
+}
+
+static void
+read_credential(const struct aicx_http_request *request, struct ask *ask)
+{
+	struct aicx_str value = { NULL, 0 };
+	struct aicx_str scheme;
+	size_t n = field(request, STR("Authorization"), &value);
+
+	if (n == 0)
+		return;
+	scheme = str_cut(value, ' ', &value);
+	value = str_trim(value);
+	if (n == 1 && str_alike(scheme, STR("Bearer")) && is_token(value))
+		ask->credential = value;
+	else
+		ask->bad_credential = true;
+}
+
+static bool
+is_hex(struct aicx_str text, size_t at, size_t len)
+{
+	for (size_t i = at; i < at + len; i++)
+		if (!((text.ptr[i] >= '0' && text.ptr[i] <= '9') ||
+			(text.ptr[i] >= 'a' && text.ptr[i] <= 'f')))
+			return false;
+	return true;
+}
+
+/* 00-TRACE-SPAN-FLAGS (W3C Trace Context section 3.2). */
+static bool
+is_traceparent(struct aicx_str text)
+{
+	return text.len == 55 && is_hex(text, 0, 2) && text.ptr[2] == '-' &&
+	    is_hex(text, 3, 32) && text.ptr[35] == '-' &&
+	    is_hex(text, 36, 16) && text.ptr[52] == '-' &&
+	    is_hex(text, 53, 2) && memcmp(text.ptr, "ff", 2) != 0;
+}
+
+/* Whether a list of media ranges names this one (RFC 9110 section 12.5.1). */
+static bool
+accepts(struct aicx_str list, struct aicx_str media)
+{
+	while (list.len > 0) {
+		struct aicx_str range = str_cut(list, ',', &list);
+		struct aicx_str weight;
+
+		if (str_alike(str_trim(str_cut(range, ';', &weight)), media))
+			return true;
+	}
+	return false;
+}
+
+struct ask
+ask_read(const struct aicx_http_request *request)
+{
+	struct ask ask = { .bad_key = false };
+	struct aicx_str value = { NULL, 0 };
+	size_t n = field(request, STR("Idempotency-Key"), &value);
+
+	if (n > 0 && (n > 1 || !is_visible(value, ASK_KEY_MAX)))
+		ask.bad_key = true;
+	else if (n > 0)
+		ask.key = value;
+	read_credential(request, &ask);
+	/* Ids that are no use are no reason to refuse. */
+	if (field(request, STR("X-Request-Id"), &value) == 1 &&
+	    is_visible(value, ASK_ID_MAX))
+		ask.id = value;
+	if (field(request, STR("traceparent"), &value) == 1 &&
+	    is_traceparent(value))
+		ask.trace = value;
+	(void)field(request, STR("Content-Type"), &ask.media);
+	if (field(request, STR("Accept"), &value) > 0)
+		ask.plain_json = accepts(value, STR("application/json")) &&
+		    !accepts(value, STR("application/problem+json"));
+	return ask;
+}
+
+bool
+ask_is_json(const struct ask *ask)
+{
+	struct aicx_str parameters;
+	struct aicx_str type = str_trim(str_cut(ask->media, ';', &parameters));
+
+	if (ask->media.ptr == NULL || str_alike(type, STR("application/json")))
+		return true;
+	return type.len > 5 && memchr(type.ptr, '/', type.len) != NULL &&
+	    str_alike(
+		(struct aicx_str) { type.ptr + type.len - 5, 5 }, STR("+json"));
+}

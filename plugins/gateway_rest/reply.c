@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply.c - what a client gets back. */
+#include "reply.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FIELDS_MAX = 4, ID_CHARS = 32 };
+
+struct fields {
+	struct aicx_header list[FIELDS_MAX];
+	size_t n;
+	char id[ID_CHARS + 1];
+	char seconds[24];
+};
+
+static void
+add(struct fields *fields, struct aicx_str name, struct aicx_str value)
+{
+	fields->list[fields->n++] = (struct aicx_header) { name, value };
+}
+
+/* X-Request-Id is on every answer: the client's own, or the given, or a new
+   one. */
+static struct aicx_str
+add_id(const struct aicx_host *host, struct aicx_self *self,
+    const struct client *client, struct aicx_str given, struct fields *fields)
+{
+	uint8_t random[ID_CHARS / 2];
+
+	if (client->id_len > 0)
+		given = (struct aicx_str) { client->id, client->id_len };
+	if (given.len == 0) {
+		host->random(self, random, sizeof random);
+		for (size_t i = 0; i < sizeof random; i++)
+			(void)snprintf(
+			    fields->id + 2 * i, 3, "%02x", random[i]);
+		given = (struct aicx_str) { fields->id, ID_CHARS };
+	}
+	add(fields, STR("X-Request-Id"), given);
+	return given;
+}
+
+static void
+add_challenge(uint16_t status, struct fields *fields)
+{
+	if (status == 401)
+		add(fields, STR("WWW-Authenticate"),
+		    STR("Bearer realm=\"aiconexus\""));
+}
+
+static bool
+is_problem(struct aicx_str media)
+{
+	static const char name[] = "application/problem+json";
+
+	return media.len >= sizeof name - 1 &&
+	    memcmp(media.ptr, name, sizeof name - 1) == 0;
+}
+
+void
+reply_answer(const struct aicx_host *host, struct aicx_self *self,
+    const struct client *client, const struct aicx_answer *answer)
+{
+	struct fields fields = { .n = 0 };
+	struct aicx_str media = answer->content_type;
+	struct aicx_http_response response = { .size = sizeof response };
+
+	(void)add_id(host, self, client, answer->correlation, &fields);
+	add_challenge(answer->status, &fields);
+	if (answer->replayed)
+		add(&fields, STR("Idempotency-Replayed"), STR("true"));
+	if (answer->retry_after_ms >= 0) {
+		(void)snprintf(fields.seconds, sizeof fields.seconds, "%lld",
+		    ((long long)answer->retry_after_ms + 999) / 1000);
+		add(&fields, STR("Retry-After"), str_of(fields.seconds));
+	}
+	if (client->plain_json && is_problem(media))
+		media = STR("application/json");
+	response.status = answer->status;
+	response.content_type = media;
+	response.body = answer->body;
+	response.headers = fields.list;
+	response.n_headers = fields.n;
+	host->respond(client->exchange, &response);
+}
+
+static const struct kind {
+	uint16_t status;
+	const char *title, *code;
+} kinds[] = {
+	{ 400, "Bad Request", "malformed" },
+	{ 401, "Unauthorized", "unauthenticated" },
+	{ 404, "Not Found", "not_found" },
+	{ 405, "Method Not Allowed", "method_not_allowed" },
+	{ 415, "Unsupported Media Type", "unsupported_media_type" },
+	{ 503, "Service Unavailable", "unavailable" },
+};
+
+static void
+print_problem(uint16_t status, struct aicx_str subject, const char *why,
+    struct aicx_str id, struct text *out)
+{
+	const struct kind *kind = kinds;
+	struct text detail = { 0 };
+
+	while (kind->status != status)
+		kind++;
+	if (subject.ptr != NULL) {
+		text_char(&detail, '"');
+		text_str(&detail, subject);
+		text_str(&detail, STR("\" "));
+	}
+	text_str(&detail, str_of(why));
+	text_str(out, STR("{\"type\":\"about:blank\",\"title\":"));
+	text_json(out, str_of(kind->title));
+	text_str(out, STR(",\"status\":"));
+	text_number(out, status);
+	text_str(out, STR(",\"detail\":"));
+	text_json(out, text_view(&detail));
+	text_str(out, STR(",\"code\":"));
+	text_json(out, str_of(kind->code));
+	text_str(out, STR(",\"correlation_id\":"));
+	text_json(out, id);
+	text_char(out, '}');
+	text_fini(&detail);
+}
+
+void
+reply_problem(const struct aicx_host *host, struct aicx_self *self,
+    const struct client *client, uint16_t status, struct aicx_str subject,
+    const char *why, const struct text *allow)
+{
+	struct fields fields = { .n = 0 };
+	struct text body = { 0 };
+	struct aicx_http_response response = { .size = sizeof response };
+	struct aicx_str id =
+	    add_id(host, self, client, (struct aicx_str) { NULL, 0 }, &fields);
+
+	add_challenge(status, &fields);
+	if (allow != NULL)
+		add(&fields, STR("Allow"), text_view(allow));
+	print_problem(status, subject, why, id, &body);
+	response.status = status;
+	response.content_type = client->plain_json
+	    ? STR("application/json")
+	    : STR("application/problem+json");
+	response.body = text_view(&body);
+	response.headers = fields.list;
+	response.n_headers = fields.n;
+	host->respond(client->exchange, &response);
+	text_fini(&body);
+}
+
+void
+reply_options(const struct aicx_host *host, struct aicx_self *self,
+    const struct client *client, const struct text *allow)
+{
+	struct fields fields = { .n = 0 };
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 204 };
+
+	(void)add_id(
+	    host, self, client, (struct aicx_str) { NULL, 0 }, &fields);
+	add(&fields, STR("Allow"), text_view(allow));
+	response.headers = fields.list;
+	response.n_headers = fields.n;
+	host->respond(client->exchange, &response);
+}
