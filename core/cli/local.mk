@@ -1,1 +1,46 @@
-# core/cli/local.mk - this folder's part of the build.
+# core/cli/local.mk - this folder's part of the build: aicx, the command line.
+noinst_LIBRARIES += core/libcli.a
+core_libcli_a_SOURCES = \
+	core/cli/amount.c core/cli/amount.h \
+	core/cli/call.c core/cli/call.h core/cli/call_target.c \
+	core/cli/channel.c core/cli/channel.h \
+	core/cli/channel_open.c core/cli/channel_state.h \
+	core/cli/file.c core/cli/file.h \
+	core/cli/help.c core/cli/help.h \
+	core/cli/http.c core/cli/http.h core/cli/http_head.c \
+	core/cli/invocation.c core/cli/invocation.h \
+	core/cli/job.c core/cli/job.h \
+	core/cli/net.c core/cli/net.h \
+	core/cli/offering.c core/cli/offering.h \
+	core/cli/outside.c core/cli/outside.h \
+	core/cli/params.c core/cli/params.h \
+	core/cli/pins.c core/cli/pins.h \
+	core/cli/policy.c core/cli/policy.h \
+	core/cli/policy_host.c core/cli/policy_host.h \
+	core/cli/problem.c core/cli/problem.h \
+	core/cli/replies.c core/cli/replies.h \
+	core/cli/run.h \
+	core/cli/run_agent.c core/cli/run_buy.c core/cli/run_deal.c \
+	core/cli/run_health.c core/cli/run_route.c core/cli/run_sell.c \
+	core/cli/run_sign.c core/cli/run_verify.c \
+	core/cli/self.c core/cli/self.h \
+	core/cli/seller.c core/cli/seller.h \
+	core/cli/seller_offer.c core/cli/seller_work.c \
+	core/cli/sha1.c core/cli/sha1.h \
+	core/cli/table.c core/cli/table.h \
+	core/cli/url.c core/cli/url.h \
+	core/cli/verb.h core/cli/verbs.c \
+	core/cli/verify.c core/cli/verify.h \
+	core/cli/verify_bill.c core/cli/verify_choice.c \
+	core/cli/verify_contract.c core/cli/verify_covers.c \
+	core/cli/verify_deal.c core/cli/verify_deal.h \
+	core/cli/verify_entries.c core/cli/verify_objects.c \
+	core/cli/verify_records.c core/cli/verify_work.c \
+	core/cli/words.c \
+	core/cli/ws.c core/cli/ws.h
+# The Lua host lies beside its plugin; nothing else of plugins/ is used.
+core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS)
+
+bin_PROGRAMS += core/cli/aicx
+core_cli_aicx_SOURCES = core/cli/aicx.c
+core_cli_aicx_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* net.c - one TCP connection with deadlines, for the blocking client. */
+#include "cli/net.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cli/outside.h"
+
+aicx_err
+net_wait(
+    int fd, short poll_events, int64_t deadline_ms, struct aicx_error *reterr)
+{
+	for (;;) {
+		struct pollfd pfd = { .fd = fd, .events = poll_events };
+		int64_t left = deadline_ms - outside_now_ms();
+		if (left > INT32_MAX)
+			left = INT32_MAX;
+		int n = poll(&pfd, 1, left < 0 ? 0 : (int)left);
+		if (n > 0)
+			return AICX_OK;
+		if (n == 0)
+			return err_word(reterr, AICX_ETIMEDOUT, "timeout",
+			    "the broker did not answer in time");
+		if (errno != EINTR)
+			return err_set(reterr, AICX_EIO,
+			    "cannot wait for the broker: %s", strerror(errno));
+	}
+}
+
+/* 0 or an errno. */
+static int
+connect_one(const struct addrinfo *at, int *ret_fd)
+{
+	struct aicx_error why;
+	int one = 1, problem = 0;
+	socklen_t size = sizeof problem;
+	int fd = socket(at->ai_family,
+	    at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol);
+
+	if (fd < 0)
+		return errno;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
+		problem = errno;
+		if (problem == EINPROGRESS &&
+		    net_wait(fd, POLLOUT, outside_now_ms() + NET_CONNECT_MS,
+			&why) != AICX_OK)
+			problem = ETIMEDOUT;
+		else if (problem == EINPROGRESS)
+			(void)getsockopt(
+			    fd, SOL_SOCKET, SO_ERROR, &problem, &size);
+	}
+	if (problem != 0)
+		(void)close(fd);
+	else
+		*ret_fd = fd;
+	return problem;
+}
+
+aicx_err
+net_connect(const struct url *url, int *ret_fd, struct aicx_error *reterr)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
+	int problem = ECONNREFUSED;
+
+	int found = getaddrinfo(url->host, url->port, &hints, &list);
+	if (found != 0)
+		return err_word(reterr, AICX_EAGAIN, "unavailable",
+		    "cannot find the broker's host \"%s\": %s", url->host,
+		    gai_strerror(found));
+	for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
+		problem = connect_one(at, ret_fd);
+		if (problem == 0)
+			break;
+	}
+	freeaddrinfo(list);
+	if (problem != 0)
+		return err_word(reterr, AICX_EAGAIN, "unavailable",
+		    "cannot reach the broker at \"%s\": %s; is aicxd running "
+		    "there?",
+		    url->origin, strerror(problem));
+	return AICX_OK;
+}
+
+static aicx_err
+lost(struct aicx_error *reterr)
+{
+	return err_word(reterr, AICX_EIO, "unavailable",
+	    "lost the connection to the broker: %s", strerror(errno));
+}
+
+static bool
+not_now(void)
+{
+	return errno == EAGAIN || errno == EINTR;
+}
+
+aicx_err
+net_write_ready(int fd, struct buf *buf, struct aicx_error *reterr)
+{
+	while (buf->len > 0) {
+		ssize_t n = send(fd, buf->ptr, buf->len, MSG_NOSIGNAL);
+		if (n < 0)
+			return not_now() ? AICX_OK : lost(reterr);
+		buf_shift(buf, (size_t)n);
+	}
+	return AICX_OK;
+}
+
+aicx_err
+net_write(int fd, struct aicx_str bytes, int64_t deadline_ms,
+    struct aicx_error *reterr)
+{
+	while (bytes.len > 0) {
+		ssize_t n = send(fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+		if (n < 0 && !not_now())
+			return lost(reterr);
+		if (n > 0)
+			bytes.ptr += n, bytes.len -= (size_t)n;
+		else if (net_wait(fd, POLLOUT, deadline_ms, reterr) != AICX_OK)
+			return AICX_ETIMEDOUT;
+	}
+	return AICX_OK;
+}
+
+aicx_err
+net_read_ready(
+    int fd, struct buf *buf, bool *ret_eof, struct aicx_error *reterr)
+{
+	enum { CHUNK = 65536 };
+	ssize_t n = recv(fd, buf_room(buf, CHUNK), CHUNK, 0);
+
+	if (n < 0)
+		return not_now() ? AICX_EAGAIN : lost(reterr);
+	buf->len += (size_t)n;
+	*ret_eof = n == 0;
+	return AICX_OK;
+}
+
+aicx_err
+net_read(int fd, struct buf *buf, int64_t deadline_ms, bool *ret_eof,
+    struct aicx_error *reterr)
+{
+	for (;;) {
+		aicx_err err = net_wait(fd, POLLIN, deadline_ms, reterr);
+		if (err != AICX_OK)
+			return err;
+		err = net_read_ready(fd, buf, ret_eof, reterr);
+		if (err != AICX_EAGAIN)
+			return err;
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run.h - the verbs that are more than one method: each gives its status. */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "cli/invocation.h"
+
+/* run_route.c: the verb's method with its arguments as they are. */
+int run_route(struct invocation *inv);
+/* Prints a result as -o says. */
+void run_print_result(const struct invocation *inv, struct aicx_str result);
+
+int run_sell(struct invocation *inv); /* run_sell.c */
+
+int run_buy(struct invocation *inv); /* run_buy.c */
+int run_execution_run(struct invocation *inv);
+
+/* run_deal.c */
+int run_deal_export(struct invocation *inv);
+/* Fetches a deal's file and writes it. */
+aicx_err run_save_deal(struct invocation *inv, struct aicx_str deal_id,
+    const char *path, struct aicx_error *reterr);
+
+/* run_agent.c */
+int run_agent_keygen(struct invocation *inv);
+int run_agent_register(struct invocation *inv);
+int run_credential_new(struct invocation *inv);
+
+/* run_sign.c: with a private key the object is signed here, without one by the
+   broker if it keeps the key. */
+int run_mandate_new(struct invocation *inv);
+int run_offer_make(struct invocation *inv);
+int run_contract_sign(struct invocation *inv);
+/* A mandate's text, signed: for this need and nothing else. */
+struct mandate_wish {
+	const char *need;
+	const char *max_each; /* "0.01 AIC" */
+	const char *choose; /* or NULL */
+	int64_t valid_ms;
+};
+aicx_err run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
+    const struct aicx_id *broker_id, const struct mandate_wish *wish,
+    struct aicx_error *reterr);
+
+int run_health(struct invocation *inv); /* run_health.c */
+int run_metrics(struct invocation *inv);
+
+int run_verify(struct invocation *inv); /* run_verify.c */
+
+#endif

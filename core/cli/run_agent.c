@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_agent.c - identities: made, registered, given an API key. */
+#include <stdio.h>
+
+#include "base/b64.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/call.h"
+#include "cli/offering.h"
+#include "cli/params.h"
+#include "cli/run.h"
+
+static void
+print_self(const struct invocation *inv, const struct self *self)
+{
+	char public_key[B64_LEN(KEY_BYTES) + 1] = "";
+	struct buf text = { 0 };
+	struct json_writer w = json_writer(&text);
+
+	b64_print(sign_key_public(self->key), KEY_BYTES, public_key);
+	json_open(&w, '{');
+	json_key(&w, "agent_id");
+	json_put_id(&w, &self->agent_id);
+	json_key(&w, "key_id");
+	json_put_text(&w, sign_key_id(self->key));
+	json_key(&w, "public_key");
+	json_put_text(&w, public_key);
+	json_key(&w, "identity");
+	json_put_text(&w, inv->self_path);
+	json_close(&w);
+	run_print_result(inv, buf_view(&text));
+	buf_fini(&text);
+}
+
+int
+run_agent_keygen(struct invocation *inv)
+{
+	struct aicx_error why = { 0 };
+	struct self self;
+
+	aicx_err err =
+	    self_generate(inv->self_path, inv->url.origin, &self, &why);
+	if (err != AICX_OK)
+		return invocation_fail(&why);
+	print_self(inv, &self);
+	self_fini(&self);
+	return STATUS_OK;
+}
+
+/* With a key alone one registers oneself; with an API key a new agent. */
+static aicx_err
+print_registration(
+    struct invocation *inv, struct buf *out, struct aicx_error *reterr)
+{
+	const char *endpoint = invocation_value(inv, "endpoint");
+	bool oneself = inv->self.api_key == NULL && inv->self.key != NULL;
+	struct json_writer w = json_writer(out);
+	struct offering offering;
+
+	aicx_err err = offering_take(inv, &offering, reterr);
+	if (err == AICX_OK && offering.name == NULL)
+		err = err_word(reterr, AICX_EINVAL, "usage",
+		    "an agent needs a name: --name NAME");
+	if (err != AICX_OK)
+		return err;
+	if (endpoint == NULL)
+		endpoint = oneself ? "session" : "mailbox";
+	json_open(&w, '{');
+	if (oneself) {
+		json_key(&w, "agent_id");
+		json_put_id(&w, &inv->self.agent_id);
+	}
+	err = params_put(inv, &w, reterr);
+	offering_put_agent(inv, &w, &offering, endpoint);
+	json_close(&w);
+	return err;
+}
+
+int
+run_agent_register(struct invocation *inv)
+{
+	struct buf params = { 0 }, result = { 0 };
+	struct aicx_error why = { 0 };
+	struct call call = {
+		.route = &inv->words->verb->route,
+		.key = invocation_value(inv, "key"),
+	};
+
+	aicx_err err = invocation_need_self(inv, &why);
+	if (err == AICX_OK)
+		err = print_registration(inv, &params, &why);
+	call.params = buf_view(&params);
+	if (err == AICX_OK)
+		err = call_broker(inv, &call, &result, &why);
+	if (err == AICX_OK)
+		run_print_result(inv, buf_view(&result));
+	buf_fini(&params);
+	buf_fini(&result);
+	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
+}
+
+/* --save: the new key as an identity file of its agent. */
+static aicx_err
+credential_save(struct invocation *inv, struct aicx_str result,
+    const char *path, struct aicx_error *reterr)
+{
+	struct arena arena = { 0 };
+	struct aicx_id agent_id;
+	struct json doc;
+
+	aicx_err err = json_parse(result, &arena, &doc, reterr);
+	struct aicx_str key = { 0 };
+	if (err == AICX_OK)
+		key = json_str(json_get(json_root(&doc), "api_key"), &arena);
+	if (err == AICX_OK && key.ptr == NULL)
+		err = err_word(reterr, AICX_EINVAL, "malformed",
+		    "the broker's answer holds no api_key");
+	if (err == AICX_OK &&
+	    !id_parse(str_of(invocation_value(inv, "AGENT")), &agent_id))
+		err =
+		    err_word(reterr, AICX_EINVAL, "usage", "AGENT is no UUID");
+	if (err == AICX_OK)
+		err = self_save_api_key(
+		    path, &agent_id, key, inv->url.origin, reterr);
+	arena_fini(&arena);
+	return err;
+}
+
+int
+run_credential_new(struct invocation *inv)
+{
+	const char *path = invocation_value(inv, "save");
+	struct buf params = { 0 }, result = { 0 };
+	struct aicx_error why = { 0 };
+	struct json_writer w = json_writer(&params);
+	struct call call = { .route = &inv->words->verb->route };
+
+	json_open(&w, '{');
+	aicx_err err = params_put(inv, &w, &why);
+	if (!invocation_flag(inv, "kind")) {
+		json_key(&w, "kind");
+		json_put_text(&w, "api_key");
+	}
+	json_close(&w);
+	call.params = buf_view(&params);
+	if (err == AICX_OK)
+		err = call_broker(inv, &call, &result, &why);
+	if (err == AICX_OK && path != NULL)
+		err = credential_save(inv, buf_view(&result), path, &why);
+	else if (err == AICX_OK)
+		run_print_result(inv, buf_view(&result));
+	if (err == AICX_OK && path != NULL)
+		(void)printf("%s\n", path);
+	buf_fini(&params);
+	buf_fini(&result);
+	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
+}

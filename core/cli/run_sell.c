@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* run_sell.c - aicx sell: any program becomes a paid agent. */
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "cli/run.h"
+#include "cli/seller.h"
+
+/* A seller signs with its own key; the first run makes one. */
+static aicx_err
+self_need(struct invocation *inv, struct aicx_error *reterr)
+{
+	if (inv->has_self && inv->self.key == NULL)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "cannot sell as \"%s\": it has no private key; name "
+		    "another file and one is made: --identity FILE",
+		    inv->self_path);
+	if (inv->has_self)
+		return AICX_OK;
+	aicx_err err =
+	    self_generate(inv->self_path, inv->url.origin, &inv->self, reterr);
+	if (err != AICX_OK)
+		return err;
+	inv->has_self = true;
+	invocation_note("made a new identity: %s", inv->self_path);
+	return AICX_OK;
+}
+
+static aicx_err
+parallel_take(
+    const struct invocation *inv, int64_t *ret_n, struct aicx_error *reterr)
+{
+	const char *text = invocation_value(inv, "max-parallel");
+
+	if (text == NULL)
+		return AICX_OK;
+	if (!str_int(str_of(text), ret_n) || *ret_n < 1 ||
+	    *ret_n > SELLER_PARALLEL_MAX)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "--max-parallel is 1 to %d, not \"%s\"",
+		    SELLER_PARALLEL_MAX, text);
+	return AICX_OK;
+}
+
+int
+run_sell(struct invocation *inv)
+{
+	struct aicx_error why = { 0 };
+	const char *policy = invocation_value(inv, "policy");
+	struct seller seller = {
+		.inv = inv,
+		.program = inv->words->program,
+		.input_field = invocation_value(inv, "input-field"),
+		.max_parallel = 4,
+		.json_output = invocation_flag(inv, "json"),
+	};
+
+	aicx_err err = offering_take(inv, &seller.offering, &why);
+	seller.timeout_ms = seller.offering.timeout_ms > 0
+	    ? seller.offering.timeout_ms
+	    : SELLER_TIMEOUT_MS;
+	if (err == AICX_OK)
+		err = parallel_take(inv, &seller.max_parallel, &why);
+	if (err == AICX_OK && policy != NULL)
+		err = policy_open(policy, &seller.policy, &why);
+	if (err == AICX_OK)
+		err = self_need(inv, &why);
+	if (err == AICX_OK)
+		err = seller_run(&seller, &why);
+	policy_free(seller.policy);
+	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seller.h - a program as a paid agent: it stays connected, makes offers, and
+ * runs the program for each order.
+ *
+ * seller.c keeps the session, seller_offer.c answers intents, seller_work.c
+ * carries out orders.
+ */
+#ifndef CLI_SELLER_H
+#define CLI_SELLER_H
+
+#include "base/list.h"
+#include "cli/channel.h"
+#include "cli/invocation.h"
+#include "cli/job.h"
+#include "cli/offering.h"
+#include "cli/policy.h"
+#include "cli/replies.h"
+#include "loop/loop.h"
+
+#include <aiconexus/types.h>
+#include <stdbool.h>
+
+enum {
+	SELLER_QUEUE_MAX = 256, /* orders that wait for a free place */
+	SELLER_OUTPUT_MAX = 700 * 1024, /* as it stands in a message */
+	SELLER_PARALLEL_MAX = 256,
+	SELLER_TIMEOUT_MS = 30000,
+	SELLER_FAREWELL_MS = 2000, /* for the answer to unregister */
+	SELLER_OFFER_MS = 60000 /* validity when the intent names no deadline */
+};
+
+struct seller;
+
+/* An EXECUTE that is waiting or being worked on. */
+struct order {
+	struct list node;
+	struct seller *seller;
+	struct aicx_id asked; /* the EXECUTE's id */
+	struct aicx_id execution_id, contract_id;
+	struct buf input; /* as the program will read it */
+	struct job *job; /* NULL: it waits */
+};
+
+struct seller {
+	struct invocation *inv;
+	struct loop *loop;
+	struct offering offering;
+	struct policy *policy; /* or NULL: the price is flat */
+	char *const *program;
+	const char *input_field; /* or NULL */
+	int64_t max_parallel, timeout_ms;
+	bool json_output;
+
+	struct channel *channel; /* NULL: not connected */
+	struct aicx_watch *watch;
+	struct aicx_timer *beat, *again, *farewell;
+	int64_t lease_ms, heard_ms;
+	int n_failures; /* of connecting, in a row */
+	struct aicx_id register_id, unregister_id;
+	bool was_ready, stopping;
+	struct aicx_error why; /* of what ended it */
+	aicx_err result;
+
+	struct list orders; /* oldest first */
+	size_t n_running, n_waiting;
+	int64_t n_sold;
+	struct replies replies;
+};
+
+/* Sells until a signal or a refusal ends it.  inv, offering etc. are set. */
+aicx_err seller_run(struct seller *seller, struct aicx_error *reterr);
+
+/* Keeps the answer and sends it when there is a session. */
+void seller_answer(struct seller *seller, const struct aicx_id *asked,
+    enum msg_type type, struct aicx_str payload);
+/* "EVENT: TEXT" on stderr. */
+void seller_say(const char *event, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void seller_on_intent(struct seller *seller, const struct envelope *env);
+void seller_on_execute(struct seller *seller, const struct envelope *env);
+/* Starts what waits, as far as there is room. */
+void seller_work(struct seller *seller);
+void seller_drop_orders(struct seller *seller);
+/* No work is left and one was asked to stop. */
+void seller_leave_if_idle(struct seller *seller);
+
+#endif

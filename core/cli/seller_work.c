@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* seller_work.c - carrying out orders: the program runs, its output goes back.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "cli/outside.h"
+#include "cli/seller.h"
+#include "protocol/object.h"
+
+/* --- answers ---------------------------------------------------------- */
+
+static void order_fail(struct order *order, const char *code, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+static void
+order_fail(struct order *order, const char *code, const char *fmt, ...)
+{
+	struct seller *seller = order->seller;
+	struct aicx_error why;
+	struct buf payload = { 0 };
+	struct json_writer w = json_writer(&payload);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why.text, sizeof why.text, fmt, ap);
+	va_end(ap);
+	json_open(&w, '{');
+	json_key(&w, "execution_id");
+	json_put_id(&w, &order->execution_id);
+	json_key(&w, "code");
+	json_put_text(&w, code);
+	json_key(&w, "detail");
+	json_put_text(&w, str_is_utf8(str_of(why.text)) ? why.text : code);
+	json_key(&w, "retryable");
+	json_put_bool(&w, false);
+	json_close(&w);
+	seller_say("failed", "execution %s: %s",
+	    id_text(&order->execution_id).text, why.text);
+	seller_answer(seller, &order->asked, MSG_ERROR, buf_view(&payload));
+	buf_fini(&payload);
+}
+
+static int64_t
+count_lines(struct aicx_str text)
+{
+	int64_t n = 0;
+
+	while (text.len > 0)
+		n += str_trim(str_cut(text, '\n', &text)).len > 0;
+	return n;
+}
+
+/* What the price counts: bytes that came in, seconds it took, items that went
+   out (elements of an array, else lines that are not empty). */
+static int64_t
+count_units(const struct order *order, const struct job_end *end)
+{
+	const char *unit = order->seller->offering.unit;
+	struct arena arena = { 0 };
+	struct json doc;
+	int64_t n = 0;
+
+	if (strcmp(unit, "bytes") == 0)
+		return (int64_t)order->input.len;
+	if (strcmp(unit, "seconds") == 0)
+		return (end->elapsed_ms + 999) / 1000;
+	if (order->seller->json_output &&
+	    json_parse(end->output, &arena, &doc, NULL) == AICX_OK &&
+	    json_type(json_root(&doc)) == JSON_ARRAY)
+		n = (int64_t)json_len(json_root(&doc));
+	else
+		n = count_lines(end->output);
+	arena_fini(&arena);
+	return n;
+}
+
+static void
+print_usage(const struct order *order, int64_t n_units, struct buf *buf)
+{
+	const struct seller *seller = order->seller;
+	struct json_writer w = json_writer(buf);
+	struct aicx_id id = outside_id();
+
+	json_open(&w, '{');
+	json_key(&w, "kind");
+	json_put_text(&w, "usage");
+	json_key(&w, "id");
+	json_put_id(&w, &id);
+	json_key(&w, "broker_id");
+	json_put_id(&w, channel_broker_id(seller->channel));
+	json_key(&w, "provider_id");
+	json_put_id(&w, &seller->inv->self.agent_id);
+	json_key(&w, "execution_id");
+	json_put_id(&w, &order->execution_id);
+	json_key(&w, "contract_id");
+	json_put_id(&w, &order->contract_id);
+	json_key(&w, "units");
+	json_put_int(&w, n_units);
+	json_key(&w, "unit");
+	json_put_text(&w, seller->offering.unit);
+	json_key(&w, "time");
+	json_put_time(&w, outside_wall_ms());
+	json_close(&w);
+}
+
+static void
+put_usage(
+    const struct order *order, const struct job_end *end, struct json_writer *w)
+{
+	struct buf text = { 0 };
+
+	print_usage(order, count_units(order, end), &text);
+	struct signed_object usage = object_sign(
+	    order->seller->inv->self.key, SIG_USAGE, buf_view(&text));
+	json_key(w, "usage");
+	object_put(w, &usage);
+	buf_fini(&text);
+}
+
+/* The program's output as one JSON value; false: it is none. */
+static bool
+put_output(
+    const struct seller *seller, struct aicx_str output, struct json_writer *w)
+{
+	struct arena arena = { 0 };
+	struct json doc;
+	bool good = str_is_utf8(output);
+
+	if (good && seller->json_output) {
+		good = json_parse(output, &arena, &doc, NULL) == AICX_OK;
+		if (good)
+			json_put_raw(w, json_raw(json_root(&doc)));
+	} else if (good) {
+		json_put_str(w, output);
+	}
+	arena_fini(&arena);
+	return good;
+}
+
+static void
+order_deliver(struct order *order, const struct job_end *end)
+{
+	struct seller *seller = order->seller;
+	struct buf payload = { 0 };
+	struct json_writer w = json_writer(&payload);
+
+	json_open(&w, '{');
+	json_key(&w, "execution_id");
+	json_put_id(&w, &order->execution_id);
+	json_key(&w, "output");
+	if (!put_output(seller, end->output, &w)) {
+		order_fail(order, "invalid_output", "%s's output is no %s",
+		    seller->program[0],
+		    seller->json_output ? "JSON" : "UTF-8 text");
+	} else if (payload.len > SELLER_OUTPUT_MAX) {
+		order_fail(order, "output_too_large",
+		    "%s's output of %zu bytes is more than %d",
+		    seller->program[0], payload.len, SELLER_OUTPUT_MAX);
+	} else {
+		if (seller->offering.per_unit)
+			put_usage(order, end, &w);
+		json_close(&w);
+		seller->n_sold++;
+		seller_say("sold",
+		    "execution %s: %zu bytes in, %zu out, %lld ms",
+		    id_text(&order->execution_id).text, order->input.len,
+		    end->output.len, (long long)end->elapsed_ms);
+		seller_answer(
+		    seller, &order->asked, MSG_RESULT, buf_view(&payload));
+	}
+	buf_fini(&payload);
+}
+
+/* --- work ------------------------------------------------------------- */
+
+static void
+order_free(struct order *order)
+{
+	list_remove(&order->node);
+	job_free(order->job);
+	buf_fini(&order->input);
+	free(order);
+}
+
+static void
+on_job_end(const struct job_end *end, void *arg)
+{
+	struct order *order = arg;
+	struct seller *seller = order->seller;
+	const char *name = seller->program[0];
+
+	switch (end->how) {
+	case JOB_DONE:
+		order_deliver(order, end);
+		break;
+	case JOB_FAILED:
+		order_fail(order, "program_failed",
+		    "%s ended with status %d%s%.*s", name, end->number,
+		    end->complaint.len ? ": " : "", STR_ARG(end->complaint));
+		break;
+	case JOB_KILLED:
+		order_fail(order, "program_failed", "%s was ended by signal %d",
+		    name, end->number);
+		break;
+	case JOB_TIMED_OUT:
+		order_fail(order, "timeout", "%s did not end within %lld ms",
+		    name, (long long)seller->timeout_ms);
+		break;
+	case JOB_TOO_MUCH:
+		order_fail(order, "output_too_large",
+		    "%s wrote more than %d bytes", name, JOB_OUTPUT_MAX);
+		break;
+	}
+	order->job = NULL; /* it frees itself */
+	order_free(order);
+	seller->n_running--;
+	seller_work(seller);
+	seller_leave_if_idle(seller);
+}
+
+static void
+order_start(struct order *order)
+{
+	struct seller *seller = order->seller;
+	struct job_spec spec = {
+		.argv = seller->program,
+		.input = buf_view(&order->input),
+		.timeout_ms = seller->timeout_ms,
+		.output_max = JOB_OUTPUT_MAX,
+	};
+	struct aicx_error why = { 0 };
+
+	seller->n_waiting--;
+	if (job_start(seller->loop, &spec, on_job_end, order, &order->job,
+		&why) == AICX_OK) {
+		seller->n_running++;
+		return;
+	}
+	order_fail(order, "program_failed", "%s", why.text);
+	order_free(order);
+}
+
+void
+seller_work(struct seller *seller)
+{
+	LIST_EACH (node, &seller->orders) {
+		struct order *order = LIST_ITEM(node, struct order, node);
+		if ((int64_t)seller->n_running >= seller->max_parallel)
+			return;
+		if (order->job == NULL)
+			order_start(order);
+	}
+}
+
+void
+seller_drop_orders(struct seller *seller)
+{
+	LIST_EACH (node, &seller->orders)
+		order_free(LIST_ITEM(node, struct order, node));
+	seller->n_running = seller->n_waiting = 0;
+}
+
+/* --- orders ----------------------------------------------------------- */
+
+static struct order *
+order_find(const struct seller *seller, const struct aicx_id *asked)
+{
+	LIST_EACH (node, &seller->orders) {
+		struct order *order = LIST_ITEM(node, struct order, node);
+		if (id_eq(&order->asked, asked))
+			return order;
+	}
+	return NULL;
+}
+
+static void
+ack(struct seller *seller, const struct envelope *env)
+{
+	struct aicx_id id = outside_id();
+	struct aicx_error why = { 0 };
+
+	if (channel_send(seller->channel, MSG_ACK, &id, &env->id, STR("{}"),
+		&why) != AICX_OK)
+		seller_say("not sent", "%s", why.text);
+}
+
+/* A text as it is, a named member of an object, or the JSON itself. */
+static bool
+input_read(struct order *order, struct json_ref input, struct arena *arena)
+{
+	const char *field = order->seller->input_field;
+
+	if (field != NULL && !json_has(json_get(input, field)))
+		return false;
+	if (field != NULL)
+		input = json_get(input, field);
+	buf_str(&order->input,
+	    json_type(input) == JSON_STRING ? json_str(input, arena)
+					    : json_raw(input));
+	return true;
+}
+
+/* The contract that comes along is what we are paid by: the broker's key must
+   stand under it and it must name us. */
+static aicx_err
+contract_check(struct seller *seller, struct json_ref ref, struct arena *arena,
+    struct aicx_error *reterr)
+{
+	struct signed_object contract;
+	struct aicx_id provider;
+	struct pins pins;
+	struct json doc;
+
+	aicx_err err = object_parse(ref, arena, &contract, reterr);
+	if (err == AICX_OK)
+		err = invocation_pins(seller->inv, &pins, reterr);
+	if (err != AICX_OK)
+		return err;
+	const struct pin *pin =
+	    pins_find_origin(&pins, seller->inv->url.origin);
+	if (pin == NULL)
+		return err_set(reterr, AICX_EDENIED,
+		    "no key of the broker is pinned any more");
+	err = object_verify(&contract, SIG_CONTRACT, pin->key, reterr);
+	if (err == AICX_OK)
+		err = json_parse(contract.text, arena, &doc, reterr);
+	if (err != AICX_OK)
+		return err;
+	if (!id_parse(json_str(json_get(json_root(&doc), "provider_id"), arena),
+		&provider) ||
+	    !id_eq(&provider, &seller->inv->self.agent_id))
+		return err_set(reterr, AICX_EDENIED,
+		    "the contract names another provider");
+	return AICX_OK;
+}
+
+static void
+order_take(struct seller *seller, const struct envelope *env,
+    struct json_ref root, struct arena *arena)
+{
+	struct order *order = MEM_NEW(struct order);
+	struct json_ref contract = json_get(root, "contract");
+	struct aicx_error why = { 0 };
+
+	order->seller = seller;
+	order->asked = env->id;
+	list_init(&order->node);
+	(void)id_parse(json_str(json_get(root, "contract_id"), arena),
+	    &order->contract_id);
+	if (!id_parse(json_str(json_get(root, "execution_id"), arena),
+		&order->execution_id)) {
+		order_fail(
+		    order, "invalid_input", "EXECUTE names no execution");
+	} else if (json_has(contract) &&
+	    contract_check(seller, contract, arena, &why) != AICX_OK) {
+		order_fail(order, "bad_contract", "%s", why.text);
+	} else if (!input_read(order, json_get(root, "input"), arena)) {
+		order_fail(order, "invalid_input",
+		    "the input has no member \"%s\"", seller->input_field);
+	} else if (seller->n_waiting >= SELLER_QUEUE_MAX) {
+		order_fail(order, "busy", "too many orders are waiting");
+	} else {
+		list_push(&seller->orders, &order->node);
+		seller->n_waiting++;
+		ack(seller, env);
+		return;
+	}
+	order_free(order);
+}
+
+void
+seller_on_execute(struct seller *seller, const struct envelope *env)
+{
+	struct arena arena = { 0 };
+	struct aicx_error why = { 0 };
+	struct json doc;
+
+	if (order_find(seller, &env->id) != NULL) {
+		ack(seller, env); /* a repeat; the work is under way */
+		return;
+	}
+	if (json_parse(env->payload, &arena, &doc, &why) == AICX_OK)
+		order_take(seller, env, json_root(&doc), &arena);
+	else
+		seller_say("refused", "an order: %s", why.text);
+	arena_fini(&arena);
+	seller_work(seller);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* url.h - where a broker is: http://HOST[:PORT][/PREFIX]. */
+#ifndef CLI_URL_H
+#define CLI_URL_H
+
+#include <aiconexus/types.h>
+#include <stdbool.h>
+
+struct url {
+	char host[256]; /* without the brackets of an IPv6 address */
+	char port[6];
+	char prefix[256]; /* "" or "/prefix", no slash at the end */
+	char
+	    origin[280]; /* "http://host:port", lower case, port always there */
+	char authority[272]; /* for Host: "host:port", "[::1]:8700" */
+};
+
+/* https:// is refused with its own text until the client speaks TLS. */
+aicx_err url_parse(
+    struct aicx_str text, struct url *ret, struct aicx_error *reterr);
+/* 127.0.0.0/8, ::1 or localhost: no stranger is on the way. */
+bool url_is_loopback(const struct url *url);
+
+#endif

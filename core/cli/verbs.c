@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verbs.c - everything aicx can be told. */
+#include <stddef.h>
+
+#include "cli/run.h"
+#include "cli/verb.h"
+
+#define END                                                                    \
+	{                                                                      \
+		.name = NULL                                                   \
+	}
+/* clang-format off */
+
+#define REQUIRED ARGF_REQUIRED
+
+const struct arg global_options[] = {
+	{ "broker", 0, ARG_TEXT, 0, "URL", NULL, "the broker (AICX_BROKER; http://127.0.0.1:8700)" },
+	{ "identity", 0, ARG_TEXT, 0, "FILE", NULL, "who you are (AICX_IDENTITY; ~/.config/aiconexus/identity)" },
+	{ "output", 'o', ARG_TEXT, 0, "FORM", NULL, "table or json" },
+	{ "help", 'h', ARG_FLAG, 0, NULL, NULL, "show this" },
+	{ "version", 0, ARG_FLAG, 0, NULL, NULL, "show the version" },
+	END
+};
+
+/* --- operands --------------------------------------------------------- */
+
+static const struct arg capability[] = {
+	{ "CAPABILITY", 0, ARG_TEXT, REQUIRED, NULL, "need", "what is sold, such as text.spellcheck" }, END };
+static const struct arg sold_capability[] = {
+	{ "CAPABILITY", 0, ARG_TEXT, REQUIRED, NULL, NULL, "what is sold, such as text.spellcheck" }, END };
+static const struct arg query[] = {
+	{ "WORDS", 0, ARG_TEXT, 0, NULL, "q", "words to look for, in quotes when several" }, END };
+static const struct arg own_agent[] = {
+	{ "AGENT", 0, ARG_TEXT, ARGF_SELF, NULL, "agent_id", "an agent's id; without it your own" }, END };
+static const struct arg some_agent[] = {
+	{ "AGENT", 0, ARG_TEXT, REQUIRED, NULL, "agent_id", "an agent's id" }, END };
+static const struct arg card_file[] = {
+	{ "FILE", 0, ARG_JSON, REQUIRED, NULL, "*", "a registration as JSON: name, endpoints, capabilities" }, END };
+static const struct arg mandate[] = {
+	{ "MANDATE", 0, ARG_TEXT, REQUIRED, NULL, "mandate_id", "a mandate's id" }, END };
+static const struct arg deal[] = {
+	{ "DEAL", 0, ARG_TEXT, REQUIRED, NULL, "deal_id", "a deal's id" }, END };
+static const struct arg intent[] = {
+	{ "INTENT", 0, ARG_TEXT, REQUIRED, NULL, "intent_id", "an intent's id" }, END };
+static const struct arg offer[] = {
+	{ "OFFER", 0, ARG_TEXT, REQUIRED, NULL, "offer_id", "an offer's id" }, END };
+static const struct arg contract[] = {
+	{ "CONTRACT", 0, ARG_TEXT, REQUIRED, NULL, "contract_id", "a contract's id" }, END };
+static const struct arg execution[] = {
+	{ "EXECUTION", 0, ARG_TEXT, REQUIRED, NULL, "execution_id", "an execution's id" }, END };
+static const struct arg credential[] = {
+	{ "CREDENTIAL", 0, ARG_TEXT, REQUIRED, NULL, "credential_id", "a credential's id" }, END };
+static const struct arg verified_file[] = {
+	{ "FILE", 0, ARG_TEXT, REQUIRED, NULL, NULL, "a deal file, as aicx buy --save writes it" }, END };
+
+/* --- options ---------------------------------------------------------- */
+
+#define KEY { "key", 0, ARG_TEXT, 0, "KEY", NULL, "the same key again is the same request, done once" }
+#define LIMIT { "limit", 0, ARG_INT, 0, "N", "limit", "at most so many" }, \
+	{ "cursor", 0, ARG_TEXT, 0, "CURSOR", "cursor", "go on where a list ended" }
+#define PRICES \
+	{ "unit-price", 0, ARG_TEXT, 0, "AMOUNT", NULL, "and for each unit" }, \
+	{ "unit", 0, ARG_TEXT, 0, "UNIT", NULL, "items, bytes or seconds" }
+#define ABOUT \
+	{ "name", 0, ARG_TEXT, 0, "NAME", NULL, "the agent's name" }, \
+	{ "description", 0, ARG_TEXT, 0, "TEXT", NULL, "what it does" }, \
+	{ "tag", 0, ARG_TEXTS, 0, "TAG", NULL, "a word to be found by; may be repeated" }
+#define CHOOSE { "choose", 0, ARG_TEXT, 0, "RULE", "choose", "lowest_price, best_score or first_good" }
+
+static const struct arg sell_options[] = {
+	{ "price", 0, ARG_TEXT, REQUIRED, "AMOUNT", NULL, "for a call, such as \"0.001 AIC\"" },
+	PRICES,
+	{ "policy", 0, ARG_TEXT, 0, "FILE.lua", NULL, "a Lua policy whose offer() makes the price" },
+	ABOUT,
+	{ "max-parallel", 0, ARG_TEXT, 0, "N", NULL, "how many run at once (4)" },
+	{ "timeout", 0, ARG_TEXT, 0, "TIME", NULL, "for one run (30s)" },
+	{ "input-field", 0, ARG_TEXT, 0, "NAME", NULL, "give the program this member of the input" },
+	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the program's output is JSON, not text" },
+	END
+};
+static const struct arg buy_options[] = {
+	{ "input", 0, ARG_TEXT, REQUIRED, "FILE", NULL, "what to work on; - is standard input" },
+	{ "max", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_price", "the most it may cost, such as \"0.01 AIC\"" },
+	CHOOSE,
+	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take (60s)" },
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write the deal file there" },
+	{ "mandate", 0, ARG_TEXT, 0, "MANDATE", "mandate_id", "buy under this mandate" },
+	{ "standing", 0, ARG_FLAG, 0, NULL, NULL, "buy under a mandate that was granted before" },
+	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the input is JSON, not text" },
+	KEY,
+	END
+};
+static const struct arg verify_options[] = {
+	{ "trust", 0, ARG_TEXT, 0, "FILE", NULL, "the broker's public key; else known_brokers" }, END };
+static const struct arg search_options[] = {
+	{ "tag", 0, ARG_TEXTS, 0, "TAG", "tag", "with this tag; may be repeated" },
+	{ "max-price", 0, ARG_MONEY, 0, "AMOUNT", "max_price", "at most so expensive" },
+	{ "min-reputation", 0, ARG_INT, 0, "N", "min_reputation", "in thousandths of a star, 0 to 5000" },
+	LIMIT, END
+};
+static const struct arg list_options[] = { LIMIT, END };
+static const struct arg register_options[] = {
+	ABOUT,
+	{ "capability", 0, ARG_TEXT, 0, "CAPABILITY", NULL, "what it sells" },
+	{ "price", 0, ARG_TEXT, 0, "AMOUNT", NULL, "for a call" },
+	PRICES,
+	{ "endpoint", 0, ARG_TEXT, 0, "KIND", NULL, "session or mailbox" },
+	{ "public-key", 0, ARG_TEXT, 0, "KEY", "public_key", "its own key; without it the broker keeps one" },
+	KEY, END
+};
+static const struct arg mandate_options[] = {
+	{ "need", 0, ARG_TEXTS, REQUIRED, "CAPABILITY", "need", "what may be bought; may be repeated; text.* is all below text" },
+	{ "max-each", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_each", "the most one deal may cost" },
+	{ "max-total", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_total", "the most all of them may cost" },
+	{ "max-deals", 0, ARG_INT, 0, "N", "max_deals", "how many (1)" },
+	{ "not-before", 0, ARG_TIME, 0, "TIME", "not_before", "not valid earlier" },
+	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
+	CHOOSE,
+	{ "standbys", 0, ARG_INT, 0, "N", "standbys", "losing offers kept in reserve" },
+	{ "custody", 0, ARG_FLAG, 0, NULL, NULL, "let the broker sign, with the key it keeps for you" },
+	KEY, END
+};
+static const struct arg save_option[] = {
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write it there" }, END };
+static const struct arg intent_options[] = {
+	{ "max", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_price", "the most it may cost" },
+	{ "input", 0, ARG_JSON, 0, "FILE", "input", "what to work on, JSON" },
+	{ "parameters", 0, ARG_JSON, 0, "FILE", "parameters", "what sellers may price by, JSON" },
+	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take" },
+	CHOOSE, KEY, END
+};
+static const struct arg offer_options[] = {
+	{ "price", 0, ARG_TEXT, 0, "AMOUNT", NULL, "for a call" },
+	PRICES,
+	{ "terms", 0, ARG_TEXT, 0, "FILE", NULL, "all terms, JSON, instead of a price" },
+	{ "timeout", 0, ARG_TEXT, 0, "TIME", NULL, "how long the work may take" },
+	{ "custody", 0, ARG_FLAG, 0, NULL, NULL, "let the broker sign, with the key it keeps for you" },
+	KEY, END
+};
+static const struct arg key_option[] = { KEY, END };
+static const struct arg execute_options[] = {
+	{ "input", 0, ARG_TEXT, REQUIRED, "FILE", NULL, "what to work on; - is standard input" },
+	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take (60s)" },
+	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the input is JSON, not text" },
+	KEY, END
+};
+static const struct arg execution_options[] = {
+	{ "contract", 0, ARG_TEXT, 0, "CONTRACT", "contract_id", "of this contract" }, LIMIT, END };
+static const struct arg amount_options[] = {
+	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "such as \"10 AIC\"" },
+	{ "reference", 0, ARG_TEXT, 0, "TEXT", "reference", "what it is for" },
+	KEY, END
+};
+static const struct arg budget_options[] = {
+	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "the limit" },
+	{ "period", 0, ARG_TEXT, 0, "PERIOD", "period", "unlimited, daily, monthly or yearly" },
+	{ "parent", 0, ARG_TEXT, 0, "BUDGET", "parent", "taken from this budget" },
+	KEY, END
+};
+static const struct arg currency_option[] = {
+	{ "currency", 0, ARG_TEXT, 0, "CODE", "currency", "in this currency" }, END };
+static const struct arg ledger_options[] = {
+	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
+static const struct arg credential_options[] = {
+	{ "kind", 0, ARG_TEXT, 0, "KIND", "kind", "api_key" },
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write an identity file instead of showing the key" },
+	END
+};
+
+/* --- verbs ------------------------------------------------------------ */
+
+static const char sell_more[] =
+	"The program gets the input on its standard input (a text as it is, other JSON as\n"
+	"JSON) and its standard output is the result.  A status other than 0 is a failure,\n"
+	"which costs the buyer nothing.\n\n"
+	"  aicx sell text.spellcheck --price \"0.001 AIC\" -- aspell list\n";
+static const char buy_more[] =
+	"The result goes to standard output, price and provider to standard error.\n\n"
+	"  aicx buy text.spellcheck --input letter.txt --max \"0.01 AIC\" --save deal.json\n";
+static const char verify_more[] =
+	"Works offline.  Exit status: 0 good, 1 broken (the first broken link is named),\n"
+	"2 unreadable, 3 sound but the broker's key is unknown.  The key never comes from\n"
+	"the file itself.\n";
+static const char mandate_more[] =
+	"  aicx mandate new --need text.spellcheck --max-each \"0.01 AIC\" \\\n"
+	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";
+
+const struct verb verbs[] = {
+	{ "sell", "make a program a paid agent", sold_capability, sell_options, true, run_sell,
+	    { NULL, NULL, NULL, NULL }, sell_more },
+	{ "buy", "buy a result", capability, buy_options, false, run_buy,
+	    { "deal.buy", "POST", "/v1/deals", NULL }, buy_more },
+	{ "verify", "check a deal file offline", verified_file, verify_options, false, run_verify,
+	    { NULL, NULL, NULL, NULL }, verify_more },
+	{ "search", "find agents and what they cost", query, search_options, false, run_route,
+	    { "discovery.search", "GET", "/v1/search", "agent_id name capabilities.0.name capabilities.0.pricing.base_cost" }, NULL },
+
+	{ "agent keygen", "make an identity file", NULL, NULL, false, run_agent_keygen,
+	    { NULL, NULL, NULL, NULL }, NULL },
+	{ "agent register", "register an agent", NULL, register_options, false, run_agent_register,
+	    { "discovery.register", "POST", "/v1/agents", NULL }, NULL },
+	{ "agent import", "register an agent from a JSON file", card_file, key_option, false, run_route,
+	    { "discovery.register", "POST", "/v1/agents", NULL }, NULL },
+	{ "agent list", "list agents", query, search_options, false, run_route,
+	    { "discovery.search", "GET", "/v1/search", "agent_id name capabilities.0.name" }, NULL },
+	{ "agent show", "show an agent", own_agent, NULL, false, run_route,
+	    { "discovery.get_agent", "GET", "/v1/agents/{agent_id}", NULL }, NULL },
+	{ "agent heartbeat", "renew an agent's lease", own_agent, NULL, false, run_route,
+	    { "discovery.heartbeat", "POST", "/v1/agents/{agent_id}/heartbeat", NULL }, NULL },
+	{ "agent unregister", "take an agent out of the register", own_agent, NULL, false, run_route,
+	    { "discovery.unregister", "DELETE", "/v1/agents/{agent_id}", NULL }, NULL },
+
+	{ "mandate new", "allow deals in your name, within limits", NULL, mandate_options, false, run_mandate_new,
+	    { "negotiation.grant_mandate", "POST", "/v1/mandates", NULL }, mandate_more },
+	{ "mandate revoke", "take a mandate back", mandate, NULL, false, run_route,
+	    { "negotiation.revoke_mandate", "DELETE", "/v1/mandates/{mandate_id}", NULL }, NULL },
+
+	{ "deal list", "list your deals", NULL, list_options, false, run_route,
+	    { "deal.list", "GET", "/v1/deals", "deal_id state provider_id created" }, NULL },
+	{ "deal show", "show a deal", deal, NULL, false, run_route,
+	    { "deal.get", "GET", "/v1/deals/{deal_id}", NULL }, NULL },
+	{ "deal export", "fetch a deal's file, for aicx verify", deal, save_option, false, run_deal_export,
+	    { "deal.export", "GET", "/v1/deals/{deal_id}/file", NULL }, NULL },
+
+	{ "intent new", "say what you need, and gather offers", capability, intent_options, false, run_route,
+	    { "negotiation.broadcast_intent", "POST", "/v1/intents", NULL }, NULL },
+	{ "intent offers", "list the offers for an intent", intent, NULL, false, run_route,
+	    { "negotiation.collect_offers", "GET", "/v1/intents/{intent_id}/offers", "offer_id provider_id price expires" }, NULL },
+	{ "offer make", "offer something for an intent", intent, offer_options, false, run_offer_make,
+	    { "negotiation.offer", "POST", "/v1/intents/{intent_id}/offers", NULL }, NULL },
+	{ "offer select", "choose an offer", offer, key_option, false, run_route,
+	    { "negotiation.select_offer", "POST", "/v1/offers/{offer_id}/select", NULL }, NULL },
+
+	{ "contract list", "list your contracts", NULL, list_options, false, run_route,
+	    { "negotiation.list_contracts", "GET", "/v1/contracts", "contract_id status capability provider_id" }, NULL },
+	{ "contract show", "show a contract", contract, NULL, false, run_route,
+	    { "negotiation.get_contract", "GET", "/v1/contracts/{contract_id}", NULL }, NULL },
+	{ "contract sign", "sign a contract", contract, NULL, false, run_contract_sign,
+	    { "negotiation.sign_contract", "POST", "/v1/contracts/{contract_id}/signatures", NULL }, NULL },
+	{ "contract cancel", "cancel a contract before work began", contract, NULL, false, run_route,
+	    { "negotiation.cancel_contract", "DELETE", "/v1/contracts/{contract_id}", NULL }, NULL },
+
+	{ "execution run", "order work under a contract", contract, execute_options, false, run_execution_run,
+	    { "execution.execute", "POST", "/v1/contracts/{contract_id}/executions", NULL }, NULL },
+	{ "execution show", "show an execution", execution, NULL, false, run_route,
+	    { "execution.get_execution", "GET", "/v1/executions/{execution_id}", NULL }, NULL },
+	{ "execution list", "list executions", NULL, execution_options, false, run_route,
+	    { "execution.list_executions", "GET", "/v1/executions", "execution_id state contract_id" }, NULL },
+
+	{ "account fund", "put money into an agent's account", some_agent, amount_options, false, run_route,
+	    { "economics.fund", "POST", "/v1/accounts/{agent_id}/fund", NULL }, NULL },
+	{ "account withdraw", "take money out of an agent's account", some_agent, amount_options, false, run_route,
+	    { "economics.withdraw", "POST", "/v1/accounts/{agent_id}/withdraw", NULL }, NULL },
+	{ "budget create", "limit what an agent may spend", some_agent, budget_options, false, run_route,
+	    { "economics.create_budget", "POST", "/v1/budgets", NULL }, NULL },
+	{ "budget show", "show an agent's budget", own_agent, NULL, false, run_route,
+	    { "economics.get_budget", "GET", "/v1/budgets/{agent_id}", NULL }, NULL },
+	{ "ledger list", "list transactions", NULL, ledger_options, false, run_route,
+	    { "economics.list_transactions", "GET", "/v1/transactions", "transaction_id kind amount from to time" }, NULL },
+	{ "ledger audit", "show an agent's balance", own_agent, currency_option, false, run_route,
+	    { "economics.audit_balance", "GET", "/v1/audit/balance/{agent_id}", NULL }, NULL },
+
+	{ "credential new", "make an API key for an agent", some_agent, credential_options, false, run_credential_new,
+	    { "security.generate_credentials", "POST", "/v1/credentials", NULL }, NULL },
+	{ "credential revoke", "make an API key invalid", credential, NULL, false, run_route,
+	    { "security.revoke_credentials", "DELETE", "/v1/credentials/{credential_id}", NULL }, NULL },
+
+	{ "health", "is the broker ready", NULL, NULL, false, run_health,
+	    { NULL, NULL, NULL, NULL }, NULL },
+	{ "metrics", "show the broker's metrics", NULL, NULL, false, run_metrics,
+	    { NULL, NULL, NULL, NULL }, NULL },
+	{ .words = NULL },
+};

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify_entries.c - the money that moved is the money that was agreed. */
+
+#include "base/str.h"
+#include "cli/verify_deal.h"
+
+/* What the entries of all records add up to. */
+struct moved {
+	struct amount reserved, posted, returned, fees;
+	struct aicx_str requester, provider;
+};
+
+/* "<agent>:available". */
+static bool
+is_place(struct aicx_str place, struct aicx_str owner, const char *column)
+{
+	struct aicx_str rest;
+	struct aicx_str name = str_cut(place, ':', &rest);
+
+	return rest.ptr != NULL && str_eq(name, owner) && str_is(rest, column);
+}
+
+/* Which way each kind may move, and where it is counted. */
+static const struct {
+	const char *kind;
+	bool from_requester; /* else from the provider */
+	const char *debit; /* column */
+	enum { TO_REQUESTER, TO_PROVIDER, TO_FEES } to;
+	const char *credit;
+	size_t sum; /* offset in struct moved */
+} ways[] = {
+	{ "reserve", true, "available", TO_REQUESTER, "reserved",
+	    offsetof(struct moved, reserved) },
+	{ "post", true, "reserved", TO_PROVIDER, "available",
+	    offsetof(struct moved, posted) },
+	{ "release", true, "reserved", TO_REQUESTER, "available",
+	    offsetof(struct moved, returned) },
+	{ "void", true, "reserved", TO_REQUESTER, "available",
+	    offsetof(struct moved, returned) },
+	{ "expire", true, "reserved", TO_REQUESTER, "available",
+	    offsetof(struct moved, returned) },
+	{ "fee", false, "available", TO_FEES, "available",
+	    offsetof(struct moved, fees) },
+	{ .kind = NULL },
+};
+
+static bool
+entry_add(struct deal *deal, const struct record_part *record,
+    struct json_ref entry, struct moved *moved)
+{
+	struct aicx_str kind = deal_str(deal, entry, "kind");
+	struct amount amount;
+	size_t i = 0;
+
+	while (ways[i].kind != NULL && !str_is(kind, ways[i].kind))
+		i++;
+	if (ways[i].kind == NULL)
+		return deal_bad(deal,
+		    "record %lld: an entry of kind \"%.*s\" is none of a deal",
+		    (long long)record->seq, STR_ARG(kind));
+	struct aicx_str to = ways[i].to == TO_FEES ? STR("fees")
+	    : ways[i].to == TO_PROVIDER            ? moved->provider
+						   : moved->requester;
+	struct aicx_str from =
+	    ways[i].from_requester ? moved->requester : moved->provider;
+	if (!is_place(deal_str(deal, entry, "debit"), from, ways[i].debit) ||
+	    !is_place(deal_str(deal, entry, "credit"), to, ways[i].credit))
+		return deal_bad(deal,
+		    "record %lld: the %s goes from %.*s to %.*s",
+		    (long long)record->seq, ways[i].kind,
+		    STR_ARG(deal_str(deal, entry, "debit")),
+		    STR_ARG(deal_str(deal, entry, "credit")));
+	if (!deal_amount(deal, "an entry", json_get(entry, "amount"), &amount))
+		return false;
+	struct amount *sum =
+	    (struct amount *)(void *)((char *)moved + ways[i].sum);
+	if (amount.nano <= 0 || !amount_add(sum, &amount))
+		return deal_bad(deal, "record %lld: a %s of %s",
+		    (long long)record->seq, ways[i].kind,
+		    amount_text(&amount).text);
+	return true;
+}
+
+static bool
+entries_add(struct deal *deal, struct moved *moved, size_t *ret_n)
+{
+	for (size_t i = 0; i < deal->n_records; i++) {
+		const struct record_part *record = &deal->records[i];
+		struct json_iter it =
+		    json_iter(json_get(record->root, "entries"));
+		while (json_next(&it)) {
+			if (!entry_add(deal, record, it.value, moved))
+				return false;
+			++*ret_n;
+		}
+	}
+	return true;
+}
+
+static bool
+sum_is(struct deal *deal, const char *what, const struct amount *sum,
+    const char *other, const struct amount *wanted)
+{
+	if (amount_same_currency(sum, wanted) && amount_cmp(sum, wanted) == 0)
+		return true;
+	return deal_bad(deal, "%s: the records move %s, but %s is %s", what,
+	    amount_text(sum).text, other, amount_text(wanted).text);
+}
+
+bool
+check_entries(struct deal *deal)
+{
+	struct amount zero = amount_zero(&deal->hold);
+	struct amount wanted = deal->has_bill ? deal->total : zero;
+	struct amount fee = deal->has_bill ? deal->fee : zero;
+	struct moved moved = { zero, zero, zero, zero,
+		contract_says(deal, "requester_id"),
+		contract_says(deal, "provider_id") };
+	struct json_ref hold = json_get(deal->root, "hold");
+	bool open = str_is(deal_str(deal, hold, "state"), "open");
+	size_t n = 0;
+
+	if (!entries_add(deal, &moved, &n))
+		return false;
+	if (n == 0 && !deal->has_hold)
+		return true;
+	if (!deal->has_hold)
+		return deal_bad(deal, "entries: money moved without a hold");
+	/* A contract for several executions holds anew for each. */
+	if (deal->n_completed <= 1 &&
+	    !sum_is(deal, "hold", &moved.reserved, "the hold", &deal->hold))
+		return false;
+	if (!sum_is(deal, "bill", &moved.posted, "the bill's total", &wanted) ||
+	    !sum_is(deal, "fee", &moved.fees, "the bill's fee", &fee))
+		return false;
+	struct amount back = moved.posted;
+	if (!amount_add(&back, &moved.returned))
+		return deal_bad(deal, "entries: the sum overflows");
+	if (!open &&
+	    !sum_is(
+		deal, "entries", &back, "what was reserved", &moved.reserved))
+		return false;
+	deal_ok(deal, "entries: %s reserved, %s posted, %s returned, 0 left",
+	    amount_text(&moved.reserved).text, amount_text(&moved.posted).text,
+	    amount_text(&moved.returned).text);
+	return true;
+}
+
+/* --- answers ---------------------------------------------------------- */
+
+/* What the requester was told is what was done and billed. */
+static bool
+answer_check(
+    struct deal *deal, const struct record_part *record, struct json_ref body)
+{
+	struct json_ref list = json_get(deal->root, "executions");
+	struct json_ref result = json_get(body, "result");
+	struct json_ref price = json_get(body, "price");
+	struct amount told;
+
+	if (!json_has(result) ||
+	    !str_eq(deal_str(deal, body, "deal_id"), deal->deal_id))
+		return true;
+	if (!deal_equal(deal, "answer: provider_id",
+		deal_str(deal, body, "provider_id"), "the contract's",
+		contract_says(deal, "provider_id")) ||
+	    !deal_hash(deal, "the result that the requester got",
+		json_raw(result), "the execution",
+		deal_str(
+		    deal, json_at(list, json_len(list) - 1), "output_sha256")))
+		return false;
+	if (json_has(price) &&
+	    (!deal_amount(deal, "answer: price", price, &told) ||
+		!sum_is(
+		    deal, "answer", &told, "the bill's total", &deal->total)))
+		return false;
+	deal_ok(deal,
+	    "result: what the requester got in record %lld is what "
+	    "the provider delivered",
+	    (long long)record->seq);
+	return true;
+}
+
+bool
+check_answers(struct deal *deal)
+{
+	for (size_t i = 0; i < deal->n_records; i++) {
+		const struct record_part *record = &deal->records[i];
+		struct json_ref body =
+		    json_get(json_get(record->root, "answer"), "body");
+		if (json_has(body) && deal->n_completed > 0 &&
+		    !answer_check(deal, record, body))
+			return false;
+	}
+	return true;
+}

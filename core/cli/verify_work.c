@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify_work.c - what was ordered, delivered and used, as the records have it.
+ */
+#include <stdio.h>
+
+#include "base/str.h"
+#include "cli/verify_deal.h"
+
+/* --- executions ------------------------------------------------------- */
+
+/* A named hash of a value's own text in the records. */
+static bool
+hash_of_value(struct deal *deal, const char *what, struct json_ref copy,
+    const char *name, struct json_ref value)
+{
+	struct aicx_str named = deal_str(deal, copy, name);
+
+	if (named.ptr == NULL && !json_has(value))
+		return true;
+	if (named.ptr == NULL || !json_has(value))
+		return deal_bad(deal,
+		    "%s: %s without a value, or a value "
+		    "without it",
+		    what, name);
+	return deal_hash(deal, what, json_raw(value), name, named);
+}
+
+static bool
+number_same(struct deal *deal, const char *what, struct json_ref copy,
+    const char *name, struct json_ref row, const char *row_name,
+    const struct record_part *record)
+{
+	int64_t a = 0, b = 0;
+
+	(void)json_int(json_get(row, row_name), &b);
+	if (json_has(json_get(copy, name)) &&
+	    !json_int(json_get(copy, name), &a))
+		return deal_bad(deal, "%s: %s is no number", what, name);
+	if (a != b)
+		return deal_bad(deal,
+		    "%s: %s is %lld, but record %lld says %lld", what, name,
+		    (long long)a, (long long)record->seq, (long long)b);
+	return true;
+}
+
+static bool
+execution_check(struct deal *deal, struct json_ref copy)
+{
+	static const char *const names[] = { "execution_id", "state",
+		"input_sha256", "output_sha256", "latency_ms", "attempts",
+		NULL };
+	const struct record_part *record = NULL;
+	struct aicx_str id = deal_str(deal, copy, "execution_id");
+	char what[64];
+
+	(void)snprintf(what, sizeof what, "execution %.*s", STR_ARG(id));
+	if (!deal_members(deal, what, copy, names, 2))
+		return false;
+	struct json_ref order =
+	    deal_row(deal, "execution", "execution_id", id, NULL);
+	struct json_ref status =
+	    deal_row(deal, "execution_status", "execution_id", id, &record);
+	if (!json_has(order) || !json_has(status))
+		return deal_bad(deal, "%s is in no record", what);
+	if (!deal_equal(deal, "execution: its contract",
+		deal_str(deal, order, "contract_id"), "the contract's id",
+		contract_says(deal, "id")) ||
+	    !deal_equal(deal, "execution: its provider",
+		deal_str(deal, order, "provider_id"), "the contract's",
+		contract_says(deal, "provider_id")) ||
+	    !deal_equal(deal, "execution: state", deal_str(deal, copy, "state"),
+		"the recorded one", deal_str(deal, status, "state")) ||
+	    !hash_of_value(deal, "execution: its input", copy, "input_sha256",
+		json_get(order, "input")) ||
+	    !hash_of_value(deal, "execution: its output", copy, "output_sha256",
+		json_get(status, "output")) ||
+	    !number_same(deal, what, copy, "latency_ms", status, "duration_ms",
+		record) ||
+	    !number_same(
+		deal, what, copy, "attempts", status, "attempts", record))
+		return false;
+	deal->n_completed += str_is(deal_str(deal, copy, "state"), "COMPLETED");
+	deal_ok(deal, "%s: %.*s, input and output as recorded", what,
+	    STR_ARG(deal_str(deal, copy, "state")));
+	return true;
+}
+
+bool
+check_executions(struct deal *deal)
+{
+	struct json_ref list = json_get(deal->root, "executions");
+	struct json_iter it = json_iter(list);
+	int64_t most = 1;
+
+	if (json_type(list) != JSON_ARRAY)
+		return deal_bad(deal, "executions is no list");
+	(void)json_int(json_get(deal->contract.root, "max_executions"), &most);
+	if ((int64_t)json_len(list) > most)
+		return deal_bad(deal,
+		    "executions: %zu, but the contract allows %lld",
+		    json_len(list), (long long)most);
+	while (json_next(&it))
+		if (!execution_check(deal, it.value))
+			return false;
+	return true;
+}
+
+/* --- usage ------------------------------------------------------------ */
+
+/* A claim that the provider signed says the same as what was billed. */
+static bool
+claim_check(struct deal *deal, struct json_ref usage, struct aicx_str id)
+{
+	struct json_ref ref = json_get(usage, "object");
+	struct signed_part claim = { .present = false };
+	struct aicx_error why = { 0 };
+	int64_t claimed = 0, units = 0;
+
+	if (json_type(ref) == JSON_NULL)
+		return true;
+	if (!deal_signed_part(deal, "usage", ref, &claim))
+		return false;
+	struct aicx_str provider = contract_says(deal, "provider_id");
+	const struct registration *signer =
+	    deal_agent(deal, provider, claim.object.key_id);
+	if (signer == NULL ||
+	    object_verify(&claim.object, SIG_USAGE, signer->key, &why) !=
+		AICX_OK)
+		return deal_bad(deal, "usage: not signed by the provider");
+	if (!deal_equal(deal, "usage: its execution",
+		deal_str(deal, claim.root, "execution_id"), "the listed one",
+		id))
+		return false;
+	if (!json_int(json_get(claim.root, "units"), &claimed) ||
+	    !json_int(json_get(usage, "units"), &units) || units > claimed)
+		return deal_bad(deal,
+		    "usage: %lld units are billed, the provider claimed %lld",
+		    (long long)units, (long long)claimed);
+	return true;
+}
+
+static bool
+usage_check(struct deal *deal, struct json_ref usage)
+{
+	static const char *const names[] = { "execution_id", "calls", "units",
+		"unit", "object", NULL };
+	struct aicx_str id = deal_str(deal, usage, "execution_id");
+	const struct record_part *record = NULL;
+	int64_t calls = 0;
+
+	if (!deal_members(deal, "usage", usage, names, 2))
+		return false;
+	struct json_ref status =
+	    deal_row(deal, "execution_status", "execution_id", id, &record);
+	if (!json_has(status))
+		return deal_bad(
+		    deal, "usage: execution %.*s is in no record", STR_ARG(id));
+	if (!json_int(json_get(usage, "calls"), &calls) || calls != 1)
+		return deal_bad(deal,
+		    "usage: an execution is one call, not %.*s",
+		    STR_ARG(json_raw(json_get(usage, "calls"))));
+	if (!number_same(
+		deal, "usage", usage, "units", status, "units", record))
+		return false;
+	struct aicx_str kept = deal_str(deal, status, "unit");
+	if (!deal_equal(deal, "usage: unit", deal_str(deal, usage, "unit"),
+		"the recorded one", kept.ptr ? kept : STR("calls")))
+		return false;
+	struct json_ref object = json_get(usage, "object");
+	if (json_type(object) != JSON_NULL &&
+	    !json_same(object, json_get(status, "usage"), &deal->arena))
+		return deal_bad(deal, "usage: not the claim of record %lld",
+		    (long long)record->seq);
+	return claim_check(deal, usage, id);
+}
+
+bool
+check_usage(struct deal *deal)
+{
+	struct json_ref list = json_get(deal->root, "usage");
+	struct json_iter it = json_iter(list);
+
+	if (json_type(list) != JSON_ARRAY)
+		return deal_bad(deal, "usage is no list");
+	if (json_len(list) != deal->n_completed)
+		return deal_bad(deal,
+		    "usage: of %zu executions, but %zu were completed",
+		    json_len(list), deal->n_completed);
+	while (json_next(&it))
+		if (!usage_check(deal, it.value))
+			return false;
+	return true;
+}
