@@ -82,6 +82,28 @@ frame_judge(const struct frame *frame, bool fragmented, uint64_t message_len,
 	return frame->length > max - message_len ? FRAME_TOO_BIG : 0;
 }
 
+const char *
+frame_complaint(enum frame_code code)
+{
+	switch (code) {
+	case FRAME_GOING_AWAY:
+		return "the broker is shutting down";
+	case FRAME_PROTOCOL_ERROR:
+		return "the frame breaks RFC 6455";
+	case FRAME_UNSUPPORTED:
+		return "only text messages are understood";
+	case FRAME_NOT_UTF8:
+		return "the text is not UTF-8";
+	case FRAME_TOO_BIG:
+		return "the message is larger than max_message";
+	case FRAME_INTERNAL:
+		return "the message could not be read";
+	case FRAME_OVERLOAD:
+		return "pings faster than pongs are read";
+	}
+	return "";
+}
+
 size_t
 frame_print(uint8_t opcode, size_t length, uint8_t ret_header[FRAME_HEADER_MAX])
 {

@@ -48,6 +48,7 @@ size_t frame_parse(
  */
 int frame_judge(const struct frame *frame, bool fragmented,
     uint64_t message_len, uint64_t max);
+const char *frame_complaint(enum frame_code code);
 bool frame_is_control(const struct frame *frame);
 /* A final, unmasked header; returns its length (2..10). */
 size_t frame_print(

@@ -328,23 +328,24 @@ head_feed(struct head *head, struct aicx_str bytes, size_t max_bytes,
 
 	while (step == HEAD_MORE && taken < bytes.len) {
 		const char *from = bytes.ptr + taken;
-		const char *lf = memchr(from, '\n', bytes.len - taken);
-		size_t n =
-		    lf != NULL ? (size_t)(lf - from) + 1 : bytes.len - taken;
+		size_t room = max_bytes - head->text.len;
+		size_t n = bytes.len - taken < room ? bytes.len - taken : room;
+		const char *lf = n > 0 ? memchr(from, '\n', n) : NULL;
 
+		if (lf != NULL)
+			n = (size_t)(lf - from) + 1;
 		taken += n;
-		if (head->text.len + n > max_bytes)
+		bytes_put(&head->text, from, n);
+		if (n == 0)
 			step =
 			    refuse(head, 431, "the header block is too large");
+		else if (head->text.failed)
+			step = refuse(head, 503, "out of memory");
 		else if (head->line == 0 &&
 		    !may_be_request_line((struct aicx_str) { from, n }))
 			step = refuse(head, 400,
 			    "a control character in the request line");
-		else
-			bytes_put(&head->text, from, n);
-		if (head->text.failed)
-			step = refuse(head, 503, "out of memory");
-		else if (step == HEAD_MORE && lf != NULL)
+		else if (lf != NULL)
 			step = end_line(head);
 	}
 	*ret_taken = taken;

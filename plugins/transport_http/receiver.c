@@ -84,7 +84,7 @@ on_wslay_message(wslay_event_context_ptr wslay,
 	if (!text->failed && bytes_room(text, 1))
 		ws_deliver(conn, bytes_view(text));
 	else
-		ws_fail(conn, FRAME_INTERNAL, "out of memory");
+		ws_fail(conn, FRAME_INTERNAL);
 }
 
 static bool
@@ -132,12 +132,11 @@ slow_feed(struct conn *conn, const void *bytes, size_t n_bytes)
 	slow->feed = bytes;
 	slow->feed_len = n_bytes;
 	if (wslay_event_recv(slow->wslay) != 0) {
-		ws_fail(conn, FRAME_INTERNAL, "the frame could not be read");
+		ws_fail(conn, FRAME_INTERNAL);
 		return;
 	}
 	if (conn_queued(conn) > (size_t)conn->server->settings->max_queue) {
-		ws_fail(
-		    conn, FRAME_OVERLOAD, "pings faster than pongs are read");
+		ws_fail(conn, FRAME_OVERLOAD);
 		return;
 	}
 	(void)wslay_event_send(slow->wslay);
@@ -177,21 +176,8 @@ take_whole(struct conn *conn, struct aicx_str bytes)
 	if (ascii || text_is_utf8(bytes_view(message)))
 		ws_deliver(conn, bytes_view(message));
 	else
-		ws_fail(conn, FRAME_NOT_UTF8, "the text is not UTF-8");
+		ws_fail(conn, FRAME_NOT_UTF8);
 	return head + message->len;
-}
-
-static const char *
-complaint(int code)
-{
-	switch (code) {
-	case FRAME_TOO_BIG:
-		return "the message is larger than max_message";
-	case FRAME_UNSUPPORTED:
-		return "only text messages are understood";
-	default:
-		return "the frame breaks RFC 6455";
-	}
 }
 
 static void
@@ -216,7 +202,7 @@ begin_frame(struct conn *conn)
 	struct receiver *receiver = &conn->ws->receiver;
 
 	if (receiver->slow == NULL && !slow_new(conn)) {
-		ws_fail(conn, FRAME_INTERNAL, "out of memory");
+		ws_fail(conn, FRAME_INTERNAL);
 		return;
 	}
 	receiver->left = receiver->frame.length;
@@ -246,7 +232,7 @@ take_header(struct conn *conn, struct aicx_str bytes)
 				receiver->message_len, max_message(conn));
 	}
 	if (code != 0)
-		ws_fail(conn, (enum frame_code)code, complaint(code));
+		ws_fail(conn, (enum frame_code)code);
 	else if (needed > 0 && receiver->header_len == needed)
 		begin_frame(conn);
 	return taken;

@@ -353,7 +353,7 @@ http_drain_all(void *state)
 			http_drain(conn);
 		else if (conn->state == CONN_WS)
 			ws_close(conn, FRAME_GOING_AWAY,
-			    "the broker is shutting down");
+			    frame_complaint(FRAME_GOING_AWAY));
 		conn = next;
 	}
 }

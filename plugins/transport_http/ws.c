@@ -51,16 +51,16 @@ ws_close(struct conn *conn, uint16_t code, const char *why)
 {
 	struct ws *ws = conn->ws;
 	char payload[FRAME_CONTROL_MAX] = { (char)(code >> 8), (char)code };
-	size_t len = why != NULL ? strlen(why) : 0;
+	struct aicx_str reason = text_of(why != NULL ? why : "");
 
 	if (conn->state != CONN_WS || ws->closing)
 		return;
-	if (len > sizeof payload - 2 ||
-	    !text_is_utf8((struct aicx_str) { why, len }))
-		len = 0;
-	if (len > 0)
-		memcpy(payload + 2, why, len);
-	send_control(conn, FRAME_CLOSE, (struct aicx_str) { payload, len + 2 });
+	/* A reason that cannot be sent is no reason. */
+	if (reason.len > sizeof payload - 2 || !text_is_utf8(reason))
+		reason.len = 0;
+	memcpy(payload + 2, reason.ptr, reason.len);
+	send_control(
+	    conn, FRAME_CLOSE, (struct aicx_str) { payload, reason.len + 2 });
 	ws->closing = true;
 	ws->closed_ms = conn->server->now_ms;
 	conn_due(conn, ws->closed_ms + conn->server->settings->close_timeout);
@@ -75,11 +75,13 @@ on_close(void *arg, uint16_t code, const char *why)
 }
 
 void
-ws_fail(struct conn *conn, enum frame_code code, const char *why)
+ws_fail(struct conn *conn, enum frame_code code)
 {
 	const struct server *server = conn->server;
+	const char *why = frame_complaint(code);
 
-	ws_close(conn, (uint16_t)code, why);
+	/* wslay, which finds most texts that are not UTF-8, gives no reason. */
+	ws_close(conn, (uint16_t)code, code == FRAME_NOT_UTF8 ? NULL : why);
 	conn_linger(conn);
 	server->host->count(server->self, "ws_refused", 1);
 	server->host->log(server->self, AICX_DEBUG, "ws.refused", why);

@@ -29,7 +29,7 @@ void ws_deliver(struct conn *conn, struct aicx_str message);
 /* Says goodbye and waits for the client's close frame. */
 void ws_close(struct conn *conn, uint16_t code, const char *why);
 /* The client broke a rule: no answer from it is waited for. */
-void ws_fail(struct conn *conn, enum frame_code code, const char *why);
+void ws_fail(struct conn *conn, enum frame_code code);
 /* Pings and deadlines; returns when the next one is. */
 int64_t ws_check(struct conn *conn);
 

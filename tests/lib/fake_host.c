@@ -493,7 +493,8 @@ host_serve(struct aicx_self *self, const struct aicx_http_request *request,
 			.size = sizeof response,
 			.status = 200,
 			.content_type = { "application/json", 16 },
-			.body = { request->path.ptr, request->path.len },
+			.body = request->body.len > 0 ? request->body
+						      : request->path,
 		};
 
 		fake->n_requests++;

@@ -79,7 +79,7 @@ struct fake {
 	struct aicx_peer *peer; /* the last one */
 	size_t n_peers;
 	bool echo; /* messages come back */
-	bool quiet; /* messages are counted, not kept */
+	bool quiet; /* messages and requests are counted, not kept */
 	struct fake_bytes messages[FAKE_MESSAGES_MAX];
 	size_t n_messages;
 
