@@ -1,5 +1,21 @@
 # core/broker/local.mk - this folder's part of the build.
-core_libcore_a_SOURCES += \
-	core/broker/lot.c core/broker/lot.h \
-	core/broker/writer.c core/broker/writer.h
+core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
+	core/broker/call.c core/broker/contracts.c core/broker/contracts.h \
+	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
+	core/broker/flow_execute.c core/broker/flow_work.c \
+	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
+	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
+	core/broker/keys.c core/broker/lot.c core/broker/lot.h \
+	core/broker/member.c core/broker/offers.c \
+	core/broker/offers.h core/broker/on_contract.c \
+	core/broker/on_deal.c core/broker/on_discovery.c \
+	core/broker/on_economics.c core/broker/on_execution.c \
+	core/broker/on_export.c core/broker/on_negotiation.c \
+	core/broker/on_security.c core/broker/on_session.c \
+	core/broker/peer.c core/broker/peer.h core/broker/receipt.c \
+	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \
+	core/broker/state.c core/broker/state.h core/broker/state_index.c \
+	core/broker/state_index.h core/broker/step.c core/broker/writer.c \
+	core/broker/writer.h
+
 check_PROGRAMS += core/broker/writer_test

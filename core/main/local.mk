@@ -1,1 +1,8 @@
-# core/main/local.mk - this folder's part of the build.
+# core/main/local.mk - the daemon.
+sbin_PROGRAMS += core/main/aicxd
+core_main_aicxd_SOURCES = core/main/aicxd.c core/main/daemon.c \
+	core/main/daemon.h core/main/datadir.c core/main/datadir.h \
+	core/main/notify.c core/main/notify.h core/main/process.c \
+	core/main/process.h
+core_main_aicxd_LDADD = core/libcore.a $(CORE_LIBS)
+core_main_aicxd_LDFLAGS = $(AM_LDFLAGS) -pie

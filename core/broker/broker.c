@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* broker.c - putting the parts together: start, replay, time, end. */
+#include "broker/broker.h"
+
+#include "base/b64.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/flow.h"
+#include "broker/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+#define OPT(name_, field, type_, fallback_, min_, max_, help_) \
+	{ .name = (name_), .offset = offsetof(struct broker_settings, field), \
+	  .size = sizeof(((struct broker_settings *)0)->field), .type = AICX_OPT_##type_, \
+	  .fallback = (fallback_), .min = (min_), .max = (max_), .help = (help_) }
+
+const struct aicx_option broker_options[] = {
+	{ AICX_FIELD(struct broker_settings, store), .type = AICX_OPT_STR, .fallback = "main", .help = "Instance of the store that keeps the records." },
+	{ AICX_FIELD(struct broker_settings, pricing), .type = AICX_OPT_STR, .fallback = "standard", .help = "Instance that computes fixed prices and gives the standard price." },
+	{ AICX_FIELD(struct broker_settings, payment), .type = AICX_OPT_STR, .fallback = "credit", .help = "Instance through which money comes in and goes out." },
+	{ AICX_FIELD(struct broker_settings, registration), .type = AICX_OPT_STR, .fallback = "open", .help = "Who may join: open (anybody with a key), or operator." },
+	{ AICX_FIELD(struct broker_settings, currency), .type = AICX_OPT_STR, .fallback = "AIC", .help = "Currency of answers that need one." },
+	OPT("lease", lease_ms, MSEC, "60s", 1000, 86400000, "How long an agent counts as there after it was heard."),
+	OPT("window", window_ms, MSEC, "60s", 1000, 600000, "How far a message's timestamp may be from the broker's time."),
+	OPT("offer_window", offer_window_ms, MSEC, "1s", 10, 3600000, "How long sellers have to make an offer."),
+	OPT("deadline", deadline_ms, MSEC, "60s", 100, 86400000, "Time of a deal that names none."),
+	OPT("deadline_max", deadline_max_ms, MSEC, "1h", 100, 86400000, "The longest time a deal may take."),
+	OPT("timeout", timeout_ms, MSEC, "30s", 10, 86400000, "Time of one execution when the terms name none."),
+	OPT("grace", grace_ms, MSEC, "5s", 10, 3600000, "How long a provider that went away may come back."),
+	OPT("contract", contract_ms, MSEC, "24h", 1000, 86400000000, "How long contracts and intents made by hand live."),
+	OPT("fee_ppm", fee_ppm, INT, "0", 0, 1000000, "The broker's fee in parts per million, paid by the payee."),
+	OPT("mailbox_max", mailbox_max, INT, "1000", 1, 1000000, "Messages kept for one agent."),
+	OPT("sessions_max", sessions_max, INT, "20000", 1, 1000000, "Connections at once."),
+	OPT("unopened_max", unopened_max, INT, "1000", 1, 1000000, "Connections at once that have not opened a session."),
+	OPT("ids_max", ids_max, INT, "4000000", 1000, 100000000, "Message ids remembered in one window."),
+	OPT("deals_max", deals_max, INT, "100000", 1, 10000000, "Open deals at once."),
+	OPT("offers_max", offers_max, INT, "64", 1, 64, "Offers taken for one intent."),
+	OPT("message_max", message_max, SIZE, "1m", 1024, 16777216, "The largest message."),
+	OPT("input_max", input_max, SIZE, "768k", 1, 16777216, "The largest input of an execution."),
+	OPT("batch_max", batch_max, INT, "256", 1, 4096, "Records in one commit."),
+	{ .name = NULL },
+};
+/* clang-format on */
+
+int64_t
+broker_now(struct broker *broker)
+{
+	int64_t wall_ms = broker->ports.wall_ms(broker->ports.arg);
+
+	if (wall_ms > broker->time_ms)
+		broker->time_ms = wall_ms;
+	return broker->time_ms;
+}
+
+struct aicx_id
+broker_new_id(struct broker *broker)
+{
+	uint8_t random[10];
+
+	broker->ports.random(broker->ports.arg, random, sizeof random);
+	return id_v7(broker_now(broker), random);
+}
+
+void
+broker_wake(struct broker *broker, int64_t at_ms)
+{
+	int64_t now_ms = broker_now(broker);
+
+	if (broker->wake_ms != 0 && broker->wake_ms <= at_ms)
+		return;
+	broker->wake_ms = at_ms;
+	broker->ports.wake(
+	    broker->ports.arg, at_ms > now_ms ? at_ms - now_ms : 0);
+}
+
+int64_t
+broker_reputation(struct broker *broker, const struct aicx_id *agent_id)
+{
+	return reputation_score(state_reputation(&broker->state, agent_id));
+}
+
+struct broker *
+broker_new(const struct broker_ports *ports,
+    const struct broker_settings *settings, const struct broker_keys *keys,
+    const struct currencies *currencies, const struct log *log)
+{
+	struct broker *broker = MEM_NEW(struct broker);
+
+	for (size_t i = 0; i < n_routes; i++)
+		ENSURE(routes[i].permission != PERM_NONE);
+	broker->ports = *ports;
+	broker->settings = settings;
+	broker->keys = *keys;
+	broker->key = sign_key_new(keys->seed);
+	broker->log = log;
+	state_init(&broker->state);
+	broker->state.currencies = *currencies;
+	broker->metrics = metrics_new();
+	broker->window = window_new(
+	    settings->window_ms, (size_t)settings->ids_max);
+	broker->terms_default = terms_shipped();
+	broker->terms_default.timeout_ms = settings->timeout_ms;
+	list_init(&broker->peers);
+	list_init(&broker->calls);
+	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
+	return broker;
+}
+
+static void
+flows_free(struct broker *broker)
+{
+	MAP_EACH (entry, &broker->flows) {
+		struct flow *flow = entry->value;
+		flow->busy = false;
+		flow_free(flow);
+	}
+	map_fini(&broker->flows);
+}
+
+void
+broker_free(struct broker *broker)
+{
+	if (broker == NULL)
+		return;
+	flows_free(broker);
+	LIST_EACH (node, &broker->calls)
+		call_free(LIST_ITEM(node, struct call, node));
+	journal_free(broker->journal);
+	MAP_EACH (entry, &broker->members)
+		member_free(entry->value);
+	map_fini(&broker->members);
+	MAP_EACH (entry, &broker->macs) {
+		struct credential_mac *mac = entry->value;
+		mac_free(mac->in);
+		mac_free(mac->out);
+		free(mac);
+	}
+	map_fini(&broker->macs);
+	state_fini(&broker->state);
+	metrics_free(broker->metrics);
+	window_free(broker->window);
+	sign_key_free(broker->key);
+	mem_wipe(&broker->keys, sizeof broker->keys);
+	mem_wipe(broker->operator_seed, sizeof broker->operator_seed);
+	mem_wipe(broker->operator_api_key, sizeof broker->operator_api_key);
+	buf_fini(&broker->scratch);
+	buf_fini(&broker->envelope);
+	buf_fini(&broker->plugin_value);
+	buf_fini(&broker->step.puts);
+	buf_fini(&broker->step.answer);
+	arena_fini(&broker->step.mem);
+	free(broker->dues);
+	free(broker);
+}
+
+/* --- plugins ----------------------------------------------------------------------- */
+
+static void
+on_durable(int64_t took_us, size_t n_records, void *arg)
+{
+	struct broker *broker = arg;
+
+	metrics_count(broker->metrics, METRIC_RECORDS, (int64_t)n_records);
+	metrics_observe(
+	    broker->metrics, METRIC_COMMIT_BATCH, (int64_t)n_records);
+	metrics_observe(broker->metrics, METRIC_COMMIT_DURATION, took_us);
+}
+
+static void
+on_failed(const struct aicx_error *error, void *arg)
+{
+	struct broker *broker = arg;
+
+	broker->failed = true;
+	broker->failure = *error;
+	log_error(broker->log, "store.failed", KV("reason", error->text));
+	if (broker->ports.failed != NULL)
+		broker->ports.failed(broker->ports.arg);
+}
+
+void
+broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
+    void *state, struct loop *loop)
+{
+	broker->store = ops;
+	broker->store_state = state;
+	broker->journal = journal_new(loop, ops, state,
+	    (size_t)broker->settings->batch_max, on_durable, on_failed,
+	    broker);
+}
+
+void
+broker_bind_pricing(
+    struct broker *broker, const struct aicx_pricing_ops *ops, void *state)
+{
+	broker->pricing = ops;
+	broker->pricing_state = state;
+}
+
+void
+broker_bind_payment(
+    struct broker *broker, const struct aicx_payment_ops *ops, void *state)
+{
+	broker->payment = ops;
+	broker->payment_state = state;
+}
+
+void
+broker_bind_hook(
+    struct broker *broker, const struct aicx_hook_ops *ops, void *state)
+{
+	ENSURE(broker->n_hooks < HOOKS_MAX);
+	broker->hooks[broker->n_hooks++] = (struct hook){ ops, state };
+}
+
+static aicx_err
+need(const struct modules *modules, uint32_t kind, const char *option,
+    const char *instance, struct module **ret, struct aicx_error *reterr)
+{
+	*ret = modules_find(modules, kind, instance);
+	if (*ret == NULL)
+		return err_set(reterr, AICX_EINVAL,
+		    "[broker] %s = %s: there is no %s plugin of that name",
+		    option, instance, module_kind_name(kind));
+	return AICX_OK;
+}
+
+static bool
+has_policy(const struct broker *broker, const uint8_t *sha256_bytes)
+{
+	for (size_t i = 0; i < broker->n_hooks; i++)
+		if (memcmp(broker->hooks[i].ops->sha256(broker->hooks[i].state),
+			sha256_bytes, HASH_BYTES) == 0)
+			return true;
+	return false;
+}
+
+/* Policies are found by hash, so earlier ones stay for their contracts. */
+static void
+bind_hooks(struct broker *broker, const struct modules *modules)
+{
+	for (size_t i = 0; i < modules_len(modules); i++) {
+		struct module *module = modules_at(modules, i);
+		const struct aicx_hook_ops *ops = module_ops(module);
+		if (module_plugin(module)->kind == AICX_HOOK &&
+		    broker->n_hooks < HOOKS_MAX &&
+		    !has_policy(broker, ops->sha256(module_state(module))))
+			broker_bind_hook(broker, ops, module_state(module));
+	}
+}
+
+aicx_err
+broker_bind(struct broker *broker, const struct modules *modules,
+    struct loop *loop, struct aicx_error *reterr)
+{
+	const struct broker_settings *settings = broker->settings;
+	struct module *store, *pricing, *payment;
+	aicx_err err = need(
+	    modules, AICX_STORE, "store", settings->store, &store, reterr);
+
+	if (err == AICX_OK)
+		err = need(modules, AICX_PRICING, "pricing", settings->pricing,
+		    &pricing, reterr);
+	if (err == AICX_OK)
+		err = need(modules, AICX_PAYMENT, "payment", settings->payment,
+		    &payment, reterr);
+	if (err != AICX_OK)
+		return err;
+	broker_bind_store(
+	    broker, module_ops(store), module_state(store), loop);
+	broker_bind_pricing(
+	    broker, module_ops(pricing), module_state(pricing));
+	broker_bind_payment(
+	    broker, module_ops(payment), module_state(payment));
+	bind_hooks(broker, modules);
+	for (size_t i = 0; i < modules_len(modules); i++)
+		metrics_set(broker->metrics, METRIC_PLUGIN_UP, 1,
+		    module_instance(modules_at(modules, i)));
+	return AICX_OK;
+}
+
+void
+broker_rebind(struct broker *broker, const struct modules *modules)
+{
+	struct module *pricing = modules_find(
+	    modules, AICX_PRICING, broker->settings->pricing);
+
+	if (pricing != NULL)
+		broker_bind_pricing(
+		    broker, module_ops(pricing), module_state(pricing));
+	bind_hooks(broker, modules);
+	broker->terms_default.timeout_ms = broker->settings->timeout_ms;
+}
+
+/* --- what plugins call ----------------------------------------------------------------- */
+
+static const struct aicx_method *const *
+port_methods(void *arg, size_t *ret_n)
+{
+	static const struct aicx_method *list[sizeof(void *) * 32];
+	size_t n = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < n_routes && n < sizeof list / sizeof *list; i++)
+		list[n++] = &routes[i].method;
+	*ret_n = n;
+	return list;
+}
+
+/* An idempotency key becomes the request's id (UUIDv8). */
+static struct aicx_id
+key_to_id(const struct aicx_id *credential_id, struct aicx_str key)
+{
+	uint8_t hash[HASH_BYTES];
+
+	sha256_two(id_bytes(credential_id), key, hash);
+	return id_v8(hash);
+}
+
+static aicx_err
+identify(struct call *call, const struct aicx_call *wish,
+    struct aicx_error *reterr)
+{
+	const struct credential *credential;
+	uint8_t hash[HASH_BYTES];
+
+	if (wish->credential.ptr == NULL)
+		return AICX_OK; /* a guest */
+	credential = bearer_find(
+	    call->broker, wish->credential, wish->secure != 0, reterr);
+	if (credential == NULL)
+		return AICX_EDENIED;
+	call->who = principal_of(credential);
+	call->sender = call->who.agent_id;
+	if (wish->idempotency_key.ptr != NULL)
+		call->id = key_to_id(
+		    &call->who.credential_id, wish->idempotency_key);
+	sha256_two(str_of(call->route->method.name), call->params, hash);
+	memcpy(call->body, hash, sizeof call->body);
+	member_seen(member_need(call->broker, &call->who.agent_id),
+	    broker_now(call->broker), call->broker->settings->lease_ms);
+	return AICX_OK;
+}
+
+static void
+note_correlation(struct call *call, const struct aicx_call *wish)
+{
+	struct aicx_id id;
+
+	if (wish->correlation.ptr != NULL &&
+	    str_copy(wish->correlation, call->correlation,
+		sizeof call->correlation))
+		return;
+	id = broker_new_id(call->broker);
+	(void)str_copy(str_of(id_text(&id).text), call->correlation,
+	    sizeof call->correlation);
+}
+
+static void
+port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
+    void *done_arg, struct aicx_ticket **ret_ticket)
+{
+	struct broker *broker = arg;
+	struct call *call = call_new(broker);
+	struct aicx_error error = { 0 };
+
+	call->route = route_find(str_of(wish->method->name));
+	ENSURE(call->route != NULL);
+	call->ticket = true;
+	call->done = done;
+	call->done_arg = done_arg;
+	call->secure = wish->secure != 0;
+	call->params = arena_str(&call->mem, wish->params);
+	call->ret_ticket = ret_ticket;
+	*ret_ticket = (struct aicx_ticket *)(void *)call;
+	note_correlation(call, wish);
+	if (identify(call, wish, &error) != AICX_OK)
+		call_fail(call, &error);
+	else
+		dispatch(call);
+	/* call_free() clears *ret_ticket when the answer was given already. */
+	if (*ret_ticket != NULL)
+		call->ret_ticket = NULL;
+}
+
+static void
+port_call_cancel(struct aicx_ticket *ticket)
+{
+	call_abandon((struct call *)(void *)ticket);
+}
+
+static aicx_err
+port_put(void *arg, struct aicx_str key, struct aicx_str value,
+    struct aicx_error *reterr)
+{
+	struct broker *broker = arg;
+	struct buf full = { 0 };
+
+	if (broker->journal == NULL)
+		return err_set(reterr, AICX_ESTATE, "the store is not open yet");
+	buf_text(&full, "0/p/");
+	buf_str(&full, key);
+	journal_aside(
+	    broker->journal, buf_view(&full), value, !broker->step.active);
+	buf_fini(&full);
+	return AICX_OK;
+}
+
+static aicx_err
+port_get(void *arg, struct aicx_str key, struct aicx_str *ret_value,
+    struct aicx_error *reterr)
+{
+	struct broker *broker = arg;
+	struct buf full = { 0 };
+
+	if (broker->journal == NULL)
+		return err_set(reterr, AICX_ESTATE, "the store is not open yet");
+	buf_text(&full, "0/p/");
+	buf_str(&full, key);
+	buf_clear(&broker->plugin_value);
+	aicx_err err = journal_get(broker->journal, buf_view(&full),
+	    &broker->plugin_value, reterr);
+	if (err == AICX_OK)
+		*ret_value = buf_view(&broker->plugin_value);
+	buf_fini(&full);
+	return err;
+}
+
+static int64_t
+port_wall_ms(void *arg)
+{
+	const struct broker *broker = arg;
+
+	return broker->ports.wall_ms(broker->ports.arg);
+}
+
+static void
+port_count(
+    void *arg, const char *instance, const char *metric, int64_t delta)
+{
+	struct broker *broker = arg;
+
+	metrics_count(
+	    broker->metrics, METRIC_PLUGIN_EVENTS, delta, instance, metric);
+}
+
+struct module_ports
+broker_module_ports(struct broker *broker)
+{
+	return (struct module_ports){
+		.peer_new = peer_new,
+		.deliver = peer_deliver,
+		.peer_free = peer_free,
+		.methods = port_methods,
+		.call = port_call,
+		.call_cancel = port_call_cancel,
+		.put = port_put,
+		.get = port_get,
+		.wall_ms = port_wall_ms,
+		.count = port_count,
+		.arg = broker,
+	};
+}
+
+/* --- life ---------------------------------------------------------------------------------- */
+
+static aicx_err
+on_record(uint64_t seq, struct aicx_str record, void *arg,
+    struct aicx_error *reterr)
+{
+	return step_replay(arg, seq, record, reterr);
+}
+
+/* The first operator: an agent with a key of its own and an API key. */
+static aicx_err
+make_operator(struct broker *broker, struct aicx_error *reterr)
+{
+	struct aicx_id credential_id;
+	char key_text[B64_LEN(KEY_BYTES)];
+
+	broker->ports.random(
+	    broker->ports.arg, broker->operator_seed, KEY_BYTES);
+	struct sign_key *key = sign_key_new(broker->operator_seed);
+	b64_print(sign_key_public(key), KEY_BYTES, key_text);
+	sign_key_free(key);
+	struct step *step = step_begin(
+	    broker, "operator.create", &broker->keys.broker_id, NULL);
+	broker->operator_id = broker_new_id(broker);
+	struct agent operator_agent = {
+		.agent_id = broker->operator_id,
+		.owner_id = broker->operator_id,
+		.name = STR("operator"),
+		.public_key = { key_text, sizeof key_text },
+		.created_ms = step->now_ms,
+	};
+	step_put(step, T_AGENT, &operator_agent);
+	credential_make(step, &broker->operator_id, ROLE_OPERATOR, 0,
+	    &credential_id, broker->operator_api_key);
+	broker->has_new_operator = true;
+	return step_commit(step, reterr);
+}
+
+aicx_err
+broker_replay(struct broker *broker, struct aicx_error *reterr)
+{
+	aicx_err err =
+	    journal_replay(broker->journal, on_record, broker, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	for (size_t i = 0; i < broker->state.currencies.n; i++) {
+		const char *code = broker->state.currencies.list[i].code;
+		if (ledger_sum(broker->state.ledger, code).total != 0)
+			return err_set(reterr, AICX_EIO,
+			    "the books of %s do not sum to zero", code);
+	}
+	if (journal_next(broker->journal) == 1)
+		return make_operator(broker, reterr);
+	return AICX_OK;
+}
+
+bool
+broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,
+    uint8_t ret_seed[KEY_BYTES], char ret_api_key[64])
+{
+	if (!broker->has_new_operator)
+		return false;
+	*ret_agent_id = broker->operator_id;
+	memcpy(ret_seed, broker->operator_seed, KEY_BYTES);
+	(void)str_copy(str_of(broker->operator_api_key), ret_api_key, 64);
+	return true;
+}
+
+void
+broker_resume(struct broker *broker)
+{
+	flow_resume_all(broker);
+}
+
+void
+broker_tick(struct broker *broker)
+{
+	int64_t now_ms = broker_now(broker);
+
+	broker->wake_ms = 0;
+	flow_tick(broker, now_ms);
+	member_tick(broker, now_ms);
+	call_tick(broker, now_ms);
+}
+
+void
+broker_drain(struct broker *broker)
+{
+	broker->draining = true;
+}
+
+bool
+broker_is_idle(const struct broker *broker)
+{
+	return broker->state.n_deals_open == 0 &&
+	    journal_is_durable(broker->journal);
+}
+
+void
+broker_flush(struct broker *broker)
+{
+	journal_flush(broker->journal);
+}
+
+bool
+broker_failed(const struct broker *broker, struct aicx_error *ret_error)
+{
+	if (broker->failed && ret_error != NULL)
+		*ret_error = broker->failure;
+	return broker->failed;
+}
+
+const struct aicx_id *
+broker_id(const struct broker *broker)
+{
+	return &broker->keys.broker_id;
+}
+
+uint64_t
+broker_seq(const struct broker *broker)
+{
+	return journal_next(broker->journal) - 1;
+}
+
+size_t
+broker_open_deals(const struct broker *broker)
+{
+	return broker->state.n_deals_open;
+}
+
+size_t
+broker_open_holds(const struct broker *broker)
+{
+	return broker->state.n_holds_open;
+}

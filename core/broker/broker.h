@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * broker.h - the only place where the modules meet: a message becomes one step,
+ * the step one record, and what it decided goes out when the record is durable.
+ *
+ * Loop thread only.  Time, chance, threads and the store come in through ports,
+ * so that a test drives all of it by hand.
+ */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "base/log.h"
+#include "base/money.h"
+#include "module/module.h"
+#include "protocol/crypto.h"
+#include "protocol/terms.h"
+
+#include <aiconexus/hook.h>
+#include <aiconexus/option.h>
+#include <aiconexus/payment.h>
+#include <aiconexus/pricing.h>
+#include <aiconexus/store.h>
+
+struct broker;
+struct metrics;
+
+struct broker_ports {
+	int64_t (*now_ms)(void *arg); /* never goes back */
+	int64_t (*now_us)(void *arg); /* the same clock, for durations */
+	int64_t (*wall_ms)(void *arg); /* [any thread] */
+	void (*random)(void *arg, void *ret_bytes, size_t n_bytes);
+	aicx_err (*work)(void *arg, aicx_task_fn *work, aicx_task_fn *done,
+	    void *work_arg);
+	/* Call broker_tick() after delay_ms; replaces the earlier wish. */
+	void (*wake)(void *arg, int64_t delay_ms);
+	/* Sets the metrics of the process; may be NULL. */
+	void (*measure)(void *arg, struct metrics *metrics);
+	/* A commit failed: end the process; may be NULL. */
+	void (*failed)(void *arg);
+	void *arg;
+};
+
+/* The section [broker]; every member has a fallback. */
+struct broker_settings {
+	const char *store, *pricing, *payment; /* instance names */
+	const char *registration; /* "open" or "operator" */
+	const char *currency; /* for answers that need one */
+	int64_t lease_ms, window_ms, offer_window_ms, deadline_ms,
+	    deadline_max_ms, timeout_ms, grace_ms, contract_ms;
+	int64_t fee_ppm;
+	int64_t mailbox_max, sessions_max, unopened_max, ids_max, deals_max,
+	    offers_max, message_max, input_max;
+	int64_t batch_max;
+};
+
+extern const struct aicx_option broker_options[];
+
+/* Long-lived secrets, from DATA_DIR/broker.identity. */
+struct broker_keys {
+	struct aicx_id broker_id;
+	uint8_t seed[KEY_BYTES]; /* Ed25519 */
+	uint8_t master[KEY_BYTES]; /* seals and derives */
+};
+
+/* Borrowed: settings, log. */
+struct broker *broker_new(const struct broker_ports *ports,
+    const struct broker_settings *settings, const struct broker_keys *keys,
+    const struct currencies *currencies, const struct log *log);
+void broker_free(struct broker *broker);
+
+/* What plugins call. */
+struct module_ports broker_module_ports(struct broker *broker);
+/* After modules_open(): finds store, pricing, payment and hooks. */
+aicx_err broker_bind(struct broker *broker, const struct modules *modules,
+    struct loop *loop, struct aicx_error *reterr);
+/* After a reload: another pricing instance, policies in addition. */
+void broker_rebind(struct broker *broker, const struct modules *modules);
+/* For tests: the same by hand. */
+void broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
+    void *state, struct loop *loop);
+void broker_bind_pricing(struct broker *broker,
+    const struct aicx_pricing_ops *ops, void *state);
+void broker_bind_payment(struct broker *broker,
+    const struct aicx_payment_ops *ops, void *state);
+void broker_bind_hook(
+    struct broker *broker, const struct aicx_hook_ops *ops, void *state);
+
+/* Reads the records back and checks their chain; then takes a new epoch.
+   On the first start of all creates the operator. */
+aicx_err broker_replay(struct broker *broker, struct aicx_error *reterr);
+/* The operator's identity when replay() created it; else false. */
+bool broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,
+    uint8_t ret_seed[KEY_BYTES], char ret_api_key[64]);
+/* Open deals go on from where they were. */
+void broker_resume(struct broker *broker);
+void broker_tick(struct broker *broker);
+/* Refuses new work; true when nothing is under way any more. */
+void broker_drain(struct broker *broker);
+bool broker_is_idle(const struct broker *broker);
+/* Blocks until all is on disk. */
+void broker_flush(struct broker *broker);
+/* A commit failed: the process must end with this error. */
+bool broker_failed(const struct broker *broker, struct aicx_error *ret_error);
+
+const struct aicx_id *broker_id(const struct broker *broker);
+uint64_t broker_seq(const struct broker *broker); /* of the last record */
+size_t broker_open_deals(const struct broker *broker);
+size_t broker_open_holds(const struct broker *broker);
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* flow.c - the life of open deals: inviting, waiting, running out of time. */
+#include "broker/flow.h"
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/offers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct flow *
+flow_find(struct broker *broker, const struct aicx_id *deal_id)
+{
+	return map_find_id(&broker->flows, deal_id);
+}
+
+struct flow *
+flow_need(struct broker *broker, const struct aicx_id *deal_id)
+{
+	struct flow *flow = flow_find(broker, deal_id);
+
+	if (flow != NULL)
+		return flow;
+	flow = MEM_NEW(struct flow);
+	flow->broker = broker;
+	flow->deal_id = *deal_id;
+	list_init(&flow->waiters);
+	list_init(&flow->collectors);
+	(void)map_put_id(&broker->flows, &flow->deal_id, flow);
+	return flow;
+}
+
+void
+flow_free(struct flow *flow)
+{
+	LIST_EACH (node, &flow->waiters)
+		call_free(LIST_ITEM(node, struct call, node));
+	LIST_EACH (node, &flow->collectors)
+		call_free(LIST_ITEM(node, struct call, node));
+	if (map_find_id(&flow->broker->flows, &flow->deal_id) == flow)
+		(void)map_remove_id(&flow->broker->flows, &flow->deal_id);
+	if (flow->busy) {
+		flow->dead = true; /* the job frees it */
+		return;
+	}
+	free(flow);
+}
+
+/* --- time ------------------------------------------------------------------- */
+
+static void
+heap_up(struct due *heap, size_t i)
+{
+	while (i > 0 && heap[i].at_ms < heap[(i - 1) / 2].at_ms) {
+		struct due due = heap[i];
+		heap[i] = heap[(i - 1) / 2];
+		heap[(i - 1) / 2] = due;
+		i = (i - 1) / 2;
+	}
+}
+
+static void
+heap_down(struct due *heap, size_t n)
+{
+	size_t i = 0;
+
+	for (;;) {
+		size_t least = i;
+		for (size_t child = 2 * i + 1; child <= 2 * i + 2; child++)
+			if (child < n && heap[child].at_ms < heap[least].at_ms)
+				least = child;
+		if (least == i)
+			return;
+		struct due due = heap[i];
+		heap[i] = heap[least];
+		heap[least] = due;
+		i = least;
+	}
+}
+
+void
+flow_due(struct flow *flow, int64_t at_ms)
+{
+	struct broker *broker = flow->broker;
+
+	flow->due_ms = at_ms;
+	if (at_ms == 0)
+		return;
+	if (broker->n_dues == broker->cap_dues) {
+		broker->cap_dues = broker->cap_dues ? broker->cap_dues * 2 : 64;
+		broker->dues = mem_grow(
+		    broker->dues, broker->cap_dues * sizeof(struct due));
+	}
+	broker->dues[broker->n_dues] = (struct due){ at_ms, flow->deal_id };
+	heap_up(broker->dues, broker->n_dues++);
+	broker_wake(broker, at_ms);
+}
+
+static void
+working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
+{
+	struct broker *broker = flow->broker;
+	const struct execution *execution =
+	    state_execution(&broker->state, &deal->execution_id);
+	const struct execution_status *status =
+	    state_execution_status(&broker->state, &deal->execution_id);
+	const struct member *member = member_find(broker, &deal->provider_id);
+	struct aicx_error error = { 0 };
+
+	if (now_ms >= execution->deadline_ms) {
+		(void)err_word(&error, AICX_ETIMEDOUT, "timeout",
+		    "provider did not deliver in time");
+		flow_fail(flow, &error, true);
+	} else if (status->state == EXECUTION_RETRYING &&
+	    now_ms >= status->retry_ms)
+		flow_retry(flow);
+	else if (!member_is_there(member, now_ms) && member != NULL &&
+	    member->lost_ms > 0 &&
+	    now_ms >= member->lost_ms + broker->settings->grace_ms) {
+		(void)err_word(&error, AICX_EAGAIN, "provider_failed",
+		    "provider disconnected and did not come back");
+		flow_fail(flow, &error, false);
+	} else
+		flow_due(flow, execution->deadline_ms);
+}
+
+static void
+flow_is_due(struct flow *flow, int64_t now_ms)
+{
+	struct broker *broker = flow->broker;
+	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
+	const struct intent *intent =
+	    state_intent(&broker->state, &flow->deal_id);
+
+	flow->due_ms = 0;
+	if (flow->busy) {
+		flow_due(flow, now_ms + 100);
+		return;
+	}
+	switch ((enum deal_state)deal->state) {
+	case DEAL_OPEN:
+		if (deal->buy) {
+			flow_choose(flow);
+		} else if (now_ms >= intent->deadline_ms)
+			(void)flow_close(flow, DEAL_EXPIRE, PARTY_BROKER,
+			    &broker->keys.broker_id, NULL, NULL);
+		else
+			offers_collected(flow);
+		break;
+	case DEAL_PROPOSED:
+	case DEAL_SIGNED:
+		(void)flow_close(flow, DEAL_EXPIRE, PARTY_BROKER,
+		    &broker->keys.broker_id, NULL, NULL);
+		break;
+	case DEAL_WORKING:
+		working_is_due(flow, deal, now_ms);
+		break;
+	case DEAL_SETTLED:
+	case DEAL_FAILED:
+	case DEAL_EXPIRED:
+	case DEAL_CANCELLED:
+	case DEAL_N_STATES:
+		flow_free(flow);
+		break;
+	}
+}
+
+void
+flow_tick(struct broker *broker, int64_t now_ms)
+{
+	while (broker->n_dues > 0 && broker->dues[0].at_ms <= now_ms) {
+		struct due due = broker->dues[0];
+		broker->dues[0] = broker->dues[--broker->n_dues];
+		heap_down(broker->dues, broker->n_dues);
+		struct flow *flow = flow_find(broker, &due.deal_id);
+		if (flow != NULL && flow->due_ms == due.at_ms)
+			flow_is_due(flow, now_ms);
+	}
+	if (broker->n_dues > 0)
+		broker_wake(broker, broker->dues[0].at_ms);
+}
+
+/* --- inviting ------------------------------------------------------------------ */
+
+static void
+put_intent(struct json_writer *w, struct broker *broker,
+    const struct intent *intent, const struct capability *capability,
+    int64_t until_ms)
+{
+	const struct currencies *currencies = &broker->state.currencies;
+
+	json_key(w, "intent_id");
+	json_put_id(w, &intent->intent_id);
+	json_key(w, "need");
+	json_put_str(w, intent->need);
+	json_key(w, "max_price");
+	money_put_json(w, &intent->max_price, currencies);
+	json_key(w, "input_bytes");
+	json_put_int(w, (int64_t)intent->input.len);
+	if (intent->parameters.ptr != NULL) {
+		json_key(w, "parameters");
+		json_put_raw(w, intent->parameters);
+	}
+	if (intent->max_units > 0) {
+		json_key(w, "max_units");
+		json_put_int(w, intent->max_units);
+	}
+	json_key(w, "deadline");
+	json_put_time(w, intent->deadline_ms);
+	json_key(w, "offers_until");
+	json_put_time(w, until_ms);
+	json_key(w, "requester_id");
+	json_put_id(w, &intent->requester_id);
+	json_key(w, "requester_reputation");
+	json_put_int(w, broker_reputation(broker, &intent->requester_id));
+	json_key(w, "capability_id");
+	json_put_str(w, capability->capability_id);
+	json_key(w, "pricing");
+	json_open(w, '{');
+	field_print(pricing_fields, &capability->pricing, currencies, w);
+	json_close(w);
+}
+
+static void
+invite(struct flow *flow, const struct intent *intent,
+    const struct agent *agent, const struct capability *capability)
+{
+	struct broker *broker = flow->broker;
+	struct buf payload = { 0 };
+	struct json_writer w = json_writer(&payload);
+	struct aicx_id id = broker_new_id(broker);
+
+	json_open(&w, '{');
+	json_key(&w, "method");
+	json_put_text(&w, "negotiation.intent");
+	put_intent(&w, broker, intent, capability, flow->until_ms);
+	json_close(&w);
+	struct letter *letter = letter_new(
+	    &agent->agent_id, MSG_QUERY, &id, NULL, buf_view(&payload));
+	buf_fini(&payload);
+	letter->keep = true;
+	letter->expires_ms = flow->until_ms;
+	letter->subject = flow->deal_id;
+	flow->invited[flow->n_invited++] = agent->agent_id;
+	letter_post(broker, letter);
+}
+
+static bool
+has_offered(struct broker *broker, const struct aicx_id *intent_id,
+    const struct aicx_id *provider_id)
+{
+	const struct group *group =
+	    state_group(&broker->state.offers_of_intent, intent_id);
+
+	for (size_t i = 0; i < group->n; i++)
+		if (id_eq(&state_offer(&broker->state, &group->ids[i])
+			       ->provider_id,
+			provider_id))
+			return true;
+	return false;
+}
+
+static void
+invite_all(struct flow *flow, bool absent_too)
+{
+	struct broker *broker = flow->broker;
+	const struct intent *intent =
+	    state_intent(&broker->state, &flow->deal_id);
+	const struct sellers *sellers =
+	    state_sellers(&broker->state, intent->need);
+	int64_t now_ms = broker_now(broker);
+
+	flow->n_invited = flow->n_answered = 0;
+	memset(flow->answered, 0, sizeof flow->answered);
+	for (size_t i = 0; sellers != NULL && i < sellers->n &&
+	     flow->n_invited < INVITED_MAX;
+	     i++) {
+		const struct agent *agent =
+		    state_agent(&broker->state, &sellers->agents[i]);
+		const struct member *member =
+		    member_find(broker, &agent->agent_id);
+		if (id_eq(&agent->agent_id, &intent->requester_id) ||
+		    has_offered(broker, &intent->intent_id, &agent->agent_id))
+			continue;
+		if (offers_from_standing(broker, intent, agent))
+			continue;
+		if (absent_too || member_is_there(member, now_ms))
+			invite(flow, intent, agent,
+			    agent_capability(agent, intent->need));
+	}
+	flow_due(flow, flow->until_ms);
+}
+
+void
+flow_invite(struct flow *flow)
+{
+	const struct intent *intent =
+	    state_intent(&flow->broker->state, &flow->deal_id);
+
+	flow->until_ms = intent->offers_until_ms;
+	invite_all(flow, false);
+	if (flow->n_invited == 0)
+		flow_answered(flow->broker, &flow->deal_id, &flow->deal_id);
+}
+
+void
+flow_invite_again(struct flow *flow, int64_t until_ms)
+{
+	flow->until_ms = until_ms;
+	invite_all(flow, true);
+}
+
+bool
+flow_all_answered(const struct flow *flow, int64_t now_ms)
+{
+	return flow->n_answered >= flow->n_invited || now_ms >= flow->until_ms;
+}
+
+void
+flow_answered(struct broker *broker, const struct aicx_id *deal_id,
+    const struct aicx_id *provider_id)
+{
+	struct flow *flow = flow_find(broker, deal_id);
+	const struct deal *deal = state_deal(&broker->state, deal_id);
+	const struct intent *intent = state_intent(&broker->state, deal_id);
+
+	if (flow == NULL || deal == NULL || deal->state != DEAL_OPEN)
+		return;
+	for (size_t i = 0; i < flow->n_invited; i++)
+		if (!flow->answered[i] &&
+		    id_eq(&flow->invited[i], provider_id)) {
+			flow->answered[i] = true;
+			flow->n_answered++;
+		}
+	bool enough = flow_all_answered(flow, broker_now(broker)) ||
+	    intent->choose == CHOOSE_FIRST_GOOD;
+	if (enough && deal->buy)
+		flow_choose(flow);
+	else if (enough)
+		offers_collected(flow);
+}
+
+/* --- waiting -------------------------------------------------------------------- */
+
+void
+flow_wait(struct flow *flow, struct call *call)
+{
+	list_push(&flow->waiters, &call->node);
+}
+
+void
+flow_answer(struct flow *flow, int status, struct aicx_str body)
+{
+	LIST_EACH (node, &flow->waiters)
+		call_answer(LIST_ITEM(node, struct call, node), status, body);
+}
+
+/* --- a restart, and a provider that went away -------------------------------------- */
+
+static void
+resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)
+{
+	const struct execution_status *status =
+	    state_execution_status(&broker->state, &deal->execution_id);
+	const struct execution *execution =
+	    state_execution(&broker->state, &deal->execution_id);
+	struct member *member = member_need(broker, &deal->provider_id);
+
+	/* It has its grace to come back to a broker that was away. */
+	if (member->peer == NULL && member->lost_ms == 0)
+		member->lost_ms = broker_now(broker) + broker->settings->grace_ms;
+	if (status->state == EXECUTION_RETRYING) {
+		flow_due(flow, status->retry_ms);
+		return;
+	}
+	letter_post(broker,
+	    execute_letter(broker, execution, status->attempts));
+	int64_t at_ms = member->lost_ms + broker->settings->grace_ms;
+	flow_due(flow,
+	    at_ms < execution->deadline_ms ? at_ms : execution->deadline_ms);
+}
+
+static void
+resume(struct broker *broker, const struct deal *deal)
+{
+	struct flow *flow = flow_need(broker, &deal->deal_id);
+	const struct contract *contract =
+	    state_contract(&broker->state, &deal->contract_id);
+
+	switch ((enum deal_state)deal->state) {
+	case DEAL_OPEN:
+		offers_reopen(flow);
+		break;
+	case DEAL_PROPOSED:
+	case DEAL_SIGNED:
+		flow_due(flow, contract->expires_ms);
+		break;
+	case DEAL_WORKING:
+		resend_work(broker, deal, flow);
+		break;
+	case DEAL_SETTLED:
+	case DEAL_FAILED:
+	case DEAL_EXPIRED:
+	case DEAL_CANCELLED:
+	case DEAL_N_STATES:
+		flow_free(flow);
+		break;
+	}
+}
+
+void
+flow_resume_all(struct broker *broker)
+{
+	struct aicx_id *ids = NULL;
+	size_t n = 0;
+
+	/* Resuming may replace rows: walk a copy of the ids. */
+	ids = mem_new((map_len(&broker->state.rows[T_DEAL]) + 1) * sizeof *ids);
+	MAP_EACH (entry, &broker->state.rows[T_DEAL]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct deal *deal = state_deal(&broker->state, &id);
+		if (!deal_is_final((enum deal_state)deal->state))
+			ids[n++] = id;
+	}
+	for (size_t i = 0; i < n; i++)
+		resume(broker, state_deal(&broker->state, &ids[i]));
+	free(ids);
+	if (n > 0)
+		log_info(broker->log, "deals.resumed", KV("count", n));
+}
+
+void
+flow_provider_lost(struct broker *broker, const struct aicx_id *agent_id)
+{
+	const struct group *group =
+	    state_group(&broker->state.deals_of_agent, agent_id);
+	int64_t at_ms = broker_now(broker) + broker->settings->grace_ms;
+
+	for (size_t i = group->n; i > 0; i--) {
+		const struct deal *deal =
+		    state_deal(&broker->state, &group->ids[i - 1]);
+		struct flow *flow = flow_find(broker, &group->ids[i - 1]);
+		if (flow == NULL || !id_eq(&deal->provider_id, agent_id))
+			continue;
+		if (deal->state == DEAL_WORKING &&
+		    (flow->due_ms == 0 || at_ms < flow->due_ms))
+			flow_due(flow, at_ms);
+	}
+}

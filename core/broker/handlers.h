@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * handlers.h - one function for each row of the route table, and their
+ * parameter tables.  A handler checks, fills a step or reads, and answers.
+ */
+#ifndef BROKER_HANDLERS_H
+#define BROKER_HANDLERS_H
+
+#include "broker/inside.h"
+
+/* Every parameter struct begins with it: payload.method comes along. */
+#define PARAMS struct aicx_str method
+#define PARAMS_METHOD(struct_)                                     \
+	FIELD(struct_, method, "method", FIELD_STR, .max = 64,     \
+	    .help = "The method's name, in envelopes.")
+
+typedef aicx_err handler_fn(
+    struct call *call, const void *params, struct aicx_error *reterr);
+
+#define HANDLER(name)                                 \
+	extern const struct field name##_params[];    \
+	extern const size_t name##_params_size;       \
+	handler_fn on_##name
+#define PARAMS_SIZE(name, type) \
+	const size_t name##_params_size = sizeof(struct type)
+
+HANDLER(deal_buy);
+HANDLER(deal_get);
+HANDLER(deal_list);
+HANDLER(deal_export);
+HANDLER(register);
+HANDLER(unregister);
+HANDLER(update_capability);
+HANDLER(heartbeat);
+HANDLER(search);
+HANDLER(get_agent);
+HANDLER(get_capability);
+HANDLER(broadcast_intent);
+HANDLER(collect_offers);
+HANDLER(offer);
+HANDLER(select_offer);
+HANDLER(create_contract);
+HANDLER(sign_contract);
+HANDLER(get_contract);
+HANDLER(list_contracts);
+HANDLER(cancel_contract);
+HANDLER(grant_mandate);
+HANDLER(revoke_mandate);
+HANDLER(grant_standing_offer);
+HANDLER(execute);
+HANDLER(result);
+HANDLER(get_execution);
+HANDLER(list_executions);
+HANDLER(fund);
+HANDLER(withdraw);
+HANDLER(create_budget);
+HANDLER(get_budget);
+HANDLER(check_balance);
+HANDLER(get_transaction);
+HANDLER(list_transactions);
+HANDLER(audit_balance);
+HANDLER(generate_credentials);
+HANDLER(revoke_credentials);
+HANDLER(mailbox);
+HANDLER(message);
+HANDLER(healthz);
+HANDLER(readyz);
+HANDLER(metrics);
+HANDLER(well_known);
+
+/* A RESULT for an EXECUTE that is not waited for any more. */
+aicx_err execution_late_answer(struct broker *broker,
+    const struct envelope *env, struct aicx_error *reterr);
+/* A reply under way: open the object, add members, reply_send(). */
+struct reply {
+	struct call *call;
+	struct buf buf;
+	struct json_writer w;
+};
+void reply_begin(struct reply *reply, struct call *call);
+void reply_send(struct reply *reply, int status);
+/* Answers with what is in step->answer, an object opened by step_reply(). */
+struct json_writer step_reply(struct step *step);
+
+/* "not_found" with the noun in it, never telling whether it exists for others. */
+aicx_err not_found(const char *noun, const struct aicx_id *id,
+    struct aicx_error *reterr);
+/* Both parties, the operator and the auditor see a deal. */
+bool may_see(const struct call *call, const struct deal *deal);
+/* The caller acts for this agent: itself, its owner, or the operator. */
+aicx_err must_act_for(const struct call *call, const struct aicx_id *agent_id,
+    struct aicx_error *reterr);
+/* ... or may read all. */
+aicx_err must_see_agent(const struct call *call,
+    const struct aicx_id *agent_id, struct aicx_error *reterr);
+
+enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500 };
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inside.h - what the files of this folder share; nobody else includes it. */
+#ifndef BROKER_INSIDE_H
+#define BROKER_INSIDE_H
+
+#include "base/list.h"
+#include "broker/broker.h"
+#include "broker/journal.h"
+#include "broker/state.h"
+#include "monitoring/metrics.h"
+#include "protocol/envelope.h"
+#include "security/window.h"
+
+enum { STEP_PUTS_MAX = 64, STEP_TRANSFERS_MAX = 16, HOOKS_MAX = 32 };
+
+/* --- step: one decision, one record ------------------------------------- */
+
+struct step_put {
+	enum table table;
+	size_t start, end; /* of the row's text in puts */
+};
+
+/* A message that goes out when the step is durable. */
+struct letter {
+	struct list node; /* in the step, then in a member's box */
+	struct broker *broker;
+	struct aicx_id to, id, correlation_id;
+	enum msg_type type;
+	char *payload; /* owned */
+	size_t payload_len;
+	int64_t expires_ms, resend_ms; /* 0: not resent */
+	int64_t seen_ms; /* handed out by a poll at this time */
+	int n_sent;
+	bool keep; /* until acknowledged or expired */
+	bool acked;
+	bool forwarded; /* payload is a whole message of another agent */
+	struct aicx_id subject; /* intent or execution it is about */
+};
+
+struct step {
+	struct broker *broker;
+	const char *name; /* "deal.contract": also the audit entry's action */
+	struct aicx_id actor, deal_id;
+	int64_t now_ms; /* broker time */
+	struct buf puts; /* row texts, one after the other */
+	struct step_put put[STEP_PUTS_MAX];
+	size_t n_puts;
+	struct transfer transfers[STEP_TRANSFERS_MAX];
+	size_t n_transfers;
+	struct arena mem; /* whatever the step's values point to */
+	struct list letters;
+	/* The request this step answers, or only begins (no answer yet). */
+	struct aicx_id request_sender, request_id;
+	uint8_t request_body[16];
+	int answer_status; /* 0: no answer in this record */
+	struct buf answer;
+	bool active;
+};
+
+/* The one step of the broker; nothing is decided while another is open. */
+struct step *step_begin(struct broker *broker, const char *name,
+    const struct aicx_id *actor, const struct aicx_id *deal_id);
+void step_put(struct step *step, enum table table, const void *row);
+/* amount 0 is legal and does nothing. */
+void step_move(struct step *step, enum transfer_kind kind,
+    const struct aicx_id *id, const struct aicx_id *debit, enum column from,
+    const struct aicx_id *credit, enum column to,
+    const struct aicx_money *amount, const struct aicx_id *contract_id,
+    const struct aicx_id *execution_id, struct aicx_str reference);
+void step_letter(struct step *step, struct letter *letter); /* takes it */
+/* All or nothing: on failure nothing has changed.  Ends the step. */
+aicx_err step_commit(struct step *step, struct aicx_error *reterr);
+void step_abandon(struct step *step);
+/* Applies a record read back. */
+aicx_err step_replay(struct broker *broker, uint64_t seq,
+    struct aicx_str record, struct aicx_error *reterr);
+
+/* --- calls: requests that wait for their answer --------------------------- */
+
+struct call;
+
+struct route {
+	struct aicx_method method; /* what gateways see */
+	enum permission permission;
+	const struct field *params;
+	const size_t *params_size;
+	/* Answers by call_answer() now or later, or returns an error. */
+	aicx_err (*handle)(
+	    struct call *call, const void *params, struct aicx_error *reterr);
+	bool durable; /* its repeats get the stored answer */
+	const char *content_type; /* of a good answer; NULL: JSON */
+};
+
+struct call {
+	struct broker *broker;
+	const struct route *route;
+	struct principal who;
+	struct aicx_id sender, id; /* of the request; nil id: not repeatable */
+	uint8_t body[16]; /* hash of what is asked */
+	struct aicx_str params; /* text, in mem */
+	struct json doc;
+	struct arena mem;
+	struct list node; /* among those who wait for a deal or a poll */
+	int64_t started_us, due_ms;
+	char correlation[64];
+	/* where the answer goes */
+	struct aicx_peer *peer; /* envelope back over it; NULL: it is gone */
+	struct list peer_node;
+	struct aicx_id message_id; /* correlation of the answer */
+	aicx_answer_fn *done; /* or a gateway's call */
+	void *done_arg;
+	bool envelope; /* the answer's body is a signed envelope */
+	bool ticket; /* held by a gateway */
+	struct aicx_ticket **ret_ticket; /* cleared when it ends at once */
+	bool answered, secure;
+	bool replayed;
+	aicx_err (*resume)(struct call *call, struct aicx_error *reterr);
+	struct aicx_id subject; /* what it waits for */
+	void *held; /* what a handler keeps while it waits; in mem */
+};
+
+/* Sends the answer once the last applied step is durable; frees the call. */
+void call_answer(struct call *call, int status, struct aicx_str body);
+void call_answer_as(
+    struct call *call, enum msg_type type, int status, struct aicx_str body);
+void call_fail(struct call *call, const struct aicx_error *error);
+/* step_begin() for what this call asks, step_commit() with the answer inside
+   when the route is durable, and call_answer(). */
+struct step *call_step(
+    struct call *call, const char *name, const struct aicx_id *deal_id);
+aicx_err call_commit(struct call *call, struct step *step, int status,
+    struct aicx_error *reterr);
+/* An answer that changes nothing. */
+struct json_writer call_reply(struct call *call, struct buf *buf);
+
+/* --- members: agents as they are reached now ------------------------------ */
+
+struct member {
+	struct aicx_id agent_id;
+	struct aicx_peer *peer; /* the newest open session, or NULL */
+	struct list letters; /* struct letter, oldest first */
+	size_t n_letters;
+	struct list polls; /* calls of session.mailbox that wait: peer_node */
+	int64_t lease_ms; /* broker time until which it counts as there */
+	int64_t lost_ms; /* when its session ended; 0: it did not */
+	bool polls_mail; /* it was seen at its mailbox */
+	struct credential_mac *mac; /* API key that signs its mailbox */
+};
+
+struct member *member_need(struct broker *broker, const struct aicx_id *id);
+struct member *member_find(struct broker *broker, const struct aicx_id *id);
+void member_seen(struct member *member, int64_t now_ms, int64_t lease_ms);
+bool member_is_there(const struct member *member, int64_t now_ms);
+/* Takes the letter: sends it, keeps it, or drops it when nobody is there. */
+void member_send(struct broker *broker, struct letter *letter);
+/* An ACK, or an answer: the letter with this id is done; its type is told. */
+bool member_ack(struct broker *broker, const struct aicx_id *agent_id,
+    const struct aicx_id *letter_id, bool answered, struct letter *ret_copy);
+void member_drop_subject(struct broker *broker, const struct aicx_id *agent_id,
+    const struct aicx_id *subject);
+void member_flush(struct broker *broker, struct member *member);
+void member_tick(struct broker *broker, int64_t now_ms);
+void member_free(struct member *member);
+/* Answers a mailbox poll with what there is; false: nothing. */
+bool member_poll(struct broker *broker, struct member *member,
+    struct call *call);
+struct letter *letter_new(const struct aicx_id *to, enum msg_type type,
+    const struct aicx_id *id, const struct aicx_id *correlation_id,
+    struct aicx_str payload);
+void letter_free(struct letter *letter);
+/* Sends it when all that is decided by now is durable; takes it. */
+void letter_post(struct broker *broker, struct letter *letter);
+
+/* MAC contexts of an API key. */
+struct credential_mac {
+	struct aicx_id credential_id;
+	struct mac *in, *out;
+};
+struct credential_mac *credential_mac(
+    struct broker *broker, const struct aicx_id *credential_id);
+void credential_keep(struct broker *broker,
+    const struct aicx_id *credential_id, struct aicx_str api_key);
+
+/* --- deals ------------------------------------------------------------------ */
+
+struct flow; /* what is under way for one open deal; flow.h */
+
+struct due { /* a heap of times by deal */
+	int64_t at_ms;
+	struct aicx_id deal_id;
+};
+
+/* --- the broker ---------------------------------------------------------------- */
+
+struct hook {
+	const struct aicx_hook_ops *ops;
+	void *state;
+};
+
+struct broker {
+	struct broker_ports ports;
+	const struct broker_settings *settings;
+	const struct log *log;
+	struct broker_keys keys;
+	struct sign_key *key;
+	struct state state;
+	struct journal *journal;
+	struct step step;
+	struct metrics *metrics;
+	struct window *window;
+	struct map members; /* agent -> struct member */
+	struct map flows; /* deal -> struct flow */
+	struct due *dues; /* a binary heap, earliest first */
+	size_t n_dues, cap_dues;
+	int64_t letters_ms; /* when a letter is due next; 0: none */
+	struct map macs; /* credential -> struct credential_mac */
+	struct list peers, calls; /* all of them */
+	size_t n_peers, n_unopened, n_calls;
+	const struct aicx_store_ops *store;
+	void *store_state;
+	const struct aicx_pricing_ops *pricing;
+	void *pricing_state;
+	const struct aicx_payment_ops *payment;
+	void *payment_state;
+	struct hook hooks[HOOKS_MAX];
+	size_t n_hooks;
+	int64_t time_ms; /* broker time never goes back */
+	int64_t started_ms; /* of the loop's clock */
+	int64_t wake_ms; /* when the next tick is wished; 0: never */
+	struct terms terms_default;
+	const struct modules *modules;
+	bool draining, replaying, has_new_operator, failed;
+	uint8_t operator_seed[KEY_BYTES];
+	char operator_api_key[64];
+	struct aicx_id operator_id;
+	struct aicx_error failure;
+	struct buf scratch, envelope; /* of one message at a time */
+	struct buf plugin_value; /* what get() showed last */
+};
+
+int64_t broker_now(struct broker *broker); /* broker time */
+struct aicx_id broker_new_id(struct broker *broker);
+void broker_wake(struct broker *broker, int64_t at_ms); /* broker time */
+/* The signing key of an agent in the broker's keeping; free it. */
+struct sign_key *broker_custody_key(
+    struct broker *broker, const struct aicx_id *agent_id);
+/* The raw public key of an agent; false: it has none. */
+bool broker_agent_key(struct broker *broker, const struct aicx_id *agent_id,
+    uint8_t ret_raw[KEY_BYTES]);
+int64_t broker_reputation(
+    struct broker *broker, const struct aicx_id *agent_id);
+
+/* --- dispatch ------------------------------------------------------------------- */
+
+extern const struct route routes[];
+extern const size_t n_routes;
+const struct route *route_find(struct aicx_str name);
+/* Runs a call whose principal, route and params text are set; answers it. */
+void dispatch(struct call *call);
+struct call *call_new(struct broker *broker);
+void call_free(struct call *call);
+/* Forgets who waits: the connection or the gateway went away. */
+void call_abandon(struct call *call);
+void call_tick(struct broker *broker, int64_t now_ms);
+
+/* A verified and scanned envelope of a known sender. */
+void inbox_take(struct broker *broker, struct aicx_peer *peer,
+    const struct envelope *env, const struct principal *who,
+    struct call *ticket);
+
+/* --- peers ------------------------------------------------------------------------- */
+
+aicx_err peer_new(void *broker, const struct aicx_peer_ops *ops, void *conn,
+    const struct aicx_peer_info *info, struct aicx_peer **ret_peer,
+    struct aicx_error *reterr);
+void peer_deliver(struct aicx_peer *peer, struct aicx_str message);
+void peer_free(struct aicx_peer *peer);
+/* Signs and sends; false when the connection cannot take it. */
+bool peer_send(struct aicx_peer *peer, const struct envelope_head *head,
+    struct aicx_str payload);
+/* Forwards a received message under the session's key. */
+bool peer_forward(struct aicx_peer *peer, const struct envelope *env);
+bool peer_is_open(const struct aicx_peer *peer);
+void peer_wait(struct aicx_peer *peer, struct call *call);
+/* Answers POST /v1/messages: verifies, takes, answers the ticket. */
+aicx_err message_take(struct call *call, struct aicx_error *reterr);
+
+#endif

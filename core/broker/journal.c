@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* journal.c - records in a chain, and what waits for them to be durable. */
+#include "broker/journal.h"
+
+#include "base/b64.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/writer.h"
+#include "protocol/crypto.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char record_prefix[] = "0/r/";
+enum { RECORD_KEY = 4 + 8, ASIDE_MAX = 32, WRITES_MAX = ASIDE_MAX + 1 };
+
+struct waiting {
+	uint64_t seq;
+	aicx_task_fn *fn;
+	void *arg;
+};
+
+struct aside { /* not durable yet; get reads it */
+	struct buf key, value;
+	bool gone;
+};
+
+struct journal {
+	const struct aicx_store_ops *ops;
+	void *store;
+	struct writer *writer; /* NULL: commits are made at once */
+	journal_durable_fn *on_durable;
+	journal_failed_fn *on_failed;
+	void *arg;
+	uint64_t epoch, seq, durable; /* of the last record */
+	uint8_t prev[HASH_BYTES];
+	struct waiting *ring; /* in order of seq */
+	size_t head, n_ring, cap_ring;
+	struct map overlay; /* key -> struct aside */
+	struct aside *aside[ASIDE_MAX]; /* for the next record */
+	size_t n_aside;
+	bool failed;
+};
+
+static void
+record_key(uint64_t seq, char ret_key[RECORD_KEY])
+{
+	memcpy(ret_key, record_prefix, 4);
+	for (int i = 0; i < 8; i++)
+		ret_key[4 + i] = (char)(seq >> (56 - 8 * i));
+}
+
+static void
+overlay_clear(struct journal *journal)
+{
+	MAP_EACH (entry, &journal->overlay) {
+		struct aside *aside = entry->value;
+		buf_fini(&aside->key);
+		buf_fini(&aside->value);
+		free(aside);
+	}
+	map_fini(&journal->overlay);
+}
+
+static void
+became_durable(
+    uint64_t seq, int64_t took_us, size_t n_records, void *arg)
+{
+	struct journal *journal = arg;
+
+	if (seq > journal->durable)
+		journal->durable = seq;
+	if (journal->on_durable != NULL)
+		journal->on_durable(took_us, n_records, journal->arg);
+	while (journal->n_ring > 0) {
+		struct waiting first = journal->ring[journal->head];
+		if (first.seq > journal->durable)
+			break;
+		journal->head = (journal->head + 1) % journal->cap_ring;
+		journal->n_ring--;
+		first.fn(first.arg);
+	}
+	if (journal->durable == journal->seq && journal->n_aside == 0)
+		overlay_clear(journal);
+}
+
+static void
+commit_failed(const struct aicx_error *error, void *arg)
+{
+	struct journal *journal = arg;
+
+	journal->failed = true;
+	journal->on_failed(error, journal->arg);
+}
+
+struct journal *
+journal_new(struct loop *loop, const struct aicx_store_ops *ops, void *store,
+    size_t batch_max, journal_durable_fn *on_durable,
+    journal_failed_fn *on_failed, void *arg)
+{
+	struct journal *journal = MEM_NEW(struct journal);
+
+	journal->ops = ops;
+	journal->store = store;
+	journal->on_durable = on_durable;
+	journal->on_failed = on_failed;
+	journal->arg = arg;
+	if (loop != NULL) {
+		struct writer_limits limits = writer_limits_default;
+		limits.records_max = batch_max;
+		journal->writer = writer_new(loop, ops, store, &limits,
+		    became_durable, commit_failed, journal);
+	}
+	return journal;
+}
+
+void
+journal_free(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	if (journal->writer != NULL) {
+		writer_flush(journal->writer);
+		writer_free(journal->writer);
+	}
+	overlay_clear(journal);
+	free(journal->ring);
+	free(journal);
+}
+
+static int
+copy_value(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	(void)key;
+	buf_str(arg, value);
+	return 0;
+}
+
+static aicx_err
+commit_now(struct journal *journal, const struct aicx_write *writes, size_t n,
+    struct aicx_error *reterr)
+{
+	struct aicx_batch batch = {
+		.size = sizeof batch,
+		.durability = AICX_DURABLE,
+		.writes = writes,
+		.n_writes = n,
+	};
+
+	return journal->ops->commit(journal->store, &batch, reterr);
+}
+
+static aicx_err
+check_format(struct journal *journal, struct aicx_error *reterr)
+{
+	struct buf value = { 0 };
+	int64_t format = 0;
+	aicx_err err = journal->ops->get(
+	    journal->store, STR("format"), copy_value, &value, reterr);
+
+	if (err == AICX_ENOTFOUND) {
+		struct aicx_write write = { STR("format"), STR("1") };
+		err = commit_now(journal, &write, 1, reterr);
+	} else if (err == AICX_OK && !str_int(buf_view(&value), &format))
+		err = err_set(reterr, AICX_EIO,
+		    "store's format \"%.*s\" is no number",
+		    STR_ARG(buf_view(&value)));
+	else if (err == AICX_OK && format > JOURNAL_FORMAT)
+		err = err_set(reterr, AICX_EABI,
+		    "store has format %lld, this broker writes %d: "
+		    "a newer broker made it",
+		    (long long)format, JOURNAL_FORMAT);
+	buf_fini(&value);
+	return err;
+}
+
+static aicx_err
+take_epoch(struct journal *journal, struct aicx_error *reterr)
+{
+	struct buf value = { 0 };
+	int64_t epoch = 0;
+	char text[24];
+	aicx_err err = journal->ops->get(
+	    journal->store, STR("0/epoch"), copy_value, &value, reterr);
+
+	if (err != AICX_OK && err != AICX_ENOTFOUND)
+		return err;
+	(void)str_int(buf_view(&value), &epoch);
+	journal->epoch = (uint64_t)epoch + 1;
+	int n = snprintf(text, sizeof text, "%llu",
+	    (unsigned long long)journal->epoch);
+	struct aicx_write write = { STR("0/epoch"), { text, (size_t)n } };
+	buf_fini(&value);
+	err = commit_now(journal, &write, 1, reterr);
+	if (err == AICX_OK && journal->writer != NULL)
+		writer_guard(journal->writer, write.key, write.value);
+	return err;
+}
+
+struct replay {
+	struct journal *journal;
+	journal_record_fn *on_record;
+	void *arg;
+	struct aicx_error *reterr;
+	aicx_err err;
+};
+
+/* The record's own seq and prev: its first and fourth member, always there. */
+static aicx_err
+check_link(const struct journal *journal, uint64_t seq, struct aicx_str record,
+    struct aicx_error *reterr)
+{
+	char head[128], prev[44];
+	int n = snprintf(
+	    head, sizeof head, "{\"seq\":%llu,", (unsigned long long)seq);
+
+	if (seq != journal->seq + 1)
+		return err_set(reterr, AICX_EIO,
+		    "record %llu is missing: the next one is %llu",
+		    (unsigned long long)journal->seq + 1,
+		    (unsigned long long)seq);
+	if (record.len < (size_t)n || memcmp(record.ptr, head, (size_t)n) != 0)
+		return err_set(reterr, AICX_EIO,
+		    "record %llu does not name its own number",
+		    (unsigned long long)seq);
+	journal_prev(journal, prev);
+	n = snprintf(head, sizeof head, "\"prev\":\"%s\",", prev);
+	if (memmem(record.ptr, record.len < 256 ? record.len : 256, head,
+		(size_t)n) == NULL)
+		return err_set(reterr, AICX_EIO,
+		    "record %llu does not follow record %llu: its prev differs",
+		    (unsigned long long)seq, (unsigned long long)journal->seq);
+	return AICX_OK;
+}
+
+static int
+replay_one(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	struct replay *replay = arg;
+	struct journal *journal = replay->journal;
+	uint64_t seq = 0;
+
+	if (key.len != RECORD_KEY) {
+		replay->err = err_set(
+		    replay->reterr, AICX_EIO, "record key has a wrong length");
+		return 1;
+	}
+	for (int i = 0; i < 8; i++)
+		seq = seq << 8 | (unsigned char)key.ptr[4 + i];
+	replay->err = check_link(journal, seq, value, replay->reterr);
+	if (replay->err != AICX_OK)
+		return 1;
+	replay->err =
+	    replay->on_record(seq, value, replay->arg, replay->reterr);
+	if (replay->err != AICX_OK)
+		return 1;
+	sha256(value.ptr, value.len, journal->prev);
+	journal->seq = journal->durable = seq;
+	return 0;
+}
+
+aicx_err
+journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
+    struct aicx_error *reterr)
+{
+	struct replay replay = { journal, on_record, arg, reterr, AICX_OK };
+	aicx_err err = check_format(journal, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	err = journal->ops->range(journal->store, STR("0/r/"), STR("0/r0"), 0,
+	    replay_one, &replay, reterr);
+	if (err == AICX_OK)
+		err = replay.err;
+	if (err != AICX_OK)
+		return err;
+	return take_epoch(journal, reterr);
+}
+
+uint64_t
+journal_epoch(const struct journal *journal)
+{
+	return journal->epoch;
+}
+
+uint64_t
+journal_next(const struct journal *journal)
+{
+	return journal->seq + 1;
+}
+
+void
+journal_prev(const struct journal *journal, char ret_b64[44])
+{
+	b64_print(journal->prev, sizeof journal->prev, ret_b64);
+	ret_b64[43] = '\0';
+}
+
+static void
+write_out(struct journal *journal, const struct aicx_write *writes, size_t n)
+{
+	struct aicx_error error = { 0 };
+
+	if (journal->writer != NULL) {
+		writer_put(journal->writer, journal->seq, writes, n, 1);
+		return;
+	}
+	if (commit_now(journal, writes, n, &error) != AICX_OK)
+		commit_failed(&error, journal);
+	else
+		became_durable(journal->seq, 0, 1, journal);
+}
+
+static size_t
+take_aside(struct journal *journal, struct aicx_write *ret_writes)
+{
+	size_t n = journal->n_aside;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct aside *aside = journal->aside[i];
+		ret_writes[i].key = buf_view(&aside->key);
+		ret_writes[i].value = buf_view(&aside->value);
+		if (aside->gone)
+			ret_writes[i].value.ptr = NULL;
+		else if (ret_writes[i].value.ptr == NULL)
+			ret_writes[i].value = STR("");
+	}
+	journal->n_aside = 0;
+	return n;
+}
+
+void
+journal_append(struct journal *journal, struct aicx_str record)
+{
+	struct aicx_write writes[WRITES_MAX];
+	char key[RECORD_KEY];
+
+	if (journal->failed)
+		return;
+	size_t n = take_aside(journal, writes);
+	record_key(++journal->seq, key);
+	writes[n++] =
+	    (struct aicx_write){ { key, sizeof key }, record };
+	sha256(record.ptr, record.len, journal->prev);
+	write_out(journal, writes, n);
+}
+
+void
+journal_aside(struct journal *journal, struct aicx_str key,
+    struct aicx_str value, bool now)
+{
+	struct aside *aside = map_find(&journal->overlay, key);
+
+	ENSURE(journal->n_aside < ASIDE_MAX);
+	if (aside == NULL) {
+		aside = MEM_NEW(struct aside);
+		buf_str(&aside->key, key);
+		(void)map_put(
+		    &journal->overlay, buf_view(&aside->key), aside);
+	}
+	buf_clear(&aside->value);
+	aside->gone = value.ptr == NULL;
+	buf_str(&aside->value, value);
+	journal->aside[journal->n_aside++] = aside;
+	if (now) {
+		struct aicx_write writes[WRITES_MAX];
+		size_t n = take_aside(journal, writes);
+		write_out(journal, writes, n);
+	}
+}
+
+aicx_err
+journal_get(struct journal *journal, struct aicx_str key, struct buf *ret_value,
+    struct aicx_error *reterr)
+{
+	const struct aside *aside = map_find(&journal->overlay, key);
+
+	if (aside != NULL && aside->gone)
+		return err_set(reterr, AICX_ENOTFOUND, "no such key");
+	if (aside != NULL) {
+		buf_str(ret_value, buf_view(&aside->value));
+		return AICX_OK;
+	}
+	return journal->ops->get(
+	    journal->store, key, copy_value, ret_value, reterr);
+}
+
+aicx_err
+journal_record(struct journal *journal, uint64_t seq, struct buf *ret_record,
+    struct aicx_error *reterr)
+{
+	char key[RECORD_KEY];
+
+	record_key(seq, key);
+	return journal->ops->get(journal->store,
+	    (struct aicx_str){ key, sizeof key }, copy_value, ret_record,
+	    reterr);
+}
+
+bool
+journal_is_durable(const struct journal *journal)
+{
+	return journal->durable == journal->seq;
+}
+
+void
+journal_after(struct journal *journal, aicx_task_fn *fn, void *arg)
+{
+	if (journal->durable == journal->seq) {
+		fn(arg);
+		return;
+	}
+	if (journal->n_ring == journal->cap_ring) {
+		size_t cap = journal->cap_ring ? journal->cap_ring * 2 : 64;
+		struct waiting *ring = mem_new(cap * sizeof *ring);
+		for (size_t i = 0; i < journal->n_ring; i++)
+			ring[i] = journal->ring[(journal->head + i) %
+			    journal->cap_ring];
+		free(journal->ring);
+		journal->ring = ring;
+		journal->cap_ring = cap;
+		journal->head = 0;
+	}
+	journal->ring[(journal->head + journal->n_ring++) % journal->cap_ring] =
+	    (struct waiting){ journal->seq, fn, arg };
+}
+
+void
+journal_flush(struct journal *journal)
+{
+	if (journal->writer != NULL)
+		writer_flush(journal->writer);
+}

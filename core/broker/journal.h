@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * journal.h - the chain of records: appended by the loop, made durable by the
+ * writer thread, and the gate that keeps back what nobody may see earlier.
+ *
+ * Keys of the store: "format", "0/epoch", "0/r/<8 bytes of sequence>" (the
+ * shard is the first part), "0/s/..." sealed secrets, "0/p/<instance>/..." keys
+ * of plugins.  A record is JSON and carries the SHA-256 of the one before.
+ */
+#ifndef BROKER_JOURNAL_H
+#define BROKER_JOURNAL_H
+
+#include "base/buf.h"
+
+#include <aiconexus/host.h>
+#include <aiconexus/store.h>
+#include <stdbool.h>
+
+struct journal;
+struct loop;
+
+enum { JOURNAL_FORMAT = 1 };
+
+typedef void journal_failed_fn(const struct aicx_error *error, void *arg);
+typedef void journal_durable_fn(int64_t took_us, size_t n_records, void *arg);
+
+/* loop NULL: commits happen inside journal_append() (tests, tools). */
+struct journal *journal_new(struct loop *loop, const struct aicx_store_ops *ops,
+    void *store, size_t batch_max, journal_durable_fn *on_durable,
+    journal_failed_fn *on_failed, void *arg);
+void journal_free(struct journal *journal); /* flushes */
+
+/* Refuses a newer format; takes the next epoch; calls on_record for each record
+   in order after checking sequence and chain. */
+typedef aicx_err journal_record_fn(uint64_t seq, struct aicx_str record,
+    void *arg, struct aicx_error *reterr);
+aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
+    void *arg, struct aicx_error *reterr);
+uint64_t journal_epoch(const struct journal *journal);
+
+/* What the next record must carry. */
+uint64_t journal_next(const struct journal *journal);
+void journal_prev(const struct journal *journal, char ret_b64[44]);
+/* Queues a record under journal_next(), with what was put aside beside it. */
+void journal_append(struct journal *journal, struct aicx_str record);
+/* A key beside the records (value absent: delete): written together with the
+   next one, or at once when `now`. */
+void journal_aside(struct journal *journal, struct aicx_str key,
+    struct aicx_str value, bool now);
+/* Reads a key, what is not written yet included. */
+aicx_err journal_get(struct journal *journal, struct aicx_str key,
+    struct buf *ret_value, struct aicx_error *reterr);
+aicx_err journal_record(struct journal *journal, uint64_t seq,
+    struct buf *ret_record, struct aicx_error *reterr);
+
+/* Runs fn(arg) when all that is appended by now is durable: at once if it is. */
+void journal_after(struct journal *journal, aicx_task_fn *fn, void *arg);
+bool journal_is_durable(const struct journal *journal);
+void journal_flush(struct journal *journal);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keys.c - whose key is whose: bearer keys, their MAC keys, keys in the
+ * broker's keeping, and binding an agent id to its first key.
+ *
+ * The text of an API key is kept nowhere.  Its two MAC keys are sealed under
+ * the master key beside the records; a key in the broker's keeping is derived
+ * from the master key and never stored.
+ */
+#include "base/b64.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct credential *
+bearer_find(struct broker *broker, struct aicx_str text, bool secure,
+    struct aicx_error *reterr)
+{
+	const struct credential *credential;
+	uint8_t hash[HASH_BYTES];
+
+	if (!secure) {
+		(void)err_word(reterr, AICX_EDENIED, "unauthenticated",
+		    "bearer keys are taken over TLS or loopback only");
+		return NULL;
+	}
+	api_key_verifier(text, hash);
+	credential = state_bearer(&broker->state, hash);
+	if (credential != NULL && credential->expires_ms > 0 &&
+	    credential->expires_ms <= broker_now(broker))
+		credential = NULL;
+	if (credential == NULL)
+		(void)err_word(reterr, AICX_EDENIED, "unauthenticated",
+		    "bearer key is unknown or revoked");
+	return credential;
+}
+
+struct principal
+principal_of(const struct credential *credential)
+{
+	return (struct principal){
+		.agent_id = credential->agent_id,
+		.credential_id = credential->credential_id,
+		.role = (enum role)credential->role,
+	};
+}
+
+enum role
+role_of(struct broker *broker, const struct aicx_id *agent_id)
+{
+	const struct group *group =
+	    state_group(&broker->state.credentials_of_agent, agent_id);
+	enum role role = ROLE_AGENT;
+
+	for (size_t i = 0; i < group->n; i++) {
+		const struct credential *credential =
+		    state_credential(&broker->state, &group->ids[i]);
+		if (!credential->revoked && credential->role > (int)role)
+			role = (enum role)credential->role;
+	}
+	return role;
+}
+
+/* --- MAC keys of API keys ------------------------------------------------------- */
+
+static struct aicx_str
+secret_key(const struct aicx_id *id, char ret_key[64])
+{
+	int n = snprintf(ret_key, 64, "0/s/credential/%s", id_text(id).text);
+
+	return (struct aicx_str){ ret_key, (size_t)n };
+}
+
+void
+credential_keep(struct broker *broker, const struct aicx_id *credential_id,
+    struct aicx_str api_key)
+{
+	struct session_keys keys;
+	uint8_t box[sizeof keys + SEAL_EXTRA], nonce[12];
+	char text[64];
+	struct aicx_str key = secret_key(credential_id, text);
+
+	api_key_derive(api_key, &keys);
+	broker->ports.random(broker->ports.arg, nonce, sizeof nonce);
+	seal(broker->keys.master, nonce, key,
+	    (struct aicx_str){ (const char *)&keys, sizeof keys }, box);
+	mem_wipe(&keys, sizeof keys);
+	journal_aside(broker->journal, key,
+	    (struct aicx_str){ (const char *)box, sizeof box }, false);
+}
+
+struct credential_mac *
+credential_mac(struct broker *broker, const struct aicx_id *credential_id)
+{
+	struct credential_mac *mac = map_find_id(&broker->macs, credential_id);
+	struct session_keys keys;
+	struct buf box = { 0 };
+	char text[64];
+	struct aicx_str key = secret_key(credential_id, text);
+
+	if (mac != NULL)
+		return mac;
+	if (journal_get(broker->journal, key, &box, NULL) != AICX_OK ||
+	    box.len != sizeof keys + SEAL_EXTRA ||
+	    !unseal(broker->keys.master, key, buf_view(&box),
+		(uint8_t *)&keys)) {
+		buf_fini(&box);
+		return NULL;
+	}
+	buf_fini(&box);
+	mac = MEM_NEW(struct credential_mac);
+	mac->credential_id = *credential_id;
+	mac->in = mac_new(keys.agent_to_broker, KEY_BYTES);
+	mac->out = mac_new(keys.broker_to_agent, KEY_BYTES);
+	mem_wipe(&keys, sizeof keys);
+	(void)map_put_id(&broker->macs, &mac->credential_id, mac);
+	return mac;
+}
+
+/* --- agents' keys ----------------------------------------------------------------- */
+
+struct sign_key *
+broker_custody_key(struct broker *broker, const struct aicx_id *agent_id)
+{
+	uint8_t seed[KEY_BYTES];
+
+	hkdf((struct aicx_str){ (const char *)broker->keys.master, KEY_BYTES },
+	    id_bytes(agent_id), STR("aiconexus custody v1"), seed, sizeof seed);
+	struct sign_key *key = sign_key_new(seed);
+	mem_wipe(seed, sizeof seed);
+	return key;
+}
+
+bool
+broker_agent_key(struct broker *broker, const struct aicx_id *agent_id,
+    uint8_t ret_raw[KEY_BYTES])
+{
+	const struct agent *agent = state_agent(&broker->state, agent_id);
+
+	return agent != NULL &&
+	    b64_parse(agent->public_key, ret_raw, KEY_BYTES);
+}
+
+static aicx_err
+bind_known(const struct agent *agent, const uint8_t raw[KEY_BYTES],
+    struct aicx_error *reterr)
+{
+	uint8_t known[KEY_BYTES];
+
+	if (agent->custody)
+		return err_word(reterr, AICX_EDENIED, "denied",
+		    "agent's key is in the broker's keeping");
+	if (!b64_parse(agent->public_key, known, KEY_BYTES) ||
+	    !bytes_equal(known, raw, KEY_BYTES))
+		return err_word(reterr, AICX_EDENIED, "sender_mismatch",
+		    "agent id is bound to another key");
+	return AICX_OK;
+}
+
+aicx_err
+agent_bind(struct broker *broker, const struct aicx_id *agent_id,
+    const uint8_t raw[KEY_BYTES], struct aicx_error *reterr)
+{
+	const struct agent *known = state_agent(&broker->state, agent_id);
+	char text[B64_LEN(KEY_BYTES)];
+
+	if (known != NULL)
+		return bind_known(known, raw, reterr);
+	if (strcmp(broker->settings->registration, "open") != 0)
+		return err_word(reterr, AICX_EDENIED, "denied",
+		    "agent is unknown and registration is by the operator");
+	struct step *step =
+	    step_begin(broker, "agent.bind", agent_id, NULL);
+	struct agent agent = { .agent_id = *agent_id, .owner_id = *agent_id,
+		.created_ms = step->now_ms };
+	b64_print(raw, KEY_BYTES, text);
+	agent.public_key = (struct aicx_str){ text, sizeof text };
+	step_put(step, T_AGENT, &agent);
+	return step_commit(step, reterr);
+}

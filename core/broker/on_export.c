@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * on_export.c - deal.export: the file that anyone can check offline.
+ *
+ * Signed objects and records go in as their exact texts.  The seal is the
+ * broker's signature over the hashes of all records it names; checkpoints and
+ * inclusion proofs anchor them in the tree.
+ */
+#include "base/b64.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/flow.h"
+#include "broker/handlers.h"
+
+#include <stdlib.h>
+
+struct export_params {
+	PARAMS;
+	struct aicx_id id;
+};
+
+const struct field deal_export_params[] = {
+	PARAMS_METHOD(struct export_params),
+	FIELD(struct export_params, id, "deal_id", FIELD_ID,
+	    .flags = FIELDF_REQUIRED, .help = "Which deal."),
+	FIELD_END,
+};
+PARAMS_SIZE(deal_export, export_params);
+
+struct export { /* while the seal is signed on the pool */
+	struct call *call;
+	struct aicx_id deal_id;
+	struct buf seal, file;
+	struct signed_object object;
+	struct json_writer w;
+};
+
+static void
+put_object(struct json_writer *w, const char *name, struct aicx_str text,
+    struct aicx_str key_id, struct aicx_str signature)
+{
+	if (name != NULL)
+		json_key(w, name);
+	json_open(w, '{');
+	json_key(w, "text");
+	json_put_str(w, text);
+	json_key(w, "key_id");
+	json_put_str(w, key_id);
+	json_key(w, "signature");
+	json_put_str(w, signature);
+	json_close(w);
+}
+
+static void
+put_registration(
+    struct json_writer *w, struct broker *broker, const struct aicx_id *id)
+{
+	const struct agent *agent = state_agent(&broker->state, id);
+
+	if (agent == NULL)
+		return;
+	json_open(w, '{');
+	json_key(w, "agent_id");
+	json_put_id(w, id);
+	json_key(w, "public_key");
+	json_put_str(w, agent->public_key);
+	json_key(w, "custody");
+	json_put_text(w, agent->custody ? "broker" : "own");
+	json_close(w);
+}
+
+static void
+put_registrations(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct group *offers =
+	    state_group(&broker->state.offers_of_intent, &deal->deal_id);
+	bool provider_seen = id_is_nil(&deal->provider_id);
+
+	json_key(w, "registrations");
+	json_open(w, '[');
+	put_registration(w, broker, &deal->requester_id);
+	for (size_t i = 0; i < offers->n; i++) {
+		const struct offer *offer =
+		    state_offer(&broker->state, &offers->ids[i]);
+		put_registration(w, broker, &offer->provider_id);
+		if (id_eq(&offer->provider_id, &deal->provider_id))
+			provider_seen = true;
+	}
+	if (!provider_seen)
+		put_registration(w, broker, &deal->provider_id);
+	json_close(w);
+}
+
+static void
+put_offers(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct group *offers =
+	    state_group(&broker->state.offers_of_intent, &deal->deal_id);
+
+	json_key(w, "offers");
+	json_open(w, '[');
+	for (size_t i = 0; i < offers->n; i++) {
+		const struct offer *offer =
+		    state_offer(&broker->state, &offers->ids[i]);
+		json_open(w, '{');
+		put_object(
+		    w, "offer", offer->text, offer->key_id, offer->signature);
+		json_key(w, "terms");
+		json_put_str(w, offer->terms);
+		json_close(w);
+	}
+	json_close(w);
+	json_key(w, "rounds");
+	json_open(w, '[');
+	json_close(w);
+}
+
+static void
+put_contract(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct contract *contract =
+	    state_contract(&broker->state, &deal->contract_id);
+
+	json_key(w, "contract");
+	if (contract == NULL) {
+		json_put_null(w);
+		return;
+	}
+	json_open(w, '{');
+	json_key(w, "text");
+	json_put_str(w, contract->text);
+	json_key(w, "key_id");
+	json_put_str(w, contract->key_id);
+	json_key(w, "signature");
+	json_put_str(w, contract->signature);
+	json_key(w, "terms");
+	json_put_str(w, contract->terms);
+	json_key(w, "signatures");
+	json_open(w, '[');
+	if (contract->requester_signature.len > 0)
+		put_object(w, NULL, contract->text, contract->requester_key_id,
+		    contract->requester_signature);
+	if (contract->provider_signature.len > 0 &&
+	    id_is_nil(&contract->offer_id))
+		put_object(w, NULL, contract->text, contract->provider_key_id,
+		    contract->provider_signature);
+	json_close(w);
+	json_close(w);
+}
+
+static void
+put_hash(struct json_writer *w, const char *name, struct aicx_str bytes)
+{
+	uint8_t hash[HASH_BYTES];
+	char text[B64_LEN(HASH_BYTES)];
+
+	sha256(bytes.ptr, bytes.len, hash);
+	b64_print(hash, sizeof hash, text);
+	json_key(w, name);
+	json_put_str(w, (struct aicx_str){ text, sizeof text });
+}
+
+static void
+put_work(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct group *group = state_group(
+	    &broker->state.executions_of_contract, &deal->contract_id);
+
+	json_key(w, "executions");
+	json_open(w, '[');
+	for (size_t i = 0; i < group->n; i++) {
+		const struct execution *execution =
+		    state_execution(&broker->state, &group->ids[i]);
+		const struct execution_status *status =
+		    state_execution_status(&broker->state, &group->ids[i]);
+		json_open(w, '{');
+		json_key(w, "execution_id");
+		json_put_id(w, &group->ids[i]);
+		json_key(w, "state");
+		json_put_text(w, execution_state_names[status->state]);
+		put_hash(w, "input_sha256", execution->input);
+		if (status->output.ptr != NULL)
+			put_hash(w, "output_sha256", status->output);
+		json_key(w, "latency_ms");
+		json_put_int(w, status->duration_ms);
+		json_key(w, "attempts");
+		json_put_int(w, status->attempts);
+		json_close(w);
+	}
+	json_close(w);
+	json_key(w, "usage");
+	json_open(w, '[');
+	for (size_t i = 0; i < group->n; i++) {
+		const struct execution_status *status =
+		    state_execution_status(&broker->state, &group->ids[i]);
+		if (status->state != EXECUTION_COMPLETED)
+			continue;
+		json_open(w, '{');
+		json_key(w, "execution_id");
+		json_put_id(w, &group->ids[i]);
+		json_key(w, "calls");
+		json_put_int(w, 1);
+		json_key(w, "units");
+		json_put_int(w, status->units);
+		json_key(w, "unit");
+		json_put_str(w, status->unit.ptr ? status->unit : STR("calls"));
+		if (status->usage.ptr != NULL) {
+			json_key(w, "object");
+			json_put_raw(w, status->usage);
+		}
+		json_close(w);
+	}
+	json_close(w);
+}
+
+static void
+put_money(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct hold *hold = state_hold(&broker->state, &deal->hold_id);
+	const struct execution_status *status =
+	    state_execution_status(&broker->state, &deal->execution_id);
+
+	json_key(w, "hold");
+	if (hold == NULL)
+		json_put_null(w);
+	else {
+		json_open(w, '{');
+		field_print(hold_fields, hold, &broker->state.currencies, w);
+		json_close(w);
+	}
+	json_key(w, "bill");
+	if (status == NULL || status->bill.ptr == NULL)
+		json_put_null(w);
+	else
+		json_put_raw(w, status->bill);
+}
+
+static void
+put_policy(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct contract *contract =
+	    state_contract(&broker->state, &deal->contract_id);
+	struct arena mem = { NULL };
+	struct terms terms;
+
+	json_key(w, "policy");
+	if (contract == NULL ||
+	    terms_parse(contract->terms, &broker->state.currencies, &mem,
+		&terms, NULL) != AICX_OK ||
+	    terms.pricing.policy_sha256.ptr == NULL) {
+		json_put_null(w);
+	} else {
+		json_open(w, '{');
+		json_key(w, "sha256");
+		json_put_str(w, terms.pricing.policy_sha256);
+		json_close(w);
+	}
+	arena_fini(&mem);
+}
+
+/* Records as they are stored, and their hashes into the seal. */
+static aicx_err
+put_records(struct export *export, struct broker *broker,
+    struct json_writer *seal, struct aicx_error *reterr)
+{
+	const struct trail *trail =
+	    state_trail(&broker->state, &export->deal_id);
+	struct buf record = { 0 };
+	aicx_err err = AICX_OK;
+
+	json_key(&export->w, "entries");
+	json_open(&export->w, '[');
+	for (size_t i = 0; trail != NULL && i < trail->n; i++) {
+		buf_clear(&record);
+		err = journal_record(
+		    broker->journal, trail->seqs[i], &record, reterr);
+		if (err != AICX_OK)
+			break;
+		json_open(&export->w, '{');
+		json_key(&export->w, "record");
+		json_put_str(&export->w, buf_view(&record));
+		json_key(&export->w, "index");
+		json_put_int(&export->w, (int64_t)trail->seqs[i]);
+		json_key(&export->w, "proof");
+		json_open(&export->w, '[');
+		json_close(&export->w);
+		json_close(&export->w);
+		json_open(seal, '{');
+		json_key(seal, "seq");
+		json_put_int(seal, (int64_t)trail->seqs[i]);
+		put_hash(seal, "sha256", buf_view(&record));
+		json_close(seal);
+	}
+	json_close(&export->w);
+	buf_fini(&record);
+	return err;
+}
+
+static aicx_err
+print_file(struct export *export, const struct deal *deal,
+    struct aicx_error *reterr)
+{
+	struct broker *broker = export->call->broker;
+	struct json_writer *w = &export->w;
+	struct json_writer seal = json_writer(&export->seal);
+	const struct mandate *mandate =
+	    state_mandate(&broker->state, &deal->mandate_id);
+	const struct intent *intent =
+	    state_intent(&broker->state, &deal->deal_id);
+
+	*w = json_writer(&export->file);
+	json_open(w, '{');
+	json_key(w, "version");
+	json_put_int(w, 1);
+	json_key(w, "deal_id");
+	json_put_id(w, &deal->deal_id);
+	json_key(w, "broker");
+	json_open(w, '{');
+	json_key(w, "id");
+	json_put_id(w, &broker->keys.broker_id);
+	json_key(w, "key_id");
+	json_put_text(w, sign_key_id(broker->key));
+	json_close(w);
+	put_registrations(w, broker, deal);
+	json_key(w, "intent");
+	if (intent == NULL)
+		json_put_null(w);
+	else {
+		json_open(w, '{');
+		field_print(
+		    intent_fields, intent, &broker->state.currencies, w);
+		json_close(w);
+	}
+	if (mandate == NULL) {
+		json_key(w, "mandate");
+		json_put_null(w);
+	} else
+		put_object(w, "mandate", mandate->text, mandate->key_id,
+		    mandate->signature);
+	put_offers(w, broker, deal);
+	put_contract(w, broker, deal);
+	put_policy(w, broker, deal);
+	put_work(w, broker, deal);
+	put_money(w, broker, deal);
+	json_open(&seal, '{');
+	json_key(&seal, "kind");
+	json_put_text(&seal, "receipt");
+	json_key(&seal, "id");
+	struct aicx_id id = broker_new_id(broker);
+	json_put_id(&seal, &id);
+	json_key(&seal, "broker_id");
+	json_put_id(&seal, &broker->keys.broker_id);
+	json_key(&seal, "deal_id");
+	json_put_id(&seal, &deal->deal_id);
+	json_key(&seal, "state");
+	json_put_text(&seal, deal_state_name((enum deal_state)deal->state));
+	json_key(&seal, "records");
+	json_open(&seal, '[');
+	aicx_err err = put_records(export, broker, &seal, reterr);
+	json_close(&seal);
+	json_key(&seal, "time");
+	json_put_time(&seal, broker_now(broker));
+	json_close(&seal);
+	json_key(w, "checkpoint");
+	json_put_null(w);
+	return err;
+}
+
+static void
+export_work(void *arg)
+{
+	struct export *export = arg;
+
+	export->object = object_sign(export->call->broker->key, SIG_RECEIPT,
+	    buf_view(&export->seal));
+}
+
+static void
+export_done(void *arg)
+{
+	struct export *export = arg;
+
+	json_key(&export->w, "seal");
+	object_put(&export->w, &export->object);
+	json_close(&export->w);
+	call_answer(export->call, 200, buf_view(&export->file));
+	buf_fini(&export->seal);
+	buf_fini(&export->file);
+	free(export);
+}
+
+/* Everything decided by now is durable, so the records can be read. */
+static void
+export_now(void *arg)
+{
+	struct export *export = arg;
+	struct call *call = export->call;
+	struct broker *broker = call->broker;
+	struct aicx_error error = { 0 };
+	aicx_err err = print_file(
+	    export, state_deal(&broker->state, &export->deal_id), &error);
+
+	if (err == AICX_OK)
+		err = broker->ports.work(
+		    broker->ports.arg, export_work, export_done, export);
+	if (err == AICX_OK)
+		return;
+	call_fail(call, &error);
+	buf_fini(&export->seal);
+	buf_fini(&export->file);
+	free(export);
+}
+
+aicx_err
+on_deal_export(
+    struct call *call, const void *params, struct aicx_error *reterr)
+{
+	struct broker *broker = call->broker;
+	const struct export_params *by = params;
+	const struct deal *deal = state_deal(&broker->state, &by->id);
+
+	if (deal == NULL || !may_see(call, deal))
+		return not_found("deal", &by->id, reterr);
+	struct export *export = MEM_NEW(struct export);
+	export->call = call;
+	export->deal_id = by->id;
+	journal_after(broker->journal, export_now, export);
+	return AICX_OK;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* peer.h - the struct behind a transport's connection; this folder only. */
+#ifndef BROKER_PEER_H
+#define BROKER_PEER_H
+
+#include "base/id.h"
+#include "broker/inside.h"
+#include "protocol/problem.h"
+#include "protocol/session.h"
+
+enum peer_state {
+	PEER_NEW, /* the challenge is being signed */
+	PEER_CHALLENGED,
+	PEER_OPENING, /* session.open is being verified */
+	PEER_OPEN,
+	PEER_GONE
+};
+
+struct aicx_peer {
+	struct list node; /* in broker->peers */
+	struct broker *broker;
+	const struct aicx_peer_ops *ops;
+	void *conn;
+	enum peer_state state;
+	int refs; /* the transport's, and one for each job */
+	uint8_t nonce[NONCE_BYTES], x25519_seed[KEY_BYTES];
+	int64_t nonce_ms;
+	struct buf challenge; /* as sent */
+	struct aicx_id session_id;
+	struct id_text session_text;
+	struct mac *in, *out;
+	struct credential_mac *mac; /* of the API key of the upgrade */
+	struct id_text mac_text;
+	struct principal who;
+	struct member *member;
+	struct list calls; /* that will be answered here */
+};
+
+/* The credential of a bearer text, or NULL and "unauthenticated". */
+const struct credential *bearer_find(struct broker *broker,
+    struct aicx_str text, bool secure, struct aicx_error *reterr);
+struct principal principal_of(const struct credential *credential);
+/* The strongest role among an agent's credentials; ROLE_AGENT without one. */
+enum role role_of(struct broker *broker, const struct aicx_id *agent_id);
+/* Binds a new agent id to its key by a step of its own; refuses another key
+   for a known agent. */
+aicx_err agent_bind(struct broker *broker, const struct aicx_id *agent_id,
+    const uint8_t raw[KEY_BYTES], struct aicx_error *reterr);
+/* Puts a new API key's row into the step; its MAC keys go beside the record. */
+void credential_make(struct step *step, const struct aicx_id *agent_id,
+    enum role role, int64_t expires_ms, struct aicx_id *ret_id,
+    char ret_api_key[API_KEY_TEXT + 1]);
+aicx_err envelope_admit(struct broker *broker, struct envelope *env,
+    const struct aicx_id *key_owner, struct aicx_error *reterr);
+
+#endif

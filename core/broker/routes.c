@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * routes.c - the protocol on one page: each wire method with its permission,
+ * its door on REST, its parameters and its handler.  A route without a
+ * permission does not start.
+ */
+#include "base/err.h"
+#include "base/str.h"
+#include "broker/handlers.h"
+
+#define ROUTE(name_, rest_, perm_, handler, success_, summary_, ...)          \
+	{                                                                     \
+		.method = { .size = sizeof(struct aicx_method),               \
+		    .name = (name_),                                          \
+		    .summary = (summary_),                                    \
+		    .rest = (rest_),                                          \
+		    .success = (success_) },                                  \
+		.permission = PERM_##perm_, .params = handler##_params,       \
+		.params_size = &handler##_params_size,                        \
+		.handle = on_##handler, __VA_ARGS__                           \
+	}
+#define DURABLE .durable = true
+#define RAW(type) .content_type = (type)
+
+/* clang-format off */
+const struct route routes[] = {
+	ROUTE("deal.buy", "POST /v1/deals", DEAL_WRITE, deal_buy, 200, "Find, bargain, contract, run, bill and pay in one call", DURABLE),
+	ROUTE("deal.list", "GET /v1/deals", DEAL_READ, deal_list, 200, "Deals of an agent"),
+	ROUTE("deal.get", "GET /v1/deals/{deal_id}", DEAL_READ, deal_get, 200, "All there is of a deal"),
+	ROUTE("deal.export", "GET /v1/deals/{deal_id}/file", DEAL_READ, deal_export, 200, "The file that proves a deal"),
+
+	ROUTE("discovery.register", "POST /v1/agents", DISCOVERY_WRITE, register, 201, "Register an agent, or change one's entry", DURABLE),
+	ROUTE("discovery.unregister", "DELETE /v1/agents/{agent_id}", DISCOVERY_WRITE, unregister, 200, "Take an agent out", DURABLE),
+	ROUTE("discovery.update_capability", "PUT /v1/agents/{agent_id}/capabilities/{capability_id}", DISCOVERY_WRITE, update_capability, 200, "Add or change a capability", DURABLE),
+	ROUTE("discovery.heartbeat", "POST /v1/agents/{agent_id}/heartbeat", DISCOVERY_WRITE, heartbeat, 200, "Renew an agent's lease"),
+	ROUTE("discovery.search", "GET /v1/search", DISCOVERY_READ, search, 200, "Find agents by words, tag, price and reputation"),
+	ROUTE("discovery.get_agent", "GET /v1/agents/{agent_id}", DISCOVERY_READ, get_agent, 200, "An agent's entry"),
+	ROUTE("discovery.get_capability", "GET /v1/agents/{agent_id}/capabilities/{capability_id}", DISCOVERY_READ, get_capability, 200, "One capability of an agent"),
+
+	ROUTE("negotiation.broadcast_intent", "POST /v1/intents", DEAL_WRITE, broadcast_intent, 201, "Say what is needed; sellers are asked", DURABLE),
+	ROUTE("negotiation.collect_offers", "GET /v1/intents/{intent_id}/offers", DEAL_READ, collect_offers, 200, "Offers that came in"),
+	ROUTE("negotiation.offer", "POST /v1/intents/{intent_id}/offers", DEAL_WRITE, offer, 201, "Make an offer", DURABLE),
+	ROUTE("negotiation.select_offer", "POST /v1/offers/{offer_id}/select", DEAL_WRITE, select_offer, 201, "Choose an offer by hand: drafts the contract", DURABLE),
+	ROUTE("negotiation.create_contract", "POST /v1/contracts", DEAL_WRITE, create_contract, 201, "Draft a contract without an intent", DURABLE),
+	ROUTE("negotiation.list_contracts", "GET /v1/contracts", DEAL_READ, list_contracts, 200, "Contracts of an agent"),
+	ROUTE("negotiation.get_contract", "GET /v1/contracts/{contract_id}", DEAL_READ, get_contract, 200, "A contract"),
+	ROUTE("negotiation.cancel_contract", "DELETE /v1/contracts/{contract_id}", DEAL_WRITE, cancel_contract, 200, "End a contract before work", DURABLE),
+	ROUTE("negotiation.sign_contract", "POST /v1/contracts/{contract_id}/signatures", DEAL_WRITE, sign_contract, 201, "Sign a contract", DURABLE),
+	ROUTE("negotiation.grant_mandate", "POST /v1/mandates", DEAL_WRITE, grant_mandate, 201, "Allow purchases within limits", DURABLE),
+	ROUTE("negotiation.revoke_mandate", "DELETE /v1/mandates/{mandate_id}", DEAL_WRITE, revoke_mandate, 200, "Allow them no longer", DURABLE),
+	ROUTE("negotiation.grant_standing_offer", "POST /v1/standing-offers", DEAL_WRITE, grant_standing_offer, 201, "Offer a capability without being asked each time", DURABLE),
+
+	ROUTE("execution.execute", "POST /v1/contracts/{contract_id}/executions", DEAL_WRITE, execute, 200, "Order work under a contract", DURABLE),
+	ROUTE("execution.result", "POST /v1/executions/{execution_id}/result", DEAL_WRITE, result, 200, "Deliver work"),
+	ROUTE("execution.get_execution", "GET /v1/executions/{execution_id}", DEAL_READ, get_execution, 200, "How work stands"),
+	ROUTE("execution.list_executions", "GET /v1/executions", DEAL_READ, list_executions, 200, "Work under a contract"),
+
+	ROUTE("economics.fund", "POST /v1/accounts/{agent_id}/fund", MONEY_ISSUE, fund, 201, "Money in from outside", DURABLE),
+	ROUTE("economics.withdraw", "POST /v1/accounts/{agent_id}/withdraw", MONEY_ISSUE, withdraw, 201, "Money out", DURABLE),
+	ROUTE("economics.create_budget", "POST /v1/budgets", MONEY_WRITE, create_budget, 201, "Limit what an agent may spend", DURABLE),
+	ROUTE("economics.get_budget", "GET /v1/budgets/{agent_id}", MONEY_READ, get_budget, 200, "A budget and what is left of it"),
+	ROUTE("economics.check_balance", "GET /v1/accounts/{agent_id}/balance", MONEY_READ, check_balance, 200, "Is an amount there?"),
+	ROUTE("economics.list_transactions", "GET /v1/transactions", MONEY_READ, list_transactions, 200, "Transactions of an agent"),
+	ROUTE("economics.get_transaction", "GET /v1/transactions/{transaction_id}", MONEY_READ, get_transaction, 200, "A transaction"),
+	ROUTE("economics.audit_balance", "GET /v1/audit/balance/{agent_id}", MONEY_READ, audit_balance, 200, "What was earned and spent"),
+
+	ROUTE("security.generate_credentials", "POST /v1/credentials", CREDENTIAL_WRITE, generate_credentials, 201, "A new API key, shown once", DURABLE),
+	ROUTE("security.revoke_credentials", "DELETE /v1/credentials/{credential_id}", CREDENTIAL_WRITE, revoke_credentials, 200, "End a credential", DURABLE),
+
+	ROUTE("session.message", "POST /v1/messages", PUBLIC, message, 200, "A signed envelope, answered with one", .method.raw_body = 1),
+	ROUTE("session.mailbox", "GET /v1/mailbox", DEAL_READ, mailbox, 200, "Wait for messages"),
+	ROUTE("monitoring.live", "GET /healthz", PUBLIC, healthz, 200, "Is the broker alive?"),
+	ROUTE("monitoring.ready", "GET /readyz", PUBLIC, readyz, 200, "Does it take work?"),
+	ROUTE("monitoring.scrape", "GET /metrics", METRICS_READ, metrics, 200, "Metrics for Prometheus", RAW("text/plain; version=0.0.4; charset=utf-8")),
+	ROUTE("session.about", "GET /.well-known/aiconexus", PUBLIC, well_known, 200, "Ids, keys and versions of this broker"),
+};
+/* clang-format on */
+const size_t n_routes = sizeof routes / sizeof routes[0];
+
+const struct route *
+route_find(struct aicx_str name)
+{
+	for (size_t i = 0; i < n_routes; i++)
+		if (str_is(name, routes[i].method.name))
+			return &routes[i];
+	return NULL;
+}

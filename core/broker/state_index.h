@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state_index.h - what follows from rows: groups, sellers, partners, search. */
+#ifndef BROKER_STATE_INDEX_H
+#define BROKER_STATE_INDEX_H
+
+#include "broker/state.h"
+
+/* Called before `row` replaces `old` (NULL: it is new). */
+void state_index_row(struct state *state, enum table table, const void *old,
+    const void *row);
+void state_index_fini(struct state *state);
+
+/* A document of the search index: an agent's id, at a place that stays. */
+struct doc {
+	struct aicx_id agent_id;
+};
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* process.h - what the kernel says of this process. */
+#ifndef MAIN_PROCESS_H
+#define MAIN_PROCESS_H
+
+#include "monitoring/metrics.h"
+
+/* Sets the process_* metrics. */
+void process_measure(struct metrics *metrics, int64_t started_wall_ms);
+
+#endif
