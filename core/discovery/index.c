@@ -22,7 +22,7 @@ index_new(void)
 
 	lexicon_init(&index->lexicon);
 	index->stemmer = stemmer_new();
-	index->scratch = MEM_NEW(struct scratch);
+	index->search = search_new();
 	return index;
 }
 
@@ -33,9 +33,7 @@ index_free(struct index *index)
 		return;
 	lexicon_fini(&index->lexicon);
 	stemmer_free(index->stemmer);
-	free(index->scratch->places);
-	free(index->scratch->found);
-	free(index->scratch);
+	free(index->search);
 	free(index->docs);
 	free(index->slots);
 	free(index);
@@ -98,7 +96,7 @@ doc_add(struct index *index, void *doc)
 	}
 	uint32_t number = index->n_docs++;
 	index->docs[number] = doc;
-	if ((size_t)index->n_docs * 3 > index->n_slots * 2)
+	if ((size_t)index->n_docs * 2 > index->n_slots)
 		slots_build(index);
 	else
 		slot_fill(index, number);

@@ -8,18 +8,10 @@
 #include "discovery/index.h"
 #include "discovery/lexicon.h"
 
-/* A document that has all words of the query looked at so far. */
-struct found {
-	uint32_t doc, score;
-};
+/* The memory of a search, kept for the next. */
+struct search;
 
-/* Memory of searches, kept for the next: up to 9 bytes for each document. */
-struct scratch {
-	uint8_t *places; /* by document: how well the present word fits */
-	size_t cap_places;
-	struct found *found; /* in order of number */
-	size_t n_found, cap_found;
-};
+struct search *search_new(void); /* free() it */
 
 struct index {
 	struct lexicon lexicon;
@@ -28,7 +20,7 @@ struct index {
 	uint32_t n_docs, cap_docs, n_empty;
 	uint32_t *slots; /* hash of the pointer -> number + 1; 0: free */
 	size_t n_slots; /* a power of two */
-	struct scratch *scratch;
+	struct search *search;
 };
 
 #endif

@@ -216,7 +216,8 @@ lexicon_find_prefix(const struct lexicon *lexicon, struct aicx_str prefix,
 			if (n == cap || word->len < prefix.len ||
 			    memcmp(word->text, prefix.ptr, prefix.len) != 0)
 				return n;
-			if (!is_among(word->stem, stems, n))
+			if (word->stem->postings.n > 0 &&
+			    !is_among(word->stem, stems, n))
 				stems[n++] = word->stem;
 		}
 	}
@@ -224,14 +225,11 @@ lexicon_find_prefix(const struct lexicon *lexicon, struct aicx_str prefix,
 }
 
 /* A new lexicon of what is left; the old words' memory goes with the old. */
-void
-lexicon_renumber(struct lexicon *lexicon, const uint32_t *new_numbers)
+static void
+rebuild(struct lexicon *lexicon)
 {
 	struct lexicon old = *lexicon;
 
-	MAP_EACH (entry, &old.by_text)
-		postings_renumber(
-		    &((struct word *)entry->value)->postings, new_numbers);
 	lexicon_init(lexicon);
 	MAP_EACH (entry, &old.by_text) {
 		const struct word *word = entry->value;
@@ -250,4 +248,19 @@ lexicon_renumber(struct lexicon *lexicon, const uint32_t *new_numbers)
 	order_fini(&old);
 	map_fini(&old.by_text);
 	arena_fini(&old.arena);
+}
+
+void
+lexicon_renumber(struct lexicon *lexicon, const uint32_t *new_numbers)
+{
+	size_t n_idle = 0;
+
+	MAP_EACH (entry, &lexicon->by_text) {
+		struct word *word = entry->value;
+		postings_renumber(&word->postings, new_numbers);
+		n_idle += word->postings.n == 0 &&
+		    (word->stem == NULL || word->stem == word);
+	}
+	if (n_idle > map_len(&lexicon->by_text) / 3)
+		rebuild(lexicon);
 }

@@ -41,7 +41,8 @@ struct word *lexicon_find(
    once, up to cap; returns how many there are. */
 size_t lexicon_find_prefix(const struct lexicon *lexicon,
     struct aicx_str prefix, const struct word **stems, size_t n, size_t cap);
-/* Renumbers all postings and forgets the words that no document is left of. */
+/* Renumbers all postings, and forgets the words that no document is left of
+   once they are many. */
 void lexicon_renumber(struct lexicon *lexicon, const uint32_t *new_numbers);
 
 #endif

@@ -9,9 +9,11 @@
 #include "base/str.h"
 
 /* In every description, so of no use to tell them apart. */
-static const char *const empty_words[] = { "a", "an", "and", "are", "as", "at",
-	"be", "by", "for", "from", "in", "is", "it", "of", "on", "or", "that",
-	"the", "this", "to", "with" };
+static const struct aicx_str empty_words[] = { STR("a"), STR("an"), STR("and"),
+	STR("are"), STR("as"), STR("at"), STR("be"), STR("by"), STR("for"),
+	STR("from"), STR("in"), STR("is"), STR("it"), STR("of"), STR("on"),
+	STR("or"), STR("that"), STR("the"), STR("this"), STR("to"),
+	STR("with") };
 
 static bool
 is_letter(unsigned char c)
@@ -32,7 +34,7 @@ says_nothing(struct aicx_str word)
 	if (word.len > 4)
 		return false;
 	for (size_t i = 0; i < sizeof empty_words / sizeof *empty_words; i++)
-		if (str_is(word, empty_words[i]))
+		if (str_eq(word, empty_words[i]))
 			return true;
 	return false;
 }
