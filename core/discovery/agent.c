@@ -42,8 +42,8 @@ const struct field endpoint_fields[] = {
 };
 
 const struct field agent_fields[] = {
-	FIELD(struct agent, agent_id, "agent_id", FIELD_ID,
-	    .help = "Who it is."),
+	FIELD(
+	    struct agent, agent_id, "agent_id", FIELD_ID, .help = "Who it is."),
 	FIELD(struct agent, owner_id, "owner_id", FIELD_ID,
 	    .help = "Who registered it."),
 	FIELD(struct agent, name, "name", FIELD_STR, .max = 256,
@@ -121,7 +121,8 @@ agent_check(const struct agent *agent, struct aicx_error *reterr)
 		if (err != AICX_OK)
 			return err;
 		for (size_t k = 0; k < i; k++)
-			if (str_eq(list[k].capability_id, list[i].capability_id))
+			if (str_eq(
+				list[k].capability_id, list[i].capability_id))
 				return err_field(reterr, AICX_EINVAL,
 				    "invalid_params", "/capabilities",
 				    "capability \"%.*s\" is there twice",

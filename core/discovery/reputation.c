@@ -7,8 +7,8 @@
 const struct field reputation_fields[] = {
 	FIELD(struct reputation, agent_id, "agent_id", FIELD_ID),
 	FIELD(struct reputation, total_calls, "total_calls", FIELD_INT),
-	FIELD(struct reputation, successful_calls, "successful_calls",
-	    FIELD_INT),
+	FIELD(
+	    struct reputation, successful_calls, "successful_calls", FIELD_INT),
 	FIELD(struct reputation, failed_calls, "failed_calls", FIELD_INT),
 	FIELD(struct reputation, latency_sum_ms, "latency_sum_ms", FIELD_INT),
 	FIELD(struct reputation, quality_sum, "quality_sum", FIELD_INT),
@@ -60,7 +60,7 @@ reputation_put(const struct reputation *reputation, struct json_writer *w)
 	char text[16];
 	int n = snprintf(text, sizeof text, "%d.%03d", (int)(score / 1000),
 	    (int)(score % 1000));
-	json_put_raw(w, (struct aicx_str){ text, (size_t)n });
+	json_put_raw(w, (struct aicx_str) { text, (size_t)n });
 	json_key(w, "total_calls");
 	json_put_int(w, r->total_calls);
 	json_key(w, "successful_calls");

@@ -24,12 +24,12 @@ enum { REPUTATION_START = 3000, REPUTATION_PRIOR = 4 };
 
 /* NULL: a newcomer. */
 int64_t reputation_score(const struct reputation *reputation);
-int64_t reputation_latency_ms(const struct reputation *reputation); /* 0: none */
+int64_t reputation_latency_ms(
+    const struct reputation *reputation); /* 0: none */
 /* Adds one finished execution. */
 void reputation_add(struct reputation *reputation, bool success,
     int64_t latency_ms, int64_t now_ms);
 /* The public form: overall_score and the counts, into the open object. */
-void reputation_put(
-    const struct reputation *reputation, struct json_writer *w);
+void reputation_put(const struct reputation *reputation, struct json_writer *w);
 
 #endif
