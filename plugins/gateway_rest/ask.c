@@ -12,7 +12,7 @@ field(const struct aicx_http_request *request, struct aicx_str name,
 	size_t n = 0;
 
 	for (size_t i = 0; i < request->n_headers; i++) {
-		if (!str_alike(request->headers[i].name, name))
+		if (!text_alike(request->headers[i].name, name))
 			continue;
 		*ret_value = request->headers[i].value;
 		n++;
@@ -53,13 +53,13 @@ read_credential(const struct aicx_http_request *request, struct ask *ask)
 {
 	struct aicx_str value = { NULL, 0 };
 	struct aicx_str scheme;
-	size_t n = field(request, STR("Authorization"), &value);
+	size_t n = field(request, TEXT("Authorization"), &value);
 
 	if (n == 0)
 		return;
-	scheme = str_cut(value, ' ', &value);
-	value = str_trim(value);
-	if (n == 1 && str_alike(scheme, STR("Bearer")) && is_token(value))
+	scheme = text_cut(value, ' ', &value);
+	value = text_trim(value);
+	if (n == 1 && text_alike(scheme, TEXT("Bearer")) && is_token(value))
 		ask->credential = value;
 	else
 		ask->bad_credential = true;
@@ -90,10 +90,10 @@ static bool
 accepts(struct aicx_str list, struct aicx_str media)
 {
 	while (list.len > 0) {
-		struct aicx_str range = str_cut(list, ',', &list);
+		struct aicx_str range = text_cut(list, ',', &list);
 		struct aicx_str weight;
 
-		if (str_alike(str_trim(str_cut(range, ';', &weight)), media))
+		if (text_alike(text_trim(text_cut(range, ';', &weight)), media))
 			return true;
 	}
 	return false;
@@ -104,7 +104,7 @@ ask_read(const struct aicx_http_request *request)
 {
 	struct ask ask = { .bad_key = false };
 	struct aicx_str value = { NULL, 0 };
-	size_t n = field(request, STR("Idempotency-Key"), &value);
+	size_t n = field(request, TEXT("Idempotency-Key"), &value);
 
 	if (n > 0 && (n > 1 || !is_visible(value, ASK_KEY_MAX)))
 		ask.bad_key = true;
@@ -112,16 +112,16 @@ ask_read(const struct aicx_http_request *request)
 		ask.key = value;
 	read_credential(request, &ask);
 	/* Ids that are no use are no reason to refuse. */
-	if (field(request, STR("X-Request-Id"), &value) == 1 &&
+	if (field(request, TEXT("X-Request-Id"), &value) == 1 &&
 	    is_visible(value, ASK_ID_MAX))
 		ask.id = value;
-	if (field(request, STR("traceparent"), &value) == 1 &&
+	if (field(request, TEXT("traceparent"), &value) == 1 &&
 	    is_traceparent(value))
 		ask.trace = value;
-	(void)field(request, STR("Content-Type"), &ask.media);
-	if (field(request, STR("Accept"), &value) > 0)
-		ask.plain_json = accepts(value, STR("application/json")) &&
-		    !accepts(value, STR("application/problem+json"));
+	(void)field(request, TEXT("Content-Type"), &ask.media);
+	if (field(request, TEXT("Accept"), &value) > 0)
+		ask.plain_json = accepts(value, TEXT("application/json")) &&
+		    !accepts(value, TEXT("application/problem+json"));
 	return ask;
 }
 
@@ -129,11 +129,13 @@ bool
 ask_is_json(const struct ask *ask)
 {
 	struct aicx_str parameters;
-	struct aicx_str type = str_trim(str_cut(ask->media, ';', &parameters));
+	struct aicx_str type =
+	    text_trim(text_cut(ask->media, ';', &parameters));
 
-	if (ask->media.ptr == NULL || str_alike(type, STR("application/json")))
+	if (ask->media.ptr == NULL ||
+	    text_alike(type, TEXT("application/json")))
 		return true;
 	return type.len > 5 && memchr(type.ptr, '/', type.len) != NULL &&
-	    str_alike(
-		(struct aicx_str) { type.ptr + type.len - 5, 5 }, STR("+json"));
+	    text_alike((struct aicx_str) { type.ptr + type.len - 5, 5 },
+		TEXT("+json"));
 }

@@ -141,7 +141,7 @@ print_params(const struct aicx_http_request *request, const struct route *route,
 		text_str(out, body);
 		return true;
 	}
-	if (str_same(route->verb, STR("GET")))
+	if (text_same(route->verb, TEXT("GET")))
 		body = (struct aicx_str) { NULL, 0 };
 	for (size_t i = 0; i < route->n_names; i++)
 		if (!params_add_path(
@@ -165,7 +165,7 @@ run(struct gateway *gateway, const struct client *client,
 		.method = route->method,
 		.credential = ask->credential,
 		.idempotency_key =
-		    str_same(route->verb, STR("GET")) ? absent : ask->key,
+		    text_same(route->verb, TEXT("GET")) ? absent : ask->key,
 		.correlation = ask->id.ptr != NULL ? ask->id : ask->trace,
 		.address = request->address,
 		.secure = request->secure,
@@ -192,7 +192,7 @@ other_verb(struct gateway *gateway, const struct client *client,
 	struct text allow = { 0 };
 
 	route_allow(route, &allow);
-	if (str_same(request->method, STR("OPTIONS")))
+	if (text_same(request->method, TEXT("OPTIONS")))
 		reply_options(gateway->host, gateway->self, client, &allow);
 	else
 		reply_problem(gateway->host, gateway->self, client, 405,
@@ -240,7 +240,7 @@ rest_request(void *state, struct aicx_exchange *exchange,
 	else if (ask.bad_credential)
 		refuse(gateway, &client, 401,
 		    "Authorization is not a bearer credential");
-	else if (ask.bad_key && !str_same(route->verb, STR("GET")))
+	else if (ask.bad_key && !text_same(route->verb, TEXT("GET")))
 		refuse(gateway, &client, 400,
 		    "Idempotency-Key is not 1 to 255 visible ASCII characters");
 	else if (request->body.len > 0 && !ask_is_json(&ask))

@@ -24,7 +24,7 @@ static const struct param *
 find(const struct params *params, struct aicx_str name)
 {
 	for (size_t i = 0; i < params->n; i++)
-		if (str_same(params->list[i].name, name))
+		if (text_same(params->list[i].name, name))
 			return &params->list[i];
 	return NULL;
 }
@@ -33,7 +33,7 @@ bool
 params_add_path(struct params *params, struct aicx_str name,
     struct aicx_str value, struct complaint *ret_complaint)
 {
-	if (!str_is_utf8(value))
+	if (!text_is_utf8(value))
 		return complain(
 		    ret_complaint, "is not UTF-8 in the path", name);
 	params->list[params->n++] = (struct param) { name, value, "path" };
@@ -85,7 +85,7 @@ decode_view(struct params *params, struct aicx_str raw, struct aicx_str *ret)
 		return false;
 	*ret = (struct aicx_str) { params->decoded.ptr + from,
 		params->decoded.len - from };
-	return str_is_utf8(*ret);
+	return text_is_utf8(*ret);
 }
 
 static bool
@@ -93,7 +93,7 @@ add_pair(struct params *params, struct aicx_str raw, size_t *n_pairs,
     struct complaint *ret_complaint)
 {
 	struct aicx_str raw_value;
-	struct aicx_str raw_name = str_cut(raw, '=', &raw_value);
+	struct aicx_str raw_name = text_cut(raw, '=', &raw_value);
 	struct param param = { .where = "query" };
 	const struct param *other;
 
@@ -126,7 +126,7 @@ params_add_query(struct params *params, struct aicx_str query,
 		return complain(ret_complaint, "out of memory",
 		    (struct aicx_str) { NULL, 0 });
 	while (query.len > 0) {
-		struct aicx_str pair = str_cut(query, '&', &query);
+		struct aicx_str pair = text_cut(query, '&', &query);
 
 		if (pair.len > 0 &&
 		    !add_pair(params, pair, &n_pairs, ret_complaint))
@@ -152,7 +152,7 @@ compare(const struct params *params, struct aicx_str body, bool *ret_in_body,
 		if (param == NULL)
 			continue;
 		text_json(&text, param->value);
-		same = str_same(text_view(&text), value);
+		same = text_same(text_view(&text), value);
 		text_fini(&text);
 		if (!same)
 			return complain(ret_complaint,
@@ -203,7 +203,7 @@ params_print(const struct params *params, struct aicx_str body,
 	    !compare(params, body, in_body, ret_complaint))
 		return false;
 	if (shape == BODY_ABSENT)
-		body = STR("{}");
+		body = TEXT("{}");
 	text_str(out, (struct aicx_str) { body.ptr, body.len - 1 });
 	print_members(params, in_body, shape != BODY_OBJECT, out);
 	text_char(out, '}');

@@ -37,7 +37,7 @@ add_id(const struct aicx_host *host, struct aicx_self *self,
 			    fields->id + 2 * i, 3, "%02x", random[i]);
 		given = (struct aicx_str) { fields->id, ID_CHARS };
 	}
-	add(fields, STR("X-Request-Id"), given);
+	add(fields, TEXT("X-Request-Id"), given);
 	return given;
 }
 
@@ -45,8 +45,8 @@ static void
 add_challenge(uint16_t status, struct fields *fields)
 {
 	if (status == 401)
-		add(fields, STR("WWW-Authenticate"),
-		    STR("Bearer realm=\"aiconexus\""));
+		add(fields, TEXT("WWW-Authenticate"),
+		    TEXT("Bearer realm=\"aiconexus\""));
 }
 
 static bool
@@ -69,14 +69,14 @@ reply_answer(const struct aicx_host *host, struct aicx_self *self,
 	(void)add_id(host, self, client, answer->correlation, &fields);
 	add_challenge(answer->status, &fields);
 	if (answer->replayed)
-		add(&fields, STR("Idempotency-Replayed"), STR("true"));
+		add(&fields, TEXT("Idempotency-Replayed"), TEXT("true"));
 	if (answer->retry_after_ms >= 0) {
 		(void)snprintf(fields.seconds, sizeof fields.seconds, "%lld",
 		    ((long long)answer->retry_after_ms + 999) / 1000);
-		add(&fields, STR("Retry-After"), str_of(fields.seconds));
+		add(&fields, TEXT("Retry-After"), text_of(fields.seconds));
 	}
 	if (client->plain_json && is_problem(media))
-		media = STR("application/json");
+		media = TEXT("application/json");
 	response.status = answer->status;
 	response.content_type = media;
 	response.body = answer->body;
@@ -109,18 +109,18 @@ print_problem(uint16_t status, struct aicx_str subject, const char *why,
 	if (subject.ptr != NULL) {
 		text_char(&detail, '"');
 		text_str(&detail, subject);
-		text_str(&detail, STR("\" "));
+		text_str(&detail, TEXT("\" "));
 	}
-	text_str(&detail, str_of(why));
-	text_str(out, STR("{\"type\":\"about:blank\",\"title\":"));
-	text_json(out, str_of(kind->title));
-	text_str(out, STR(",\"status\":"));
+	text_str(&detail, text_of(why));
+	text_str(out, TEXT("{\"type\":\"about:blank\",\"title\":"));
+	text_json(out, text_of(kind->title));
+	text_str(out, TEXT(",\"status\":"));
 	text_number(out, status);
-	text_str(out, STR(",\"detail\":"));
+	text_str(out, TEXT(",\"detail\":"));
 	text_json(out, text_view(&detail));
-	text_str(out, STR(",\"code\":"));
-	text_json(out, str_of(kind->code));
-	text_str(out, STR(",\"correlation_id\":"));
+	text_str(out, TEXT(",\"code\":"));
+	text_json(out, text_of(kind->code));
+	text_str(out, TEXT(",\"correlation_id\":"));
 	text_json(out, id);
 	text_char(out, '}');
 	text_fini(&detail);
@@ -139,12 +139,12 @@ reply_problem(const struct aicx_host *host, struct aicx_self *self,
 
 	add_challenge(status, &fields);
 	if (allow != NULL)
-		add(&fields, STR("Allow"), text_view(allow));
+		add(&fields, TEXT("Allow"), text_view(allow));
 	print_problem(status, subject, why, id, &body);
 	response.status = status;
 	response.content_type = client->plain_json
-	    ? STR("application/json")
-	    : STR("application/problem+json");
+	    ? TEXT("application/json")
+	    : TEXT("application/problem+json");
 	response.body = text_view(&body);
 	response.headers = fields.list;
 	response.n_headers = fields.n;
@@ -162,7 +162,7 @@ reply_options(const struct aicx_host *host, struct aicx_self *self,
 
 	(void)add_id(
 	    host, self, client, (struct aicx_str) { NULL, 0 }, &fields);
-	add(&fields, STR("Allow"), text_view(allow));
+	add(&fields, TEXT("Allow"), text_view(allow));
 	response.headers = fields.list;
 	response.n_headers = fields.n;
 	host->respond(client->exchange, &response);

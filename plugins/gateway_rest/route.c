@@ -25,7 +25,7 @@ literal_get(struct node *node, struct aicx_str name)
 {
 	struct node *child = node->literals;
 
-	while (child != NULL && !str_same(child->name, name))
+	while (child != NULL && !text_same(child->name, name))
 		child = child->next;
 	if (child != NULL)
 		return child;
@@ -63,7 +63,7 @@ branch(struct node *node, struct aicx_str path, struct route *route)
 	size_t n = 0;
 
 	while (node != NULL && path.len > 0) {
-		struct aicx_str segment = str_cut(path, '/', &path);
+		struct aicx_str segment = text_cut(path, '/', &path);
 		struct aicx_str name = name_of(segment);
 
 		if (segment.len == 0 || ++n > SEGMENTS_MAX)
@@ -84,7 +84,7 @@ static bool
 add(struct routes *routes, const struct aicx_method *method)
 {
 	struct aicx_str path;
-	struct aicx_str verb = str_cut(str_of(method->rest), ' ', &path);
+	struct aicx_str verb = text_cut(text_of(method->rest), ' ', &path);
 	struct route *route = calloc(1, sizeof *route);
 	struct node *node = NULL;
 
@@ -165,7 +165,7 @@ find(const struct walk *walk, const struct node *node, size_t at,
 		return node->route;
 	for (const struct node *child = node->literals; child != NULL;
 	     child = child->next)
-		if (str_same(child->name, walk->segments[at])) {
+		if (text_same(child->name, walk->segments[at])) {
 			route = find(walk, child, at + 1, n_values);
 			break;
 		}
@@ -188,7 +188,7 @@ routes_find(const struct routes *routes, struct aicx_str path,
 	while (path.ptr != NULL && (path.len > 0 || walk.n_segments > 0)) {
 		if (walk.n_segments == SEGMENTS_MAX)
 			return NULL;
-		walk.segments[walk.n_segments] = str_cut(path, '/', &path);
+		walk.segments[walk.n_segments] = text_cut(path, '/', &path);
 		if (walk.segments[walk.n_segments++].len == 0)
 			return NULL;
 	}
@@ -201,12 +201,12 @@ route_for(const struct route *route, struct aicx_str verb)
 	const struct route *get = NULL;
 
 	for (; route != NULL; route = route->next) {
-		if (str_same(route->verb, verb))
+		if (text_same(route->verb, verb))
 			return route;
-		if (str_same(route->verb, STR("GET")))
+		if (text_same(route->verb, TEXT("GET")))
 			get = route;
 	}
-	return str_same(verb, STR("HEAD")) ? get : NULL;
+	return text_same(verb, TEXT("HEAD")) ? get : NULL;
 }
 
 void
@@ -214,9 +214,9 @@ route_allow(const struct route *route, struct text *out)
 {
 	for (; route != NULL; route = route->next) {
 		text_str(out, route->verb);
-		text_str(out, STR(", "));
-		if (str_same(route->verb, STR("GET")))
-			text_str(out, STR("HEAD, "));
+		text_str(out, TEXT(", "));
+		if (text_same(route->verb, TEXT("GET")))
+			text_str(out, TEXT("HEAD, "));
 	}
-	text_str(out, STR("OPTIONS"));
+	text_str(out, TEXT("OPTIONS"));
 }

@@ -63,7 +63,7 @@ text_number(struct text *text, int64_t number)
 	char digits[24];
 
 	(void)snprintf(digits, sizeof digits, "%" PRId64, number);
-	text_str(text, str_of(digits));
+	text_str(text, text_of(digits));
 }
 
 void
@@ -80,7 +80,7 @@ text_json(struct text *text, struct aicx_str str)
 		} else if ((uint8_t)c < ' ') {
 			(void)snprintf(
 			    escaped, sizeof escaped, "\\u%04x", (unsigned)c);
-			text_str(text, str_of(escaped));
+			text_str(text, text_of(escaped));
 		} else {
 			text_char(text, c);
 		}
@@ -95,27 +95,27 @@ text_view(const struct text *text)
 }
 
 struct aicx_str
-str_of(const char *text)
+text_of(const char *text)
 {
 	return (struct aicx_str) { text, strlen(text) };
 }
 
 bool
-str_same(struct aicx_str a, struct aicx_str b)
+text_same(struct aicx_str a, struct aicx_str b)
 {
 	return a.len == b.len &&
 	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 bool
-str_alike(struct aicx_str a, struct aicx_str b)
+text_alike(struct aicx_str a, struct aicx_str b)
 {
 	return a.len == b.len &&
 	    (a.len == 0 || strncasecmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 struct aicx_str
-str_trim(struct aicx_str str)
+text_trim(struct aicx_str str)
 {
 	while (str.len > 0 && (*str.ptr == ' ' || *str.ptr == '\t')) {
 		str.ptr++;
@@ -128,7 +128,7 @@ str_trim(struct aicx_str str)
 }
 
 struct aicx_str
-str_cut(struct aicx_str str, char sep, struct aicx_str *ret_rest)
+text_cut(struct aicx_str str, char sep, struct aicx_str *ret_rest)
 {
 	const char *at = str.len > 0 ? memchr(str.ptr, sep, str.len) : NULL;
 
@@ -171,7 +171,7 @@ utf8_second(uint8_t lead, uint8_t second)
 }
 
 bool
-str_is_utf8(struct aicx_str str)
+text_is_utf8(struct aicx_str str)
 {
 	const uint8_t *at = (const uint8_t *)str.ptr;
 	const uint8_t *end = at + str.len;

@@ -18,7 +18,7 @@ struct text {
 };
 
 /* A view of a literal. */
-#define STR(literal) ((struct aicx_str) { (literal), sizeof(literal) - 1 })
+#define TEXT(literal) ((struct aicx_str) { (literal), sizeof(literal) - 1 })
 
 void text_fini(struct text *text);
 void text_clear(struct text *text); /* keeps the memory */
@@ -30,15 +30,15 @@ void text_number(struct text *text, int64_t number);
 void text_json(struct text *text, struct aicx_str str);
 struct aicx_str text_view(const struct text *text);
 
-struct aicx_str str_of(const char *text);
-bool str_same(struct aicx_str a, struct aicx_str b);
+struct aicx_str text_of(const char *text);
+bool text_same(struct aicx_str a, struct aicx_str b);
 /* Letters of ASCII without regard to case. */
-bool str_alike(struct aicx_str a, struct aicx_str b);
-struct aicx_str str_trim(struct aicx_str str); /* blanks and tabs */
+bool text_alike(struct aicx_str a, struct aicx_str b);
+struct aicx_str text_trim(struct aicx_str str); /* blanks and tabs */
 /* The part before `sep` (all of it when absent); *rest is what follows. */
-struct aicx_str str_cut(
+struct aicx_str text_cut(
     struct aicx_str str, char sep, struct aicx_str *ret_rest);
 /* Well-formed UTF-8 (RFC 3629): no overlong form, surrogate or > U+10FFFF. */
-bool str_is_utf8(struct aicx_str str);
+bool text_is_utf8(struct aicx_str str);
 
 #endif
