@@ -156,6 +156,7 @@ call_get(struct invocation *inv, const char *path, int *ret_status,
 	struct http_request request = {
 		.method = "GET",
 		.target = str_of(path),
+		.bearer = inv->self.api_key,
 		.timeout_ms = CALL_TIMEOUT_MS,
 	};
 

@@ -8,7 +8,25 @@
 #include "base/str.h"
 #include "cli/params.h"
 
-static const char *const unit_names[] = { "items", "bytes", "seconds", NULL };
+bool
+offering_claims_units(const struct offering *offering)
+{
+	static const char *const measured[] = { "calls", "seconds", "bytes",
+		"items" };
+
+	for (size_t i = 0; i < sizeof measured / sizeof measured[0]; i++)
+		if (strcmp(offering->unit, measured[i]) == 0)
+			return false;
+	return true;
+}
+
+static bool
+is_word(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+	    strlen(text) &&
+	    text[0] != '\0';
+}
 
 static aicx_err
 unit_take(const struct invocation *inv, struct offering *offering,
@@ -22,12 +40,10 @@ unit_take(const struct invocation *inv, struct offering *offering,
 	if (each == NULL || unit == NULL)
 		return err_word(reterr, AICX_EINVAL, "usage",
 		    "a price for a unit needs both --unit-price and --unit");
-	for (size_t i = 0; unit_names[i] != NULL; i++)
-		if (strcmp(unit, unit_names[i]) == 0)
-			offering->unit = unit_names[i];
-	if (offering->unit == NULL)
+	if (!is_word(unit))
 		return err_word(reterr, AICX_EINVAL, "usage",
-		    "unknown unit \"%s\": it is items, bytes or seconds", unit);
+		    "\"%s\" is no unit: write one word in small letters", unit);
+	offering->unit = unit;
 	offering->per_unit = true;
 	aicx_err err = amount_from_text(str_of(each), &offering->each, reterr);
 	if (err == AICX_OK &&

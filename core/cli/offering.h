@@ -16,7 +16,7 @@ struct offering {
 	struct amount base; /* for a call */
 	bool per_unit;
 	struct amount each; /* for a unit, when per_unit */
-	const char *unit; /* "items", "bytes", "seconds" */
+	const char *unit; /* "items", "bytes", "seconds", "words" */
 	int64_t timeout_ms; /* 0: not said */
 };
 
@@ -24,6 +24,9 @@ struct offering {
    --timeout as they were given. */
 aicx_err offering_take(const struct invocation *inv, struct offering *ret,
     struct aicx_error *reterr);
+/* The broker measures calls, seconds, bytes and items itself; anything else the
+   seller counts and signs for. */
+bool offering_claims_units(const struct offering *offering);
 /* {"model","base_cost","unit_cost"?,"unit"?} as one value. */
 void offering_put_pricing(
     struct json_writer *w, const struct offering *offering);

@@ -2,8 +2,8 @@
 /* run_health.c - is the broker there, is it ready, what does it count. */
 #include <stdio.h>
 
-#include "base/err.h"
 #include "cli/call.h"
+#include "cli/problem.h"
 #include "cli/run.h"
 
 enum { STATUS_GOOD = 200 };
@@ -32,8 +32,7 @@ run_metrics(struct invocation *inv)
 
 	aicx_err err = call_get(inv, "/metrics", &status, &body, &why);
 	if (err == AICX_OK && status != STATUS_GOOD)
-		err = err_word(&why, AICX_EDENIED, "",
-		    "the broker shows no metrics: status %d", status);
+		err = problem_parse(buf_view(&body), status, &why);
 	if (err == AICX_OK)
 		(void)fwrite(body.ptr, 1, body.len, stdout);
 	buf_fini(&body);

@@ -271,6 +271,19 @@ contract_fetch(struct invocation *inv, struct aicx_str params,
 	return err;
 }
 
+/* The broker has the text: what it needs is who signed it and how. */
+static void
+put_signature(struct json_writer *w, const struct signed_object *contract)
+{
+	char signature[B64_LEN(SIG_BYTES)];
+
+	b64_print(contract->signature, SIG_BYTES, signature);
+	json_key(w, "key_id");
+	json_put_str(w, contract->key_id);
+	json_key(w, "signature");
+	json_put_str(w, (struct aicx_str) { signature, sizeof signature });
+}
+
 static aicx_err
 signature_print(
     struct invocation *inv, struct buf *out, struct aicx_error *reterr)
@@ -287,7 +300,7 @@ signature_print(
 	if (err == AICX_OK && inv->self.key != NULL) {
 		struct signed_object contract =
 		    object_sign(inv->self.key, SIG_CONTRACT, buf_view(&text));
-		object_put_members(&w, &contract);
+		put_signature(&w, &contract);
 	}
 	json_close(&w);
 	buf_fini(&params);

@@ -49,6 +49,7 @@ order_fail(struct order *order, const char *code, const char *fmt, ...)
 	buf_fini(&payload);
 }
 
+/* What a claim counts: lines of output that are not empty. */
 static int64_t
 count_lines(struct aicx_str text)
 {
@@ -56,30 +57,6 @@ count_lines(struct aicx_str text)
 
 	while (text.len > 0)
 		n += str_trim(str_cut(text, '\n', &text)).len > 0;
-	return n;
-}
-
-/* What the price counts: bytes that came in, seconds it took, items that went
-   out (elements of an array, else lines that are not empty). */
-static int64_t
-count_units(const struct order *order, const struct job_end *end)
-{
-	const char *unit = order->seller->offering.unit;
-	struct arena arena = { 0 };
-	struct json doc;
-	int64_t n = 0;
-
-	if (strcmp(unit, "bytes") == 0)
-		return (int64_t)order->input.len;
-	if (strcmp(unit, "seconds") == 0)
-		return (end->elapsed_ms + 999) / 1000;
-	if (order->seller->json_output &&
-	    json_parse(end->output, &arena, &doc, NULL) == AICX_OK &&
-	    json_type(json_root(&doc)) == JSON_ARRAY)
-		n = (int64_t)json_len(json_root(&doc));
-	else
-		n = count_lines(end->output);
-	arena_fini(&arena);
 	return n;
 }
 
@@ -118,7 +95,7 @@ put_usage(
 {
 	struct buf text = { 0 };
 
-	print_usage(order, count_units(order, end), &text);
+	print_usage(order, count_lines(end->output), &text);
 	struct signed_object usage = object_sign(
 	    order->seller->inv->self.key, SIG_USAGE, buf_view(&text));
 	json_key(w, "usage");
@@ -166,7 +143,8 @@ order_deliver(struct order *order, const struct job_end *end)
 		    "%s's output of %zu bytes is more than %d",
 		    seller->program[0], payload.len, SELLER_OUTPUT_MAX);
 	} else {
-		if (seller->offering.per_unit)
+		if (seller->offering.per_unit &&
+		    offering_claims_units(&seller->offering))
 			put_usage(order, end, &w);
 		json_close(&w);
 		seller->n_sold++;

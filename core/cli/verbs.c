@@ -60,11 +60,14 @@ static const struct arg verified_file[] = {
 	{ "cursor", 0, ARG_TEXT, 0, "CURSOR", "cursor", "go on where a list ended" }
 #define PRICES \
 	{ "unit-price", 0, ARG_TEXT, 0, "AMOUNT", NULL, "and for each unit" }, \
-	{ "unit", 0, ARG_TEXT, 0, "UNIT", NULL, "items, bytes or seconds" }
+	{ "unit", 0, ARG_TEXT, 0, "UNIT", NULL, "bytes, seconds, items, or any word: then lines" }
 #define ABOUT \
 	{ "name", 0, ARG_TEXT, 0, "NAME", NULL, "the agent's name" }, \
 	{ "description", 0, ARG_TEXT, 0, "TEXT", NULL, "what it does" }, \
 	{ "tag", 0, ARG_TEXTS, 0, "TAG", NULL, "a word to be found by; may be repeated" }
+#define PARAMETERS \
+	{ "parameters", 0, ARG_JSON, 0, "FILE", "parameters", "what sellers may price by, JSON" }, \
+	{ "max-units", 0, ARG_INT, 0, "N", "max_units", "the most units that may be billed" }
 #define CHOOSE { "choose", 0, ARG_TEXT, 0, "RULE", "choose", "lowest_price, best_score or first_good" }
 
 static const struct arg sell_options[] = {
@@ -83,6 +86,7 @@ static const struct arg buy_options[] = {
 	{ "max", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_price", "the most it may cost, such as \"0.01 AIC\"" },
 	CHOOSE,
 	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take (60s)" },
+	PARAMETERS,
 	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write the deal file there" },
 	{ "mandate", 0, ARG_TEXT, 0, "MANDATE", "mandate_id", "buy under this mandate" },
 	{ "standing", 0, ARG_FLAG, 0, NULL, NULL, "buy under a mandate that was granted before" },
@@ -93,12 +97,21 @@ static const struct arg buy_options[] = {
 static const struct arg verify_options[] = {
 	{ "trust", 0, ARG_TEXT, 0, "FILE", NULL, "the broker's public key; else known_brokers" }, END };
 static const struct arg search_options[] = {
-	{ "tag", 0, ARG_TEXTS, 0, "TAG", "tag", "with this tag; may be repeated" },
-	{ "max-price", 0, ARG_MONEY, 0, "AMOUNT", "max_price", "at most so expensive" },
-	{ "min-reputation", 0, ARG_INT, 0, "N", "min_reputation", "in thousandths of a star, 0 to 5000" },
+	{ "tag", 0, ARG_TEXT, 0, "TAG", "tag", "with this tag" },
+	{ "max-price", 0, ARG_TEXT, 0, "AMOUNT", "max_price", "at most so expensive" },
+	{ "min-reputation", 0, ARG_TEXT, 0, "STARS", "min_reputation", "from 0 to 5, such as 3.5" },
 	LIMIT, END
 };
-static const struct arg list_options[] = { LIMIT, END };
+static const struct arg deals_options[] = {
+	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" },
+	{ "state", 0, ARG_TEXT, 0, "STATE", "state", "open, working, settled, failed ..." },
+	LIMIT, END
+};
+static const struct arg contracts_options[] = {
+	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" },
+	{ "status", 0, ARG_TEXT, 0, "STATUS", "status", "proposed, signed, completed ..." },
+	LIMIT, END
+};
 static const struct arg register_options[] = {
 	ABOUT,
 	{ "capability", 0, ARG_TEXT, 0, "CAPABILITY", NULL, "what it sells" },
@@ -125,8 +138,9 @@ static const struct arg save_option[] = {
 static const struct arg intent_options[] = {
 	{ "max", 0, ARG_MONEY, REQUIRED, "AMOUNT", "max_price", "the most it may cost" },
 	{ "input", 0, ARG_JSON, 0, "FILE", "input", "what to work on, JSON" },
-	{ "parameters", 0, ARG_JSON, 0, "FILE", "parameters", "what sellers may price by, JSON" },
+	PARAMETERS,
 	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take" },
+	{ "wait", 0, ARG_MSEC, 0, "TIME", "timeout_ms", "how long offers are awaited" },
 	CHOOSE, KEY, END
 };
 static const struct arg offer_options[] = {
@@ -144,8 +158,8 @@ static const struct arg execute_options[] = {
 	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the input is JSON, not text" },
 	KEY, END
 };
-static const struct arg execution_options[] = {
-	{ "contract", 0, ARG_TEXT, 0, "CONTRACT", "contract_id", "of this contract" }, LIMIT, END };
+static const struct arg limit_option[] = {
+	{ "limit", 0, ARG_INT, 0, "N", "limit", "at most so many" }, END };
 static const struct arg amount_options[] = {
 	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "such as \"10 AIC\"" },
 	{ "reference", 0, ARG_TEXT, 0, "TEXT", "reference", "what it is for" },
@@ -163,6 +177,8 @@ static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
 static const struct arg credential_options[] = {
 	{ "kind", 0, ARG_TEXT, 0, "KIND", "kind", "api_key" },
+	{ "role", 0, ARG_TEXT, 0, "ROLE", "role", "what the key may do; without it all its agent may" },
+	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
 	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write an identity file instead of showing the key" },
 	END
 };
@@ -215,7 +231,7 @@ const struct verb verbs[] = {
 	{ "mandate revoke", "take a mandate back", mandate, NULL, false, run_route,
 	    { "negotiation.revoke_mandate", "DELETE", "/v1/mandates/{mandate_id}", NULL }, NULL },
 
-	{ "deal list", "list your deals", NULL, list_options, false, run_route,
+	{ "deal list", "list your deals", NULL, deals_options, false, run_route,
 	    { "deal.list", "GET", "/v1/deals", "deal_id state provider_id created" }, NULL },
 	{ "deal show", "show a deal", deal, NULL, false, run_route,
 	    { "deal.get", "GET", "/v1/deals/{deal_id}", NULL }, NULL },
@@ -225,14 +241,14 @@ const struct verb verbs[] = {
 	{ "intent new", "say what you need, and gather offers", capability, intent_options, false, run_route,
 	    { "negotiation.broadcast_intent", "POST", "/v1/intents", NULL }, NULL },
 	{ "intent offers", "list the offers for an intent", intent, NULL, false, run_route,
-	    { "negotiation.collect_offers", "GET", "/v1/intents/{intent_id}/offers", "offer_id provider_id price expires" }, NULL },
+	    { "negotiation.collect_offers", "GET", "/v1/intents/{intent_id}/offers", "offer_id provider_id price reputation expires" }, NULL },
 	{ "offer make", "offer something for an intent", intent, offer_options, false, run_offer_make,
 	    { "negotiation.offer", "POST", "/v1/intents/{intent_id}/offers", NULL }, NULL },
 	{ "offer select", "choose an offer", offer, key_option, false, run_route,
 	    { "negotiation.select_offer", "POST", "/v1/offers/{offer_id}/select", NULL }, NULL },
 
-	{ "contract list", "list your contracts", NULL, list_options, false, run_route,
-	    { "negotiation.list_contracts", "GET", "/v1/contracts", "contract_id status capability provider_id" }, NULL },
+	{ "contract list", "list your contracts", NULL, contracts_options, false, run_route,
+	    { "negotiation.list_contracts", "GET", "/v1/contracts", "contract_id status capability ceiling provider_id" }, NULL },
 	{ "contract show", "show a contract", contract, NULL, false, run_route,
 	    { "negotiation.get_contract", "GET", "/v1/contracts/{contract_id}", NULL }, NULL },
 	{ "contract sign", "sign a contract", contract, NULL, false, run_contract_sign,
@@ -244,8 +260,8 @@ const struct verb verbs[] = {
 	    { "execution.execute", "POST", "/v1/contracts/{contract_id}/executions", NULL }, NULL },
 	{ "execution show", "show an execution", execution, NULL, false, run_route,
 	    { "execution.get_execution", "GET", "/v1/executions/{execution_id}", NULL }, NULL },
-	{ "execution list", "list executions", NULL, execution_options, false, run_route,
-	    { "execution.list_executions", "GET", "/v1/executions", "execution_id state contract_id" }, NULL },
+	{ "execution list", "list the work under a contract", contract, limit_option, false, run_route,
+	    { "execution.list_executions", "GET", "/v1/executions", "execution_id state attempts duration_ms cost" }, NULL },
 
 	{ "account fund", "put money into an agent's account", some_agent, amount_options, false, run_route,
 	    { "economics.fund", "POST", "/v1/accounts/{agent_id}/fund", NULL }, NULL },
@@ -256,7 +272,7 @@ const struct verb verbs[] = {
 	{ "budget show", "show an agent's budget", own_agent, NULL, false, run_route,
 	    { "economics.get_budget", "GET", "/v1/budgets/{agent_id}", NULL }, NULL },
 	{ "ledger list", "list transactions", NULL, ledger_options, false, run_route,
-	    { "economics.list_transactions", "GET", "/v1/transactions", "transaction_id kind amount from to time" }, NULL },
+	    { "economics.list_transactions", "GET", "/v1/transactions", "timestamp kind amount transaction_id reference" }, NULL },
 	{ "ledger audit", "show an agent's balance", own_agent, currency_option, false, run_route,
 	    { "economics.audit_balance", "GET", "/v1/audit/balance/{agent_id}", NULL }, NULL },
 

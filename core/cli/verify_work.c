@@ -107,18 +107,40 @@ check_executions(struct deal *deal)
 
 /* --- usage ------------------------------------------------------------ */
 
-/* A claim that the provider signed says the same as what was billed. */
+/* What the broker measures itself can be measured again from the records. */
 static bool
-claim_check(struct deal *deal, struct json_ref usage, struct aicx_str id)
+measure(struct json_ref order, struct json_ref status, struct aicx_str unit,
+    int64_t *ret_units)
 {
-	struct json_ref ref = json_get(usage, "object");
+	struct json_ref output = json_get(status, "output");
+	int64_t took_ms = 0;
+
+	(void)json_int(json_get(status, "duration_ms"), &took_ms);
+	if (str_is(unit, "calls"))
+		*ret_units = 1;
+	else if (str_is(unit, "seconds"))
+		*ret_units = (took_ms + 999) / 1000;
+	else if (str_is(unit, "bytes"))
+		*ret_units = (int64_t)json_raw(json_get(order, "input")).len;
+	else if (str_is(unit, "items"))
+		*ret_units = json_type(output) == JSON_ARRAY
+		    ? (int64_t)json_len(output)
+		    : 1;
+	else
+		return false;
+	return true;
+}
+
+/* A claim that the provider signed for this execution. */
+static bool
+claim_take(struct deal *deal, struct json_ref usage, struct aicx_str id,
+    int64_t *ret_units)
+{
 	struct signed_part claim = { .present = false };
 	struct aicx_error why = { 0 };
-	int64_t claimed = 0, units = 0;
 
-	if (json_type(ref) == JSON_NULL)
-		return true;
-	if (!deal_signed_part(deal, "usage", ref, &claim))
+	if (!deal_signed_part(
+		deal, "usage: claim", json_get(usage, "object"), &claim))
 		return false;
 	struct aicx_str provider = contract_says(deal, "provider_id");
 	const struct registration *signer =
@@ -127,15 +149,33 @@ claim_check(struct deal *deal, struct json_ref usage, struct aicx_str id)
 	    object_verify(&claim.object, SIG_USAGE, signer->key, &why) !=
 		AICX_OK)
 		return deal_bad(deal, "usage: not signed by the provider");
-	if (!deal_equal(deal, "usage: its execution",
-		deal_str(deal, claim.root, "execution_id"), "the listed one",
-		id))
+	if (!json_int(json_get(claim.root, "units"), ret_units))
+		return deal_bad(deal, "usage: the claim names no units");
+	return deal_equal(deal, "usage: the claim's execution",
+	    deal_str(deal, claim.root, "execution_id"), "the listed one", id);
+}
+
+/* The units billed are what was measured or claimed, up to the contract's
+   limit. */
+static bool
+units_check(struct deal *deal, struct json_ref usage, struct json_ref order,
+    struct json_ref status)
+{
+	struct aicx_str unit = deal_str(deal, usage, "unit");
+	struct aicx_str id = deal_str(deal, usage, "execution_id");
+	int64_t units = 0, counted = 0, most = 0;
+
+	if (!measure(order, status, unit, &counted) &&
+	    !claim_take(deal, usage, id, &counted))
 		return false;
-	if (!json_int(json_get(claim.root, "units"), &claimed) ||
-	    !json_int(json_get(usage, "units"), &units) || units > claimed)
+	if (json_int(json_get(deal->contract.root, "max_units"), &most) &&
+	    counted > most)
+		counted = most;
+	(void)json_int(json_get(usage, "units"), &units);
+	if (units != counted)
 		return deal_bad(deal,
-		    "usage: %lld units are billed, the provider claimed %lld",
-		    (long long)units, (long long)claimed);
+		    "usage: %lld %.*s are billed, but there were %lld",
+		    (long long)units, STR_ARG(unit), (long long)counted);
 	return true;
 }
 
@@ -171,7 +211,8 @@ usage_check(struct deal *deal, struct json_ref usage)
 	    !json_same(object, json_get(status, "usage"), &deal->arena))
 		return deal_bad(deal, "usage: not the claim of record %lld",
 		    (long long)record->seq);
-	return claim_check(deal, usage, id);
+	return units_check(deal, usage,
+	    deal_row(deal, "execution", "execution_id", id, NULL), status);
 }
 
 bool
