@@ -5,11 +5,15 @@ noinst_LTLIBRARIES += libluahost.la
 libluahost_la_SOURCES = \
 	plugins/hook_lua/lua_answer.c plugins/hook_lua/lua_answer.h \
 	plugins/hook_lua/lua_case.c plugins/hook_lua/lua_case.h \
+	plugins/hook_lua/lua_fault.c plugins/hook_lua/lua_fault.h \
 	plugins/hook_lua/lua_heap.c plugins/hook_lua/lua_heap.h \
 	plugins/hook_lua/lua_host.c plugins/hook_lua/lua_host.h \
+	plugins/hook_lua/lua_inside.h \
 	plugins/hook_lua/lua_json.c plugins/hook_lua/lua_json.h \
 	plugins/hook_lua/lua_libs.c plugins/hook_lua/lua_libs.h \
+	plugins/hook_lua/lua_load.c \
 	plugins/hook_lua/lua_meter.c plugins/hook_lua/lua_meter.h \
+	plugins/hook_lua/lua_value.c plugins/hook_lua/lua_value.h \
 	plugins/hook_lua/lua_view.c plugins/hook_lua/lua_view.h \
 	plugins/hook_lua/lua_words.c plugins/hook_lua/lua_words.h \
 	plugins/hook_lua/policy_hash.c plugins/hook_lua/policy_hash.h

@@ -68,8 +68,7 @@ text_at(lua_State *lua, int index)
 	return text;
 }
 
-/* --- money
- * -------------------------------------------------------------------- */
+/* --- money ----------------------------------------------------------- */
 
 struct bound {
 	int64_t minor; /* < 0: there is none */
@@ -124,8 +123,7 @@ money_check(lua_State *lua, int index, const char *what, const char *field,
 	return true;
 }
 
-/* --- price
- * -------------------------------------------------------------------- */
+/* --- price ----------------------------------------------------------- */
 
 /* nil is an error here: a forgotten return must not become the standard
    price. */
@@ -141,8 +139,7 @@ price_take(lua_State *lua, struct luaanswer *answer)
 	return money_check(lua, FIRST, "price", "minor", &ceiling, answer);
 }
 
-/* --- offer
- * -------------------------------------------------------------------- */
+/* --- offer ----------------------------------------------------------- */
 
 typedef bool term_fn(lua_State *lua, const char *name,
     const struct bound *budget, struct luaanswer *answer);
@@ -264,8 +261,7 @@ offer_take(lua_State *lua, struct luaanswer *answer)
 	return names_check(lua, answer) && terms_take(lua, &budget, answer);
 }
 
-/* --- choose
- * ------------------------------------------------------------------- */
+/* --- choose ---------------------------------------------------------- */
 
 static bool
 is_offered(lua_State *lua)
@@ -309,8 +305,7 @@ choose_take(lua_State *lua, int n_results, struct luaanswer *answer)
 	return true;
 }
 
-/* --- all
- * ------------------------------------------------------------------------ */
+/* --- all ------------------------------------------------------------- */
 
 static bool
 value_take(
@@ -353,39 +348,58 @@ luaanswer_take(lua_State *lua, uint32_t hook, struct luaanswer *ret_answer)
 		ret_answer->verdict = AICX_VALUE;
 }
 
-/* Appends to text, which has room; a quoted text of 200 bytes needs 1202. */
-static bool
-text_print(struct aicx_str text, char **at)
+/* --- printing -------------------------------------------------------- */
+
+struct printed {
+	char text[PRINTED_MAX];
+	size_t len; /* PRINTED_MAX: it did not fit, or was no UTF-8 */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+put(struct printed *out, const char *fmt, ...)
+{
+	size_t room = PRINTED_MAX - out->len;
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(out->text + out->len, room, fmt, args);
+	va_end(args);
+	out->len = len < 0 || (size_t)len >= room ? PRINTED_MAX
+						  : out->len + (size_t)len;
+}
+
+static void
+put_text(struct printed *out, struct aicx_str text)
 {
 	json_t *json = json_stringn(text.ptr, text.len);
-	size_t len = json == NULL
-	    ? 0
-	    : json_dumpb(json, *at, 6 * LUAWORDS_REASON_MAX + 2,
-		  JSON_COMPACT | JSON_ENCODE_ANY);
+	size_t room = PRINTED_MAX - out->len;
+	size_t len = json == NULL ? 0
+				  : json_dumpb(json, out->text + out->len, room,
+					JSON_COMPACT | JSON_ENCODE_ANY);
 
 	json_decref(json);
-	*at += len;
-	return len != 0;
+	out->len = len == 0 || len >= room ? PRINTED_MAX : out->len + len;
 }
 
 char *
 luaanswer_print(const struct luaanswer *answer)
 {
-	char printed[PRINTED_MAX], *at = printed;
+	struct printed out;
 	bool is_value = answer->verdict == AICX_VALUE;
 
+	out.len = 0;
 	for (size_t i = 0; i < answer->n_fields; i++) {
 		const struct luaanswer_field *field = &answer->fields[i];
 
 		if (is_value)
-			at += sprintf(
-			    at, "%c\"%s\":", i == 0 ? '{' : ',', field->name);
-		if (field->text.ptr == NULL)
-			at += sprintf(at, "%lld", (long long)field->number);
-		else if (!text_print(field->text, &at))
-			return NULL;
+			put(&out, "%c\"%s\":", i == 0 ? '{' : ',', field->name);
+		if (field->text.ptr != NULL)
+			put_text(&out, field->text);
+		else
+			put(&out, "%lld", (long long)field->number);
 	}
 	if (is_value)
-		*at++ = '}';
-	return strndup(printed, (size_t)(at - printed));
+		put(&out, "}");
+	return out.len < PRINTED_MAX ? strndup(out.text, out.len) : NULL;
 }

@@ -31,7 +31,8 @@ static const struct attack {
 	const char *body;
 	const char *want; /* LIMIT, or a part of the error, or "=" a result */
 } attacks[] = {
-	/* --- loops ----------------------------------------------------- */
+	/* --- loops -----------------------------------------------------------
+	 */
 	{ "while true", "while true do end", LIMIT },
 	{ "repeat", "repeat until false", LIMIT },
 	{ "goto", "::a:: goto a", LIMIT },
@@ -74,7 +75,8 @@ static const struct attack {
 	{ "loop after the answer is known",
 	    "local x = 5 while true do x = x end return x", LIMIT },
 
-	/* --- time in C ------------------------------------------------- */
+	/* --- time in C -------------------------------------------------------
+	 */
 	{ "sorting a sorted table in a loop",
 	    "local t = {} for i = 1, 1000 do t[i] = i end\n"
 	    "while true do table.sort(t) end",
@@ -176,7 +178,8 @@ static const struct attack {
 	    "f(('x'):rep(200):byte(1, -1))",
 	    LIMIT },
 
-	/* --- memory ---------------------------------------------------- */
+	/* --- memory ----------------------------------------------------------
+	 */
 	{ "doubling a text", "local s = 'x' while true do s = s .. s end",
 	    "memory limit of 1048576 bytes used up in attack.lua:1" },
 	{ "a table that grows", "local t = {} for i = 1, 1e9 do t[i] = i end",
@@ -220,7 +223,8 @@ static const struct attack {
 	    "while true do local t = {} end",
 	    LIMIT },
 
-	/* --- stack and parser ------------------------------------------ */
+	/* --- stack and parser ------------------------------------------------
+	 */
 	{ "deep recursion",
 	    "local function f(n) return 1 + f(n + 1) end return f(1)", LIMIT },
 	{ "deep recursion in pcall",
@@ -243,7 +247,8 @@ static const struct attack {
 	{ "modulo by zero", "return 1 % 0", "perform 'n%" },
 	{ "shift by all", "return 1 << 64", "={\"minor\":0}" },
 
-	/* --- escape ---------------------------------------------------- */
+	/* --- escape ----------------------------------------------------------
+	 */
 	{ "_G", "return _G.x", "global '_G'" },
 	{ "load", "load('return 1')", "global 'load'" },
 	{ "loadstring", "loadstring('return 1')", "global 'loadstring'" },
@@ -280,7 +285,8 @@ static const struct attack {
 	{ "utf8.codes", "utf8.codes('x')", "field 'codes'" },
 	{ "metatable of texts", "('').x = 1", "index a string" },
 
-	/* --- poisoning within a call ----------------------------------- */
+	/* --- poisoning within a call -----------------------------------------
+	 */
 	{ "overwriting a library function",
 	    "string.format = function() return 'evil' end", "read-only" },
 	{ "adding to a library", "math.evil = 1", "read-only" },
@@ -293,7 +299,8 @@ static const struct attack {
 	{ "writing the ceiling", "call.ceiling.minor = 1 << 60", "read-only" },
 	{ "writing the usage", "usage.calls = 100", "read-only" },
 
-	/* --- leaks ----------------------------------------------------- */
+	/* --- leaks -----------------------------------------------------------
+	 */
 	{ "address of a table", "error(tostring({}))", "table" },
 	{ "address of a function", "error(tostring(error))", "function" },
 	{ "address of a view", "error(tostring(usage))", "table" },
@@ -311,7 +318,8 @@ static const struct attack {
 	    "local t = { [{}] = 1, [{}] = 2 } for k in pairs(t) do end",
 	    "key of type table" },
 
-	/* --- answers --------------------------------------------------- */
+	/* --- answers ---------------------------------------------------------
+	 */
 	{ "NaN", "return 0/0", "answered a float" },
 	{ "infinity", "return math.huge", "answered a float" },
 	{ "minus infinity", "return -math.huge", "answered a float" },
@@ -466,8 +474,7 @@ START_TEST(no_attack_outlives_its_instructions_without_a_clock)
 }
 END_TEST
 
-/* --- at load
- * -------------------------------------------------------------------- */
+/* --- at load --------------------------------------------------------- */
 
 static void
 check_load_fails(const char *source, size_t len, const char *want)
@@ -607,8 +614,7 @@ START_TEST(a_file_without_hooks_is_refused)
 }
 END_TEST
 
-/* --- reach, poisoning, failing memory
- * ------------------------------------------ */
+/* --- reach, poisoning, failing memory -------------------------------- */
 
 /* Everything that can be reached from the globals and a text, by name. */
 START_TEST(nothing_but_the_listed_names_can_be_reached)

@@ -212,7 +212,8 @@ luaheap_save(struct luaheap *heap)
 	if (image == NULL)
 		return false;
 	free(heap->image);
-	heap->image = memcpy(image, heap->base, heap->now.top);
+	memcpy(image, heap->base, heap->now.top);
+	heap->image = image;
 	heap->saved = heap->now;
 	return true;
 }

@@ -85,7 +85,7 @@ check_ask(uint32_t hook, const char *body, const char *args, const char *want)
 	luahost_free(host);
 }
 
-/* --- arguments ----------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------- */
 
 /* The body is an expression over `a`, which is usage; its text is answered. */
 static void
@@ -267,7 +267,7 @@ START_TEST(arguments_have_limits_of_depth_and_size)
 }
 END_TEST
 
-/* --- words --------------------------------------------------------------- */
+/* --- words ----------------------------------------------------------- */
 
 static const char price_args[] =
     "{\"usage\":{\"calls\":3,\"units\":40},\"terms\":{\"base_cost\":"
@@ -328,8 +328,7 @@ START_TEST(money_that_is_no_money_is_refused)
 }
 END_TEST
 
-/* --- answers -----------------------------------------------------------------
- */
+/* --- answers --------------------------------------------------------- */
 
 static const char offer_args[] =
     "{\"intent\":{\"need\":\"x\",\"max_price\":{\"minor\":10000,"
@@ -480,8 +479,7 @@ START_TEST(a_question_without_a_ceiling_is_refused)
 }
 END_TEST
 
-/* --- errors ------------------------------------------------------------------
- */
+/* --- errors ---------------------------------------------------------- */
 
 START_TEST(errors_name_file_and_line)
 {
@@ -586,8 +584,7 @@ START_TEST(causes_have_words)
 }
 END_TEST
 
-/* --- failing memory
- * ------------------------------------------------------------ */
+/* --- failing memory -------------------------------------------------- */
 
 static const char busy_source[] =
     "local list = {}\n"
@@ -671,8 +668,7 @@ START_TEST(too_little_memory_is_refused_at_once)
 }
 END_TEST
 
-/* --- the rest
- * ------------------------------------------------------------------- */
+/* --- the rest -------------------------------------------------------- */
 
 static void
 check_hash(const char *text, size_t len, const char *want)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lua_json.c - JSON text to read-only views, and values to JSON.
+ * lua_json.c - JSON text to read-only views.
  *
  * The text goes straight into Lua tables: building a tree of another library
  * first took three quarters of the time of a call.
@@ -26,7 +26,7 @@ struct reader {
 
 static void value_read(struct reader *in);
 
-/* --- characters ---------------------------------------------------------- */
+/* --- characters ------------------------------------------------------ */
 
 static void
 fail(struct reader *in, const char *why)
@@ -60,7 +60,7 @@ expect(struct reader *in, char wanted)
 	in->at++;
 }
 
-/* --- strings -------------------------------------------------------------- */
+/* --- strings --------------------------------------------------------- */
 
 static uint32_t
 hex4_read(struct reader *in)
@@ -173,8 +173,7 @@ string_read(struct reader *in)
 	in->at++;
 }
 
-/* --- numbers and words ------------------------------------------------------
- */
+/* --- numbers and words ----------------------------------------------- */
 
 static bool
 digits_skip(struct reader *in)
@@ -246,8 +245,7 @@ word_skip(struct reader *in, const char *word)
 	return true;
 }
 
-/* --- objects and arrays ------------------------------------------------------
- */
+/* --- objects and arrays ---------------------------------------------- */
 
 /* n pairs lie above the table at index, which is made when it is not there;
    true: it is there now. */
@@ -392,79 +390,4 @@ luajson_read(lua_State *lua, const char *text, size_t len)
 	space_skip(&in);
 	if (in.at != in.end)
 		fail(&in, "something follows");
-}
-
-/* --- Lua to JSON --------------------------------------------------------- */
-
-static json_t *value_json(lua_State *lua, int index, int depth);
-
-static json_t *
-array_json(lua_State *lua, int index, size_t n, int depth)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 1; i <= n && array != NULL; i++) {
-		lua_rawgeti(lua, index, (lua_Integer)i);
-		if (json_array_append_new(array,
-			value_json(lua, lua_gettop(lua), depth - 1)) != 0) {
-			json_decref(array);
-			array = NULL;
-		}
-		lua_pop(lua, 1);
-	}
-	return array;
-}
-
-static json_t *
-object_json(lua_State *lua, int index, int depth)
-{
-	json_t *object = json_object();
-
-	lua_pushnil(lua);
-	while (object != NULL && lua_next(lua, index)) {
-		int top = lua_gettop(lua);
-
-		if (lua_type(lua, -2) != LUA_TSTRING ||
-		    json_object_set_new(object, lua_tostring(lua, -2),
-			value_json(lua, top, depth - 1)) != 0) {
-			json_decref(object);
-			object = NULL;
-			lua_pop(lua, 2);
-		} else
-			lua_pop(lua, 1);
-	}
-	return object;
-}
-
-static json_t *
-value_json(lua_State *lua, int index, int depth)
-{
-	size_t len;
-	const char *text;
-
-	if (depth == 0 || !lua_checkstack(lua, 4))
-		return NULL;
-	switch (lua_type(lua, index)) {
-	case LUA_TBOOLEAN:
-		return json_boolean(lua_toboolean(lua, index));
-	case LUA_TNUMBER:
-		if (!lua_isinteger(lua, index))
-			return NULL;
-		return json_integer(lua_tointeger(lua, index));
-	case LUA_TSTRING:
-		text = lua_tolstring(lua, index, &len);
-		return json_stringn(text, len);
-	case LUA_TTABLE:
-		len = lua_rawlen(lua, index);
-		return len > 0 ? array_json(lua, index, len, depth)
-			       : object_json(lua, index, depth);
-	default:
-		return NULL;
-	}
-}
-
-json_t *
-luajson_value(lua_State *lua, int index)
-{
-	return value_json(lua, lua_absindex(lua, index), LUAJSON_DEPTH_MAX);
 }

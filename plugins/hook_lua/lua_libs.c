@@ -32,8 +32,7 @@ struct function {
 	cost_fn *cost;
 };
 
-/* --- costs -------------------------------------------------------------------
- */
+/* --- costs ----------------------------------------------------------- */
 
 static lua_Integer
 bytes_at(lua_State *lua, int index)
@@ -94,8 +93,8 @@ cost_find(lua_State *lua)
 		    "give true as its fourth argument");
 	lua_settop(lua, 3);
 	lua_pushboolean(lua, 1);
-	return (lua_Integer)(text_bytes / BYTES_PER_COST +
-	    text_bytes * wanted_bytes / 64);
+	return (lua_Integer)text_bytes / BYTES_PER_COST +
+	    (lua_Integer)text_bytes * (lua_Integer)wanted_bytes / 64;
 }
 
 /* %p shows an address, %q and %a have no use here. */
@@ -195,8 +194,7 @@ cost_concat(lua_State *lua)
 	return count * (2 + bytes_at(lua, 2) / BYTES_PER_COST);
 }
 
-/* --- functions of our own --------------------------------------------------
- */
+/* --- functions of our own -------------------------------------------- */
 
 /* A table or function has an address and no text; its type is shown. */
 static int
@@ -226,8 +224,7 @@ base_type(lua_State *lua)
 	return 1;
 }
 
-/* --- the rows ----------------------------------------------------------------
- */
+/* --- the rows -------------------------------------------------------- */
 
 static const struct function base_rows[] = {
 	{ "assert", cost_arguments },
@@ -294,8 +291,7 @@ static const struct function utf8_rows[] = {
 	{ NULL, NULL },
 };
 
-/* --- the wrapper
- * --------------------------------------------------------------- */
+/* --- the wrapper ----------------------------------------------------- */
 
 /* Upvalues: the row, and Lua's own function, which has no upvalues and so may
    run in this frame, where it finds its arguments and raises its errors. */

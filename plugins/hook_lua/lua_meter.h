@@ -5,8 +5,8 @@
  *
  * Instructions are those of the Lua machine, plus a charge for each C function
  * by the size of its work (lua_libs.c), plus one for each 64 bytes that were
- * allocated.  The same call with the same arguments uses the same number on
- * any machine; only the deadline depends on a clock.
+ * allocated.  No clock and no address is in it, so the same call uses the same
+ * number wherever it is replayed; the deadline alone depends on a clock.
  */
 #ifndef HOOK_LUA_LUA_METER_H
 #define HOOK_LUA_LUA_METER_H

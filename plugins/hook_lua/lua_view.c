@@ -16,8 +16,7 @@ struct view {
 
 static const char view_key; /* of the metatable, in the registry */
 
-/* --- what a view answers ---------------------------------------------------
- */
+/* --- what a view answers --------------------------------------------- */
 
 void
 luaview_wrap(lua_State *lua, lua_Integer len)
@@ -86,8 +85,7 @@ luaview_typename(lua_State *lua, int index)
 	return lua_typename(lua, type == LUA_TUSERDATA ? LUA_TTABLE : type);
 }
 
-/* --- walking in order ------------------------------------------------------
- */
+/* --- walking in order ------------------------------------------------ */
 
 /* Replaces a view at index 1 by the table it shows; other things are errors. */
 static void

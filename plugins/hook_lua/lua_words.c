@@ -19,8 +19,7 @@ struct refusal {
 
 static const char refusal_key; /* of the metatable, in the registry */
 
-/* --- money
- * -------------------------------------------------------------------- */
+/* --- money ----------------------------------------------------------- */
 
 /* Appends a digit; false: too large. */
 static bool
@@ -98,8 +97,7 @@ word_money(lua_State *lua)
 	return 1;
 }
 
-/* --- integers
- * ------------------------------------------------------------------ */
+/* --- integers -------------------------------------------------------- */
 
 /* Not luaL_checkinteger: that takes 2.0 and "2". */
 static lua_Integer
@@ -159,8 +157,7 @@ word_muldiv(lua_State *lua)
 	return 1;
 }
 
-/* --- refuse
- * --------------------------------------------------------------------- */
+/* --- refuse ---------------------------------------------------------- */
 
 static int
 word_refuse(lua_State *lua)

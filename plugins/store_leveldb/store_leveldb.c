@@ -111,7 +111,7 @@ fail_with(struct aicx_error *reterr, const char *what, char *why)
 	return err;
 }
 
-/* --- reading: [any thread] ----------------------------------------------- */
+/* --- reading: [any thread] ------------------------------------------- */
 
 static aicx_err
 level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
@@ -212,7 +212,7 @@ level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
 	return AICX_OK;
 }
 
-/* --- writing: the writer thread ------------------------------------------ */
+/* --- writing: the writer thread -------------------------------------- */
 
 /* From here on nothing is known of the disk; takes `why` where there is one. */
 static aicx_err
@@ -305,8 +305,7 @@ level_commit(
 	return AICX_OK;
 }
 
-/* --- life ------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 static void
 level_close(void *state)

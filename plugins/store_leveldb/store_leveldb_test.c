@@ -188,8 +188,7 @@ check_get(void *store, const char *key, const char *want)
 	ck_assert_str_eq(strchr(list.text, '=') + 1, want);
 }
 
-/* --- order -------------------------------------------------------------------
- */
+/* --- order ----------------------------------------------------------- */
 
 START_TEST(a_range_is_ascending_half_open_and_stops_when_told)
 {
@@ -249,8 +248,7 @@ START_TEST(keys_order_as_unsigned_bytes_and_may_hold_any)
 }
 END_TEST
 
-/* --- guards, atomicity -----------------------------------------------------
- */
+/* --- guards, atomicity ----------------------------------------------- */
 
 START_TEST(a_guard_that_holds_lets_the_batch_pass)
 {
@@ -332,8 +330,7 @@ START_TEST(an_unknown_durability_is_refused)
 }
 END_TEST
 
-/* --- files -------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------- */
 
 START_TEST(what_was_written_is_there_after_reopening)
 {
@@ -487,8 +484,7 @@ START_TEST(after_a_failed_write_every_commit_is_refused_but_reads_go_on)
 }
 END_TEST
 
-/* --- kill -9 -----------------------------------------------------------------
- */
+/* --- kill -9 --------------------------------------------------------- */
 
 /* The child: commits 1, 2, 3 ... and prints each number once acknowledged. */
 static int
@@ -618,8 +614,7 @@ START_TEST(what_was_acknowledged_survives_kill_9_and_no_commit_is_halved)
 }
 END_TEST
 
-/* --- the plugin
- * ---------------------------------------------------------------- */
+/* --- the plugin ------------------------------------------------------ */
 
 START_TEST(the_descriptor_says_what_it_is)
 {
