@@ -40,7 +40,8 @@ static const struct aicx_option log_options[] = {
 	{ .name = NULL },
 };
 
-static const char *const own_kinds[] = { "broker", "currency", "log", NULL };
+static const char *const known_kinds[] = { "broker", "currency", "log",
+	"transport", "gateway", "store", "pricing", "payment", "hook", NULL };
 
 /* One reading of the configuration and what was made from it. */
 struct setup {
@@ -144,7 +145,7 @@ setup_read(struct setup *setup, const char *conf_dir, struct aicx_error *reterr)
 	aicx_err err = conf_read(conf_dir, &setup->conf, reterr);
 
 	if (err == AICX_OK)
-		err = conf_check_kinds(setup->conf, own_kinds, reterr);
+		err = conf_check_kinds(setup->conf, known_kinds, reterr);
 	if (err == AICX_OK)
 		err = conf_apply(setup->conf,
 		    conf_find(setup->conf, "broker", NULL), broker_options,
