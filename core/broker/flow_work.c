@@ -284,8 +284,8 @@ may_retry(struct broker *broker, const struct execution *execution,
     const struct execution_status *status, const struct retry_policy *policy,
     int64_t *ret_at_ms)
 {
-	int64_t delay_ms = execution_backoff_ms(policy->initial_delay_ms,
-	    policy->max_delay_ms, status->attempts + 1);
+	int64_t delay_ms =
+	    execution_backoff_ms(policy, status->attempts + 1);
 
 	*ret_at_ms = broker_now(broker) + delay_ms;
 	return status->attempts < policy->max_attempts &&

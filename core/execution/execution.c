@@ -49,14 +49,31 @@ execution_step(enum execution_state state, enum execution_event event,
 	    execution_state_names[state]);
 }
 
-int64_t
-execution_backoff_ms(int64_t first_ms, int64_t largest_ms, int64_t attempt)
+/* How many times the first delay; 63 doublings pass every limit. */
+static __int128
+backoff_times(enum backoff strategy, int64_t attempt)
 {
-	int64_t delay_ms = first_ms;
+	switch (strategy) {
+	case BACKOFF_FIXED:
+		return 1;
+	case BACKOFF_LINEAR:
+		return attempt > 1 ? attempt - 1 : 1;
+	case BACKOFF_EXPONENTIAL:
+		break;
+	}
+	if (attempt <= 2)
+		return 1;
+	return (__int128)1 << (attempt < 65 ? attempt - 2 : 63);
+}
 
-	for (int64_t i = 2; i < attempt && delay_ms < largest_ms; i++)
-		delay_ms *= 2;
-	return delay_ms < largest_ms ? delay_ms : largest_ms;
+int64_t
+execution_backoff_ms(const struct retry_policy *policy, int64_t attempt)
+{
+	__int128 delay_ms = policy->initial_delay_ms *
+	    backoff_times((enum backoff)policy->backoff_strategy, attempt);
+
+	return delay_ms < policy->max_delay_ms ? (int64_t)delay_ms
+					       : policy->max_delay_ms;
 }
 
 const struct field execution_fields[] = {
@@ -81,7 +98,8 @@ const struct field execution_status_fields[] = {
 	FIELD(struct execution_status, attempts, "attempts", FIELD_INT,
 	    .flags = FIELDF_ALWAYS),
 	FIELD(struct execution_status, started_ms, "started_at", FIELD_TIME),
-	FIELD(struct execution_status, completed_ms, "completed_at", FIELD_TIME),
+	FIELD(
+	    struct execution_status, completed_ms, "completed_at", FIELD_TIME),
 	FIELD(struct execution_status, duration_ms, "duration_ms", FIELD_INT),
 	FIELD(struct execution_status, retry_ms, "retry_at", FIELD_TIME),
 	FIELD(struct execution_status, output, "output", FIELD_JSON),

@@ -4,6 +4,7 @@
 #define EXECUTION_EXECUTION_H
 
 #include "protocol/field.h"
+#include "protocol/terms.h"
 
 enum execution_state {
 	EXECUTION_PENDING,
@@ -64,8 +65,9 @@ struct execution_status {
 
 extern const struct field execution_status_fields[];
 
-/* Delay before attempt n (2, 3, ...): exponential from first_ms, capped. */
+/* Delay before attempt n (2, 3, ...), from the policy's first delay up to its
+   largest: always the first, n - 1 times the first, or twice the one before. */
 int64_t execution_backoff_ms(
-    int64_t first_ms, int64_t largest_ms, int64_t attempt);
+    const struct retry_policy *policy, int64_t attempt);
 
 #endif
