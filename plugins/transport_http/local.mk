@@ -34,3 +34,6 @@ plugins_transport_http_transport_http_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_transport_http_ws_test_SOURCES = plugins/transport_http/ws_test.c $(HTTP_TEST_SOURCES)
 plugins_transport_http_ws_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_transport_http_ws_test_LDADD = $(CHECK_LIBS) -ldl
+
+# Both plugins as the broker loads them, over real sockets.
+check_PROGRAMS += tests/fault/http_sockets_test
