@@ -66,8 +66,8 @@ place_print(const struct place *place, char ret_text[PLACE_TEXT])
 	for (size_t i = 0; i < sizeof own_accounts / sizeof *own_accounts; i++)
 		if (id_eq(&place->owner, own_accounts[i].id))
 			name = own_accounts[i].name;
-	(void)snprintf(ret_text, PLACE_TEXT, "%s:%s", name,
-	    column_names[place->column]);
+	(void)snprintf(
+	    ret_text, PLACE_TEXT, "%s:%s", name, column_names[place->column]);
 }
 
 bool
@@ -127,12 +127,12 @@ holder_find(const struct ledger *ledger, const struct aicx_id *owner,
 	(void)snprintf(
 	    probe.key.currency, sizeof probe.key.currency, "%s", currency);
 	return map_find(&ledger->holders,
-	    (struct aicx_str){ (const char *)&probe.key, sizeof probe.key });
+	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
 }
 
 static struct account *
-account_need(struct ledger *ledger, const struct aicx_id *owner,
-    const char *currency)
+account_need(
+    struct ledger *ledger, const struct aicx_id *owner, const char *currency)
 {
 	struct holder *holder = holder_find(ledger, owner, currency);
 
@@ -145,7 +145,8 @@ account_need(struct ledger *ledger, const struct aicx_id *owner,
 	memcpy(holder->account.currency, holder->key.currency,
 	    sizeof holder->account.currency);
 	(void)map_put(&ledger->holders,
-	    (struct aicx_str){ (const char *)&holder->key, sizeof holder->key },
+	    (struct aicx_str) {
+		(const char *)&holder->key, sizeof holder->key },
 	    holder);
 	return &holder->account;
 }
@@ -163,8 +164,8 @@ ledger_account(const struct ledger *ledger, const struct aicx_id *owner,
 static int64_t *
 cell(struct account *account, enum column column)
 {
-	return column == COLUMN_AVAILABLE ? &account->available_minor :
-					    &account->reserved_minor;
+	return column == COLUMN_AVAILABLE ? &account->available_minor
+					  : &account->reserved_minor;
 }
 
 /* Takes amount from one cell and gives it to another, or changes nothing. */
@@ -191,8 +192,8 @@ move(struct ledger *ledger, const struct transfer *transfer, bool back,
 	int64_t less, more;
 
 	if (__builtin_sub_overflow(*out, transfer->amount.minor, &less) ||
-	    __builtin_add_overflow(out == in ? less : *in,
-		transfer->amount.minor, &more))
+	    __builtin_add_overflow(
+		out == in ? less : *in, transfer->amount.minor, &more))
 		return err_word(reterr, AICX_ELIMIT, "invalid_amount",
 		    "amount overflows the account");
 	if (less < 0 && !back && !id_eq(&from.owner, &ledger_funding))
@@ -239,6 +240,14 @@ owner_note(struct ledger *ledger, const struct aicx_id *id,
 	owner->list[owner->n++] = transaction;
 }
 
+/* Totals are for reading: at their limit they stay. */
+static void
+total_add(int64_t *total, int64_t minor)
+{
+	if (__builtin_add_overflow(*total, minor, total))
+		*total = INT64_MAX;
+}
+
 /* Transfers between two owners are transactions; a fee belongs to the one
    whose id it carries. */
 static void
@@ -254,14 +263,15 @@ note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
 	struct account *payee =
 	    account_need(ledger, &to.owner, transfer->amount.currency);
 	if (transfer->kind == TRANSFER_FEE) {
-		payer->fees_minor += transfer->amount.minor;
+		total_add(&payer->fees_minor, transfer->amount.minor);
 		return;
 	}
 	if (id_eq(&from.owner, &to.owner))
 		return;
-	if (transfer->kind == TRANSFER_POST || transfer->kind == TRANSFER_CHARGE) {
-		payer->spent_minor += transfer->amount.minor;
-		payee->earned_minor += transfer->amount.minor;
+	if (transfer->kind == TRANSFER_POST ||
+	    transfer->kind == TRANSFER_CHARGE) {
+		total_add(&payer->spent_minor, transfer->amount.minor);
+		total_add(&payee->earned_minor, transfer->amount.minor);
 	}
 	payer->n_transactions++;
 	payee->n_transactions++;
@@ -283,8 +293,7 @@ note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
 		memcpy(transaction->reference, transfer->reference.ptr,
 		    transfer->reference.len);
 	}
-	(void)map_put_id(
-	    &ledger->transactions, &transaction->id, transaction);
+	(void)map_put_id(&ledger->transactions, &transaction->id, transaction);
 	owner_note(ledger, &transaction->from, transaction);
 	owner_note(ledger, &transaction->to, transaction);
 }
@@ -327,14 +336,23 @@ ledger_transactions(const struct ledger *ledger, const struct aicx_id *owner_id,
 	return n;
 }
 
+/* A look that was refused may leave an account behind, all zero. */
+static bool
+is_used(const struct account *account)
+{
+	return account->n_transactions > 0 || account->available_minor != 0 ||
+	    account->reserved_minor != 0;
+}
+
 struct ledger_sum
 ledger_sum(const struct ledger *ledger, const char *currency)
 {
 	struct ledger_sum sum = { .total = 0 };
 
 	MAP_EACH (entry, &ledger->holders) {
-		const struct account *a = &((struct holder *)entry->value)->account;
-		if (strcmp(a->currency, currency) != 0)
+		const struct account *a =
+		    &((struct holder *)entry->value)->account;
+		if (strcmp(a->currency, currency) != 0 || !is_used(a))
 			continue;
 		sum.n_accounts++;
 		sum.total += (__int128)a->available_minor + a->reserved_minor;

@@ -88,9 +88,8 @@ aicx_err ledger_apply(struct ledger *ledger, const struct transfer *transfers,
     size_t n, int64_t at_ms, uint64_t seq, struct aicx_error *reterr);
 
 /* Never NULL: an account that was never used is all zero. */
-const struct account *ledger_account(
-    const struct ledger *ledger, const struct aicx_id *owner,
-    const char *currency);
+const struct account *ledger_account(const struct ledger *ledger,
+    const struct aicx_id *owner, const char *currency);
 const struct transaction *ledger_transaction(
     const struct ledger *ledger, const struct aicx_id *id);
 /* Newest first, of one owner, older than `before` (nil: from the newest). */
