@@ -40,8 +40,8 @@ choose_score(struct candidate *list, size_t n)
 }
 
 static bool
-beats(const struct candidate *a, const struct candidate *b,
-    enum choose_rule rule)
+beats(
+    const struct candidate *a, const struct candidate *b, enum choose_rule rule)
 {
 	if (rule == CHOOSE_LOWEST_PRICE && a->price_minor != b->price_minor)
 		return a->price_minor < b->price_minor;
@@ -86,12 +86,13 @@ put_price(struct json_writer *w, int64_t minor, const char *currency,
 {
 	struct aicx_money money = { .minor = minor };
 	static const struct field price_field[] = {
-		{ .name = "price", .type = FIELD_MONEY,
+		{ .name = "price",
+		    .type = FIELD_MONEY,
 		    .flags = FIELDF_ALWAYS },
 		FIELD_END,
 	};
 
-	memcpy(money.currency, currency, sizeof money.currency);
+	strncpy(money.currency, currency, sizeof money.currency - 1);
 	field_print(price_field, &money, currencies, w);
 }
 
