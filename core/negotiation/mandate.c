@@ -33,7 +33,8 @@ const struct field mandate_text_fields[] = {
 	FIELD(struct mandate_text, credential_id, "credential_id", FIELD_ID,
 	    .help = "Only calls under this credential."),
 	FIELD(struct mandate_text, requester_custody, "custody", FIELD_STR,
-	    .max = 8, .help = "\"broker\": signed by the broker for its owner."),
+	    .max = 8,
+	    .help = "\"broker\": signed by the broker for its owner."),
 	FIELD_END,
 };
 
@@ -77,7 +78,8 @@ text_check(const struct mandate_text *text, const struct aicx_id *broker_id,
 {
 	if (!str_is(text->kind, "mandate"))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
-		    "/mandate/kind", "signed text is of kind \"%.*s\", not mandate",
+		    "/mandate/kind",
+		    "signed text is of kind \"%.*s\", not mandate",
 		    STR_ARG(text->kind));
 	if (!id_eq(&text->broker_id, broker_id))
 		return err_word(reterr, AICX_EDENIED, "misaddressed",
@@ -94,7 +96,9 @@ text_check(const struct mandate_text *text, const struct aicx_id *broker_id,
 		    "max_each and max_total are of different currencies");
 	if (text->max_each.minor <= 0 || text->max_total.minor <= 0)
 		return err_field(reterr, AICX_EINVAL, "invalid_amount",
-		    "/mandate/max_each", "mandate's limits must be above zero");
+		    text->max_each.minor <= 0 ? "/mandate/max_each"
+					      : "/mandate/max_total",
+		    "mandate's limits must be above zero");
 	if (text->expires_ms != 0 && text->expires_ms <= text->not_before_ms)
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/mandate/expires", "mandate ends before it begins");
@@ -128,8 +132,8 @@ mandate_covers_need(const struct mandate_text *text, struct aicx_str need)
 			return true;
 		if (name.len >= 2 && str_ends(name, ".*") &&
 		    need.len >= name.len &&
-		    str_eq((struct aicx_str){ need.ptr, name.len - 1 },
-			(struct aicx_str){ name.ptr, name.len - 1 }))
+		    str_eq((struct aicx_str) { need.ptr, name.len - 1 },
+			(struct aicx_str) { name.ptr, name.len - 1 }))
 			return true;
 	}
 	return false;
@@ -169,8 +173,8 @@ mandate_check(const struct mandate *mandate, const struct mandate_text *text,
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "mandate belongs to another requester");
 	if (mandate->revoked)
-		return err_word(reterr, AICX_EDENIED, "no_mandate",
-		    "mandate is revoked");
+		return err_word(
+		    reterr, AICX_EDENIED, "no_mandate", "mandate is revoked");
 	if (now_ms < text->not_before_ms)
 		return err_word(reterr, AICX_EDENIED, "no_mandate",
 		    "mandate is not valid yet");
