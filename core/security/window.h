@@ -21,6 +21,9 @@ enum window_verdict {
 	WINDOW_FULL /* more ids in one window than the limit */
 };
 
+/* window_ms: how long a message may be fresh after it was first seen.  Where a
+   timestamp may be m away from the broker's time, in either direction, that is
+   2 m.  ids_max: in one generation. */
 struct window *window_new(int64_t window_ms, size_t ids_max);
 void window_free(struct window *window);
 /* Looks (sender, id) up and remembers it.  body: a hash of type, receiver,
