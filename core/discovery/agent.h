@@ -49,8 +49,8 @@ extern const struct field capability_fields[], endpoint_fields[],
 /* By capability_id, or by name when no id fits; or NULL. */
 const struct capability *agent_capability(
     const struct agent *agent, struct aicx_str id_or_name);
-/* Names, counts and prices that field tables cannot check: a name is
-   [a-z0-9._-], 1..128 letters; ids unique; prices of one currency each. */
+/* What field tables cannot check: a name or id is [a-z0-9._-], 1..128 letters,
+   and no id is there twice.  Prices are pricing_check()'s. */
 aicx_err agent_check(const struct agent *agent, struct aicx_error *reterr);
 aicx_err capability_check(
     const struct capability *capability, struct aicx_error *reterr);

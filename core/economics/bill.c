@@ -10,6 +10,7 @@ bill_make(const struct aicx_price *price, const struct aicx_money *hold,
 {
 	__int128 sum = 0;
 
+	ENSURE(fee_ppm >= 0 && fee_ppm <= 1000000);
 	if (price->n_lines > AICX_PRICE_LINES_MAX)
 		return err_set(reterr, AICX_ELIMIT, "bill has too many lines");
 	for (size_t i = 0; i < price->n_lines; i++) {

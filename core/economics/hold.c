@@ -17,8 +17,8 @@ const struct field hold_fields[] = {
 	FIELD(struct hold, contract_id, "contract_id", FIELD_ID),
 	FIELD(struct hold, mandate_id, "mandate_id", FIELD_ID),
 	FIELD(struct hold, budget_id, "budget_id", FIELD_ID),
-	FIELD(struct hold, amount, "amount", FIELD_MONEY,
-	    .flags = FIELDF_ALWAYS),
+	FIELD(
+	    struct hold, amount, "amount", FIELD_MONEY, .flags = FIELDF_ALWAYS),
 	FIELD(struct hold, state, "state", FIELD_ENUM, .flags = FIELDF_ALWAYS,
 	    .names = hold_state_names),
 	FIELD(struct hold, posted_minor, "posted", FIELD_INT),
@@ -59,8 +59,8 @@ hold_resolve(
 		return err_word(reterr, AICX_ESTATE, "already_voided",
 		    "hold was voided before");
 	case HOLD_EXPIRED:
-		return err_word(reterr, AICX_ESTATE, "expired",
-		    "hold has expired");
+		return err_word(
+		    reterr, AICX_ESTATE, "expired", "hold has expired");
 	}
 	return err_set(reterr, AICX_EINVAL, "hold is in no known state");
 }
@@ -95,7 +95,8 @@ budget_roll(struct budget *budget, int64_t now_ms)
 	    (budget->reset_ms == 0 || now_ms < budget->reset_ms))
 		return false;
 	budget->period_start_ms = now_ms;
-	budget->reset_ms = next_reset((enum budget_period)budget->period, now_ms);
+	budget->reset_ms =
+	    next_reset((enum budget_period)budget->period, now_ms);
 	budget->consumed_minor = budget->held_minor = 0;
 	return true;
 }

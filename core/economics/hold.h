@@ -56,7 +56,7 @@ aicx_err budget_check(const struct budget *budget,
     struct aicx_error *reterr);
 /* A hold counts in the period in which it was made. */
 void budget_hold(struct budget *budget, int64_t amount_minor);
-void budget_resolve(struct budget *budget, const struct hold *hold,
-    int64_t posted_minor);
+void budget_resolve(
+    struct budget *budget, const struct hold *hold, int64_t posted_minor);
 
 #endif

@@ -2,8 +2,8 @@
 /* contract.c - field tables of contracts. */
 #include "negotiation/contract.h"
 
-const char *const contract_status_names[] = { "proposed", "signed",
-	"completed", "failed", "cancelled", "expired", NULL };
+const char *const contract_status_names[] = { "proposed", "signed", "completed",
+	"failed", "cancelled", "expired", NULL };
 
 static const struct field custody_fields[] = {
 	FIELD(struct custody, requester, "requester", FIELD_STR),
@@ -26,14 +26,16 @@ const struct field contract_text_fields[] = {
 	FIELD(struct contract_text, terms_sha256, "terms_sha256", FIELD_STR),
 	FIELD(struct contract_text, ceiling, "ceiling", FIELD_MONEY,
 	    .flags = FIELDF_ALWAYS),
-	FIELD(struct contract_text, max_executions, "max_executions", FIELD_INT),
+	FIELD(
+	    struct contract_text, max_executions, "max_executions", FIELD_INT),
 	FIELD(struct contract_text, choose, "choose", FIELD_JSON),
 	FIELD(struct contract_text, policy_sha256, "policy_sha256", FIELD_STR),
 	FIELD(struct contract_text, custody, "custody", FIELD_OBJECT,
 	    .fields = custody_fields, .item_size = sizeof(struct custody)),
 	FIELD(struct contract_text, timeout_ms, "timeout_ms", FIELD_INT),
 	FIELD(struct contract_text, max_units, "max_units", FIELD_INT),
-	FIELD(struct contract_text, payment_method, "payment_method", FIELD_STR),
+	FIELD(
+	    struct contract_text, payment_method, "payment_method", FIELD_STR),
 	FIELD(struct contract_text, created_ms, "created", FIELD_TIME),
 	FIELD(struct contract_text, expires_ms, "expires", FIELD_TIME),
 	FIELD_END,

@@ -72,7 +72,8 @@ deal_step(enum deal_state state, enum deal_event event, enum deal_party who,
 			continue;
 		if ((move->who & who) == 0)
 			return err_word(reterr, AICX_EDENIED, "denied",
-			    "cannot %s a deal that is %s: not this party's move",
+			    "cannot %s a deal that is %s: not this party's "
+			    "move",
 			    deal_event_name(event), deal_state_name(state));
 		*ret_next = move->to;
 		return AICX_OK;

@@ -32,8 +32,8 @@ const struct field offer_text_fields[] = {
 	FIELD(struct offer_text, broker_id, "broker_id", FIELD_ID,
 	    .flags = FIELDF_REQUIRED),
 	FIELD(struct offer_text, intent_id, "intent_id", FIELD_ID),
-	FIELD(struct offer_text, capability, "capability", FIELD_STR,
-	    .max = 128),
+	FIELD(
+	    struct offer_text, capability, "capability", FIELD_STR, .max = 128),
 	FIELD(struct offer_text, provider_id, "provider_id", FIELD_ID,
 	    .flags = FIELDF_REQUIRED),
 	FIELD(struct offer_text, terms_sha256, "terms_sha256", FIELD_STR,
@@ -102,7 +102,7 @@ offer_check(const struct offer_text *text, struct aicx_str terms,
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/offer/text", "offer names another intent");
 	if (text->expires_ms <= now_ms)
-		return err_word(reterr, AICX_ESTATE, "expired",
-		    "offer has expired");
+		return err_word(
+		    reterr, AICX_ESTATE, "expired", "offer has expired");
 	return hash_fits(text->terms_sha256, terms, reterr);
 }

@@ -39,9 +39,9 @@ extern const struct field offer_text_fields[];
 void offer_text_print(struct buf *buf, const struct offer_text *text);
 
 /*
- * Everything about an offer but its signature: the text is an offer of this
- * provider for this intent to this broker, names these terms, has not expired,
- * and its price is in the intent's currency and within its maximum.
+ * What an offer's text says, without signature and price: it is an offer of
+ * this provider for this intent (NULL: a standing offer, for any) to this
+ * broker, names these terms and has not expired.
  * "invalid_params", "sender_mismatch", "misaddressed", "expired".
  */
 struct intent;

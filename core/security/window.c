@@ -117,7 +117,7 @@ window_see(struct window *window, const struct aicx_id *sender,
 		return WINDOW_FULL;
 	if (window->now.n * 4 >= window->now.n_slots * 3)
 		grow(&window->now);
-	*slot(&window->now, who) = (struct seen){ who, body };
+	*slot(&window->now, who) = (struct seen) { who, body };
 	window->now.n++;
 	return WINDOW_NEW;
 }
