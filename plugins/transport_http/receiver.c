@@ -123,6 +123,17 @@ receiver_fini(struct receiver *receiver)
 	receiver->slow = NULL;
 }
 
+/* Our messages alone may fill the queue by one more than its limit; what goes
+   beyond is pongs that nobody reads. */
+static bool
+is_choked(const struct conn *conn)
+{
+	const struct settings *settings = conn->server->settings;
+
+	return conn_queued(conn) >
+	    (size_t)settings->max_queue + (size_t)settings->max_message;
+}
+
 /* Gives wslay bytes of the present frame and looks what it made of them. */
 static void
 slow_feed(struct conn *conn, const void *bytes, size_t n_bytes)
@@ -135,7 +146,7 @@ slow_feed(struct conn *conn, const void *bytes, size_t n_bytes)
 		ws_fail(conn, FRAME_INTERNAL);
 		return;
 	}
-	if (conn_queued(conn) > (size_t)conn->server->settings->max_queue) {
+	if (wslay_event_want_write(slow->wslay) && is_choked(conn)) {
 		ws_fail(conn, FRAME_OVERLOAD);
 		return;
 	}

@@ -90,7 +90,7 @@ static const struct aicx_option http_options[] = {
 	{
 	    AICX_FIELD(struct settings, max_queue),
 	    .type = AICX_OPT_SIZE,
-	    .fallback = "1m",
+	    .fallback = "4m",
 	    .min = 1024,
 	    .max = 1 << 30,
 	    .help =

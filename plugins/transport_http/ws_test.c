@@ -735,6 +735,28 @@ START_TEST(a_slow_reader_is_told_to_the_host)
 }
 END_TEST
 
+START_TEST(a_message_that_fills_the_queue_is_no_fault)
+{
+	struct site site = site_prepare();
+	struct fake_client *client;
+	static char message[5000];
+
+	fake_set(site.settings, plugin, "max_queue", 4096, NULL);
+	site_start(&site);
+	client = upgraded(&site);
+	site.fake->echo = true;
+	client->stalled = true;
+	memset(message, 'm', sizeof message);
+	send_frame(&site, client, 0x01, message, 2500);
+	send_frame(&site, client, 0x80, message + 2500, 2500);
+	send_frame(&site, client, 0x89, "", 0);
+	fake_unstall(site.fake, client);
+	ck_assert_uint_eq(client->got.len, 4 + 5000 + 2);
+	ck_assert_uint_eq(site.fake->n_peers, 1);
+	site_close(&site);
+}
+END_TEST
+
 START_TEST(pings_that_nobody_reads_the_answers_of_end_with_1013)
 {
 	struct site site = site_prepare();
@@ -742,6 +764,7 @@ START_TEST(pings_that_nobody_reads_the_answers_of_end_with_1013)
 	char payload[125] = { 0 };
 
 	fake_set(site.settings, plugin, "max_queue", 10000, NULL);
+	fake_set(site.settings, plugin, "max_message", 10000, NULL);
 	site_start(&site);
 	client = upgraded(&site);
 	client->stalled = true;
@@ -794,6 +817,7 @@ suite(void)
 		draining_says_1001, a_silent_client_is_pinged_and_then_dropped,
 		a_client_that_answers_pings_stays,
 		a_slow_reader_is_told_to_the_host,
+		a_message_that_fills_the_queue_is_no_fault,
 		pings_that_nobody_reads_the_answers_of_end_with_1013,
 		fifty_connections_do_not_mix
 	};
