@@ -28,7 +28,6 @@ flow_need(struct broker *broker, const struct aicx_id *deal_id)
 	flow->broker = broker;
 	flow->deal_id = *deal_id;
 	list_init(&flow->waiters);
-	list_init(&flow->collectors);
 	(void)map_put_id(&broker->flows, &flow->deal_id, flow);
 	return flow;
 }
@@ -37,8 +36,6 @@ void
 flow_free(struct flow *flow)
 {
 	LIST_EACH (node, &flow->waiters)
-		call_free(LIST_ITEM(node, struct call, node));
-	LIST_EACH (node, &flow->collectors)
 		call_free(LIST_ITEM(node, struct call, node));
 	if (map_find_id(&flow->broker->flows, &flow->deal_id) == flow)
 		(void)map_remove_id(&flow->broker->flows, &flow->deal_id);

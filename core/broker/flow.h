@@ -18,7 +18,6 @@ struct flow {
 	struct broker *broker;
 	struct aicx_id deal_id;
 	struct list waiters; /* calls answered when the deal ends */
-	struct list collectors; /* calls answered when all offers are in */
 	struct aicx_id invited[INVITED_MAX];
 	bool answered[INVITED_MAX];
 	size_t n_invited, n_answered;

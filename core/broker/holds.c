@@ -2,6 +2,7 @@
 /* holds.c - what setting money aside changes, and what giving it back does. */
 #include "broker/flow.h"
 
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
@@ -137,6 +138,8 @@ hold_end(struct step *step, const struct hold *hold, enum hold_state state,
 	ended.posted_minor = state == HOLD_POSTED ? bill->total.minor : 0;
 	step_put(step, T_HOLD, &ended);
 	end_counts(step, hold, ended.posted_minor);
+	if (state != HOLD_POSTED && broken("leak_hold"))
+		return;
 	if (state != HOLD_POSTED) {
 		step_move(step,
 		    state == HOLD_EXPIRED ? TRANSFER_EXPIRE : TRANSFER_VOID,

@@ -156,17 +156,18 @@ relay_check(struct inbound *in, struct aicx_error *reterr)
 }
 
 static void
-relay_keep(struct inbound *in, struct member *member)
+relay_later(struct inbound *in, const struct member *member)
 {
 	struct letter *letter = letter_new(&in->env->receiver_id,
 	    in->env->type, &in->env->id, NULL, in->env->text);
 
-	letter->forwarded = letter->keep = true;
+	letter->forwarded = true;
+	/* A session gets it once; a mailbox keeps it until it is acknowledged. */
+	letter->keep = member->peer == NULL;
 	letter->expires_ms = in->env->expires_ms > 0 ?
 	    in->env->expires_ms :
 	    broker_now(in->broker) + in->broker->settings->lease_ms;
-	(void)member;
-	member_send(in->broker, letter);
+	letter_post(in->broker, letter);
 }
 
 static void
@@ -195,7 +196,7 @@ relay(struct inbound *in)
 		refuse(in, &error);
 		return;
 	}
-	relay_keep(in, member);
+	relay_later(in, member);
 	if (in->ticket != NULL)
 		answer(in, MSG_ACK, STR("{}"), 200);
 }

@@ -113,6 +113,7 @@ struct call {
 	bool ticket; /* held by a gateway */
 	struct aicx_ticket **ret_ticket; /* cleared when it ends at once */
 	bool answered, secure;
+	bool collects; /* the offers of `subject` */
 	bool replayed;
 	aicx_err (*resume)(struct call *call, struct aicx_error *reterr);
 	struct aicx_id subject; /* what it waits for */

@@ -3,6 +3,7 @@
 #include "broker/journal.h"
 
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -230,7 +231,8 @@ check_link(const struct journal *journal, uint64_t seq, struct aicx_str record,
 	journal_prev(journal, prev);
 	n = snprintf(head, sizeof head, "\"prev\":\"%s\",", prev);
 	if (memmem(record.ptr, record.len < 256 ? record.len : 256, head,
-		(size_t)n) == NULL)
+		(size_t)n) == NULL &&
+	    !broken("no_chain"))
 		return err_set(reterr, AICX_EIO,
 		    "record %llu does not follow record %llu: its prev differs",
 		    (unsigned long long)seq, (unsigned long long)journal->seq);
@@ -410,7 +412,7 @@ journal_is_durable(const struct journal *journal)
 void
 journal_after(struct journal *journal, aicx_task_fn *fn, void *arg)
 {
-	if (journal->durable == journal->seq) {
+	if (journal->durable == journal->seq || broken("ack_before_sync")) {
 		fn(arg);
 		return;
 	}

@@ -19,3 +19,17 @@ core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
 	core/broker/writer.h
 
 check_PROGRAMS += core/broker/writer_test
+
+# Whole deals under a fake clock.
+check_PROGRAMS += core/broker/broker_test
+core_broker_broker_test_SOURCES = core/broker/broker_test.c \
+	core/broker/stage.c core/broker/stage.h
+
+# The same with guards that can be broken: the tests must notice.
+EXTRA_PROGRAMS += core/broker/broker_break
+CLEANFILES += core/broker/broker_break$(EXEEXT)
+core_broker_broker_break_SOURCES = $(core_broker_broker_test_SOURCES) \
+	core/broker/call.c core/broker/holds.c core/broker/journal.c
+core_broker_broker_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
+dist_check_SCRIPTS += core/broker/controls_test.sh
+core/broker/controls_test.log: core/broker/broker_break$(EXEEXT)

@@ -419,8 +419,10 @@ offers_collected(struct flow *flow)
 	const struct intent *intent =
 	    state_intent(&broker->state, &flow->deal_id);
 
-	LIST_EACH (node, &flow->collectors) {
+	LIST_EACH (node, &broker->calls) {
 		struct call *call = LIST_ITEM(node, struct call, node);
+		if (!call->collects || !id_eq(&call->subject, &flow->deal_id))
+			continue;
 		struct buf body = { 0 };
 		struct json_writer w = json_writer(&body);
 		json_open(&w, '{');

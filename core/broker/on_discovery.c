@@ -148,11 +148,26 @@ put_token(struct json_writer *w, struct broker *broker,
 	json_put_int(w, broker->settings->lease_ms);
 }
 
+/* An envelope is signed by the agent itself: without an id it means its own. */
+static const struct registration *
+own_entry(struct call *call, const struct registration *entry)
+{
+	bool own = !id_is_nil(&call->message_id) && id_is_nil(&entry->agent_id);
+	struct registration *copy;
+
+	if (!own)
+		return entry;
+	copy = arena_new(&call->mem, sizeof *copy);
+	*copy = *entry;
+	copy->agent_id = call->who.agent_id;
+	return copy;
+}
+
 aicx_err
 on_register(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	const struct registration *entry = params;
+	const struct registration *entry = own_entry(call, params);
 	const struct agent *known =
 	    state_agent(&broker->state, &entry->agent_id);
 	struct capability *list = entry->capabilities.items;

@@ -172,6 +172,7 @@ on_collect_offers(
 	/* Answered when all are in, or when the time is over. */
 	call->due_ms = broker_now(broker) + wish->timeout_ms;
 	call->resume = collect_now;
+	call->collects = true;
 	list_push(&broker->calls, &call->node);
 	broker_wake(broker, call->due_ms);
 	return AICX_OK;
@@ -259,9 +260,13 @@ on_offer(struct call *call, const void *params, struct aicx_error *reterr)
 		err = offer_prepare(broker, intent, &provider_id, text,
 		    offering->offer.ptr ? &object : NULL, &call->mem, &draft,
 		    reterr);
-	if (err != AICX_OK)
-		return err;
 	struct aicx_id deal_id = deal->deal_id;
+	if (err != AICX_OK) {
+		/* It has answered, if badly: nobody waits for it any more. */
+		if (access_acts_for(&call->who, &provider_id, &provider_id))
+			flow_answered(broker, &deal_id, &provider_id);
+		return err;
+	}
 	struct step *step = call_step(call, "deal.offer", &deal_id);
 	step_put(step, T_OFFER, &draft.offer);
 	struct json_writer w = step_reply(step);

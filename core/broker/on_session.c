@@ -46,7 +46,9 @@ on_mailbox(struct call *call, const void *params, struct aicx_error *reterr)
 	if (!id_is_nil(&call->who.credential_id))
 		member->mac = credential_mac(broker, &call->who.credential_id);
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
-	call->due_ms = broker_now(broker) + poll->wait_ms;
+	/* Over a session letters come by themselves: nothing to wait for. */
+	call->due_ms =
+	    broker_now(broker) + (call->ticket ? poll->wait_ms : 0);
 	if (member_poll(broker, member, call) || call->answered)
 		return AICX_OK;
 	call->resume = poll_ends;

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * broker_test.c - whole deals among three agents under a fake clock.
+ *
+ * After every event stage_check() holds the invariants: the books sum to zero,
+ * reserved money is exactly the open holds, only a working deal holds money,
+ * and a replay of the records gives the same rows.
+ */
+#include "base/id.h"
+#include "base/str.h"
+#include "broker/stage.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct stage stage;
+static struct actor *cheap, *dear;
+static char buyer_key[64];
+static struct aicx_id buyer;
+static struct buf body;
+
+static void
+field(const char *name, char *ret, size_t size)
+{
+	char pattern[64];
+	(void)snprintf(pattern, sizeof pattern, "\"%s\":\"", name);
+	const char *at = strstr(buf_cstr(&body), pattern);
+
+	ck_assert_msg(at != NULL, "no %s in %s", name, buf_cstr(&body));
+	at += strlen(pattern);
+	(void)snprintf(ret, size, "%.*s", (int)strcspn(at, "\""), at);
+}
+
+static int
+as_operator(const char *method, const char *params)
+{
+	return stage_call(
+	    &stage, stage.operator_key, method, params, NULL, &body);
+}
+
+static int
+as_buyer(const char *method, const char *params, const char *key)
+{
+	return stage_call(&stage, buyer_key, method, params, key, &body);
+}
+
+static void
+grant(const char *limits)
+{
+	struct buf params = { 0 };
+
+	buf_printf(&params,
+	    "{\"mandate\":{\"need\":[\"text.count\"],%s}}", limits);
+	ck_assert_int_eq(as_buyer("negotiation.grant_mandate",
+			     buf_cstr(&params), NULL),
+	    201);
+	buf_fini(&params);
+}
+
+static void
+setup(void)
+{
+	struct buf params = { 0 };
+	char id[40];
+
+	stage_open(&stage);
+	ck_assert_int_eq(
+	    as_operator("discovery.register", "{\"name\":\"buyer\"}"), 201);
+	field("agent_id", id, sizeof id);
+	ck_assert(id_parse(str_of(id), &buyer));
+	buf_printf(&params, "{\"agent_id\":\"%s\"}", id);
+	ck_assert_int_eq(as_operator("security.generate_credentials",
+			     buf_cstr(&params)),
+	    201);
+	field("api_key", buyer_key, sizeof buyer_key);
+	buf_clear(&params);
+	buf_printf(&params,
+	    "{\"agent_id\":\"%s\",\"amount\":{\"amount\":\"1\",\"currency\":"
+	    "\"AIC\"}}",
+	    id);
+	ck_assert_int_eq(
+	    as_operator("economics.fund", buf_cstr(&params)), 201);
+	buf_fini(&params);
+	grant("\"max_each\":{\"amount\":\"0.01\",\"currency\":\"AIC\"},"
+	      "\"max_total\":{\"amount\":\"0.05\",\"currency\":\"AIC\"},"
+	      "\"max_deals\":5");
+	cheap = actor_new(&stage, "cheap");
+	dear = actor_new(&stage, "dear");
+	actor_open(cheap);
+	actor_open(dear);
+	actor_sells(cheap, "text.count", "0.001");
+	actor_sells(dear, "text.count", "0.003");
+}
+
+static void
+teardown(void)
+{
+	stage_close(&stage);
+	buf_fini(&body);
+}
+
+static const char wish[] =
+    "{\"need\":\"text.count\",\"input\":\"one two\","
+    "\"max_price\":{\"amount\":\"0.01\",\"currency\":\"AIC\"}}";
+
+static int
+buy(const char *key)
+{
+	return as_buyer("deal.buy", wish, key);
+}
+
+static const struct account *
+account(const struct aicx_id *id)
+{
+	return ledger_account(stage.broker->state.ledger, id, "AIC");
+}
+
+/* The next message of this type; others are passed over. */
+static struct envelope
+expect(struct actor *actor, enum msg_type type)
+{
+	struct envelope env;
+
+	while (actor_next(actor, &env))
+		if (env.type == type)
+			return env;
+	ck_abort_msg("no %s came", msg_type_name(type));
+	abort();
+}
+
+static void
+expect_nothing(struct actor *actor, enum msg_type type)
+{
+	struct envelope env;
+
+	while (actor_next(actor, &env))
+		ck_assert_msg(env.type != type, "an unexpected %s came",
+		    msg_type_name(type));
+}
+
+static void
+deliver(struct actor *actor, const struct envelope *execute, const char *output)
+{
+	struct buf payload = { 0 };
+	const char *at = strstr(execute->payload.ptr, "\"execution_id\":\"");
+
+	buf_printf(&payload, "{\"execution_id\":\"%.36s\",\"output\":%s}",
+	    at + strlen("\"execution_id\":\""), output);
+	(void)actor_send(actor, MSG_RESULT, &execute->id, buf_cstr(&payload));
+	buf_fini(&payload);
+}
+
+/* Up to the point where the chosen seller has its order. */
+static struct envelope
+order(const char *key)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(buy(key), 0);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", NULL);
+	return expect(cheap, MSG_EXECUTE);
+}
+
+START_TEST(a_deal_among_three_is_chosen_held_worked_billed_and_paid)
+{
+	struct envelope execute = order("one");
+
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 1000);
+	expect_nothing(dear, MSG_EXECUTE);
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"result\":2"));
+	ck_assert_int_eq(account(&buyer)->available_minor, 999000);
+	ck_assert_int_eq(account(actor_id(cheap))->available_minor, 1000);
+	ck_assert_uint_eq(broker_open_holds(stage.broker), 0);
+}
+END_TEST
+
+START_TEST(a_repeat_gets_the_same_answer_and_costs_nothing)
+{
+	struct envelope execute = order("one");
+	struct buf first = { 0 };
+
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	buf_str(&first, buf_view(&body));
+	for (int i = 0; i < 50; i++) {
+		ck_assert_int_eq(buy("one"), 200);
+		ck_assert(str_eq(buf_view(&first), buf_view(&body)));
+	}
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+	ck_assert_int_eq(
+	    as_buyer("deal.buy",
+		"{\"need\":\"text.count\",\"input\":\"other\",\"max_price\":"
+		"{\"amount\":\"0.01\",\"currency\":\"AIC\"}}",
+		"one"),
+	    409);
+	buf_fini(&first);
+}
+END_TEST
+
+START_TEST(a_silent_seller_delays_only_until_the_window_ends)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	expect_nothing(dear, MSG_EXECUTE);
+	stage_pass(&stage, 1000);
+	(void)expect(dear, MSG_EXECUTE);
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 3000);
+}
+END_TEST
+
+START_TEST(nobody_answering_is_no_offer_and_no_money_moves)
+{
+	ck_assert_int_eq(buy("one"), 0);
+	stage_pass(&stage, 1000);
+	ck_assert_int_eq(buy("one"), 404);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "no_offer"));
+	ck_assert_int_eq(account(&buyer)->available_minor, 1000000);
+}
+END_TEST
+
+START_TEST(a_forged_winner_is_passed_over_for_the_next)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", actor_key(dear));
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	expect_nothing(cheap, MSG_EXECUTE);
+	(void)expect(dear, MSG_EXECUTE);
+}
+END_TEST
+
+START_TEST(work_that_is_late_gives_the_money_back)
+{
+	(void)order("one");
+	stage_pass(&stage, 30000);
+	ck_assert_int_eq(buy("one"), 504);
+	ck_assert_int_eq(account(&buyer)->available_minor, 1000000);
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 0);
+}
+END_TEST
+
+START_TEST(a_second_and_a_late_result_are_refused)
+{
+	struct envelope execute = order("one");
+	struct envelope refused;
+
+	deliver(cheap, &execute, "2");
+	deliver(cheap, &execute, "3");
+	refused = expect(cheap, MSG_ERROR);
+	ck_assert_ptr_nonnull(strstr(refused.payload.ptr, "wrong_state"));
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+}
+END_TEST
+
+START_TEST(a_result_for_anothers_work_is_refused)
+{
+	struct envelope execute = order("one");
+	struct envelope refused;
+
+	deliver(dear, &execute, "2");
+	refused = expect(dear, MSG_ERROR);
+	ck_assert_ptr_nonnull(strstr(refused.payload.ptr, "not_party"));
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 1000);
+}
+END_TEST
+
+START_TEST(garbage_is_refused_and_the_right_result_still_counts)
+{
+	struct envelope execute = order("one");
+	struct envelope refused;
+
+	(void)actor_send(
+	    cheap, MSG_RESULT, &execute.id, "{\"output\":1,\"x\":[]}");
+	deliver(cheap, &execute, "2");
+	(void)refused;
+	ck_assert_int_eq(buy("one"), 200);
+}
+END_TEST
+
+START_TEST(a_seller_that_goes_away_has_its_grace_and_no_more)
+{
+	(void)order("one");
+	actor_close(cheap);
+	stage_run(&stage);
+	stage_pass(&stage, 4000);
+	ck_assert_uint_eq(broker_open_holds(stage.broker), 1);
+	stage_pass(&stage, 2000);
+	ck_assert_int_eq(buy("one"), 502);
+	ck_assert_int_eq(account(&buyer)->available_minor, 1000000);
+}
+END_TEST
+
+START_TEST(a_seller_that_comes_back_gets_the_same_order_again)
+{
+	struct envelope execute = order("one");
+	struct aicx_id id = execute.id;
+
+	actor_close(cheap);
+	actor_open(cheap);
+	stage_pass(&stage, 1);
+	execute = expect(cheap, MSG_EXECUTE);
+	ck_assert(id_eq(&id, &execute.id));
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+}
+END_TEST
+
+START_TEST(after_a_crash_in_mid_work_the_deal_goes_on_and_is_charged_once)
+{
+	struct envelope execute = order("one");
+	struct aicx_id id = execute.id;
+
+	stage_crash(&stage);
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 1000);
+	actor_open(cheap);
+	stage_pass(&stage, 1);
+	execute = expect(cheap, MSG_EXECUTE);
+	ck_assert(id_eq(&id, &execute.id));
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+	ck_assert_int_eq(account(actor_id(cheap))->earned_minor, 1000);
+}
+END_TEST
+
+START_TEST(after_a_crash_while_offers_come_in_sellers_are_asked_again)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	stage_crash(&stage);
+	actor_open(cheap);
+	stage_pass(&stage, 1);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", NULL);
+	struct envelope execute = expect(cheap, MSG_EXECUTE);
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+}
+END_TEST
+
+START_TEST(after_a_crash_when_all_is_done_the_answer_is_still_there)
+{
+	struct envelope execute = order("one");
+
+	deliver(cheap, &execute, "2");
+	stage_crash(&stage);
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"result\":2"));
+	ck_assert_int_eq(account(&buyer)->spent_minor, 1000);
+}
+END_TEST
+
+START_TEST(a_mandate_ends_when_its_deals_are_used)
+{
+	char key[8];
+
+	for (int i = 0; i < 5; i++) {
+		(void)snprintf(key, sizeof key, "k%d", i);
+		struct envelope execute = order(key);
+		deliver(cheap, &execute, "2");
+		ck_assert_int_eq(buy(key), 200);
+	}
+	ck_assert_int_eq(buy("six"), 403);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "mandate_exhausted"));
+	ck_assert_int_eq(account(&buyer)->spent_minor, 5000);
+}
+END_TEST
+
+START_TEST(a_budget_that_is_too_small_holds_nothing)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(as_buyer("economics.create_budget",
+			     "{\"amount\":{\"amount\":\"0.0005\",\"currency\":"
+			     "\"AIC\"},\"period\":\"daily\"}",
+			     NULL),
+	    201);
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", NULL);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	ck_assert_int_eq(buy("one"), 402);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "budget_exceeded"));
+	ck_assert_int_eq(account(&buyer)->available_minor, 1000000);
+}
+END_TEST
+
+START_TEST(a_failing_store_ends_everything_without_an_answer)
+{
+	ck_assert_int_eq(buy("one"), 0);
+	struct envelope invited = expect(cheap, MSG_QUERY);
+
+	stage.commits_left = 0;
+	actor_offers(cheap, &invited, "0.001", NULL);
+	expect_nothing(cheap, MSG_RESULT);
+	ck_assert(broker_failed(stage.broker, NULL));
+	/* Not even a refusal: memory is ahead of the disk. */
+	ck_assert_int_eq(buy("two"), 0);
+}
+END_TEST
+
+START_TEST(a_record_that_was_changed_stops_the_replay_by_number)
+{
+	struct aicx_error error = { 0 };
+	struct envelope execute = order("one");
+
+	deliver(cheap, &execute, "2");
+	stage_tamper(&stage, 3);
+	ck_assert_int_eq(stage_replay(&stage, &error), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(error.text, "record 4"));
+}
+END_TEST
+
+static Suite *
+broker_suite(void)
+{
+	Suite *suite = suite_create("broker");
+	TCase *deals = tcase_create("deals");
+
+	tcase_add_checked_fixture(deals, setup, teardown);
+	tcase_add_test(deals,
+	    a_deal_among_three_is_chosen_held_worked_billed_and_paid);
+	tcase_add_test(
+	    deals, a_repeat_gets_the_same_answer_and_costs_nothing);
+	tcase_add_test(
+	    deals, a_silent_seller_delays_only_until_the_window_ends);
+	tcase_add_test(
+	    deals, nobody_answering_is_no_offer_and_no_money_moves);
+	tcase_add_test(deals, a_forged_winner_is_passed_over_for_the_next);
+	tcase_add_test(deals, work_that_is_late_gives_the_money_back);
+	tcase_add_test(deals, a_second_and_a_late_result_are_refused);
+	tcase_add_test(deals, a_result_for_anothers_work_is_refused);
+	tcase_add_test(
+	    deals, garbage_is_refused_and_the_right_result_still_counts);
+	tcase_add_test(
+	    deals, a_seller_that_goes_away_has_its_grace_and_no_more);
+	tcase_add_test(
+	    deals, a_seller_that_comes_back_gets_the_same_order_again);
+	tcase_add_test(deals,
+	    after_a_crash_in_mid_work_the_deal_goes_on_and_is_charged_once);
+	tcase_add_test(deals,
+	    after_a_crash_while_offers_come_in_sellers_are_asked_again);
+	tcase_add_test(
+	    deals, after_a_crash_when_all_is_done_the_answer_is_still_there);
+	tcase_add_test(deals, a_mandate_ends_when_its_deals_are_used);
+	tcase_add_test(deals, a_budget_that_is_too_small_holds_nothing);
+	tcase_add_test(
+	    deals, a_failing_store_ends_everything_without_an_answer);
+	tcase_add_test(
+	    deals, a_record_that_was_changed_stops_the_replay_by_number);
+	suite_add_tcase(suite, deals);
+	return suite;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(broker_suite());
+
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

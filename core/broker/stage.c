@@ -1,0 +1,770 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* stage.c - the fake world of the broker's tests. */
+#include "broker/stage.h"
+
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "broker/peer.h"
+#include "protocol/object.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pair {
+	struct buf key, value;
+};
+
+struct job {
+	struct list node;
+	aicx_task_fn *work, *done;
+	void *arg;
+};
+
+struct actor {
+	struct list node;
+	struct stage *stage;
+	struct aicx_id id;
+	struct sign_key *key;
+	struct aicx_peer *peer;
+	struct buf inbox[STAGE_MESSAGES_MAX];
+	size_t n_in, n_read;
+	struct mac *in, *out;
+	struct aicx_id session_id;
+	uint8_t x25519[KEY_BYTES];
+};
+
+/* --- ports -------------------------------------------------------------------- */
+
+static int64_t
+port_now_ms(void *arg)
+{
+	return ((struct stage *)arg)->wall_ms;
+}
+
+static int64_t
+port_now_us(void *arg)
+{
+	return ((struct stage *)arg)->wall_ms * 1000;
+}
+
+/* A plain generator: the same run each time. */
+static void
+port_random(void *arg, void *ret_bytes, size_t n_bytes)
+{
+	struct stage *stage = arg;
+	uint8_t *bytes = ret_bytes;
+
+	for (size_t i = 0; i < n_bytes; i++) {
+		stage->seed = stage->seed * 6364136223846793005u + 1442695040888963407u;
+		bytes[i] = (uint8_t)(stage->seed >> 33);
+	}
+}
+
+static aicx_err
+port_work(void *arg, aicx_task_fn *work, aicx_task_fn *done, void *work_arg)
+{
+	struct stage *stage = arg;
+	struct job *job = MEM_NEW(struct job);
+
+	*job = (struct job){ .work = work, .done = done, .arg = work_arg };
+	list_push(&stage->jobs, &job->node);
+	return AICX_OK;
+}
+
+static void
+port_wake(void *arg, int64_t delay_ms)
+{
+	struct stage *stage = arg;
+
+	stage->wake_ms = stage->wall_ms + delay_ms;
+}
+
+/* --- the store ------------------------------------------------------------------- */
+
+static aicx_err
+store_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
+{
+	struct stage *stage = state;
+	const struct pair *pair = map_find(&stage->store, key);
+
+	if (pair == NULL)
+		return err_set(reterr, AICX_ENOTFOUND, "no such key");
+	(void)fn(key, buf_view(&pair->value), arg);
+	return AICX_OK;
+}
+
+/* Records are put in order, so the order of insertion is theirs. */
+static aicx_err
+store_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
+    aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+{
+	struct stage *stage = state;
+
+	(void)reverse;
+	(void)reterr;
+	MAP_EACH (entry, &stage->store) {
+		const struct pair *pair = entry->value;
+		if (str_cmp(entry->key, from) < 0 || str_cmp(entry->key, to) >= 0)
+			continue;
+		if (fn(entry->key, buf_view(&pair->value), arg) != 0)
+			break;
+	}
+	return AICX_OK;
+}
+
+static void
+store_write(struct stage *stage, const struct aicx_write *write)
+{
+	struct pair *pair = map_find(&stage->store, write->key);
+
+	if (pair == NULL) {
+		pair = MEM_NEW(struct pair);
+		buf_str(&pair->key, write->key);
+		(void)map_put(&stage->store, buf_view(&pair->key), pair);
+	}
+	buf_clear(&pair->value);
+	buf_str(&pair->value, write->value);
+}
+
+static aicx_err
+store_commit(void *state, const struct aicx_batch *batch,
+    struct aicx_error *reterr)
+{
+	struct stage *stage = state;
+
+	if (stage->commits_left == 0)
+		return err_set(reterr, AICX_EIO, "the disk is gone");
+	stage->commits_left--;
+	for (size_t i = 0; i < batch->n_writes; i++)
+		store_write(stage, &batch->writes[i]);
+	return AICX_OK;
+}
+
+static const struct aicx_store_ops store_ops = {
+	.size = sizeof store_ops,
+	.get = store_get,
+	.range = store_range,
+	.commit = store_commit,
+};
+
+/* --- price and payment -------------------------------------------------------------- */
+
+static aicx_err
+quote(void *state, const struct aicx_price_terms *terms,
+    const struct aicx_usage *usage, struct aicx_price *ret_price,
+    struct aicx_error *reterr)
+{
+	(void)state;
+	(void)usage;
+	(void)reterr;
+	ret_price->n_lines = 1;
+	ret_price->lines[0] = (struct aicx_price_line){ .label = "base",
+		.quantity = 1, .each = terms->base_cost,
+		.amount = terms->base_cost };
+	return AICX_OK;
+}
+
+static aicx_err
+standard(void *state, struct aicx_price_terms *ret_terms,
+    struct aicx_error *reterr)
+{
+	(void)state;
+	(void)ret_terms;
+	return err_set(reterr, AICX_ENOTFOUND, "no standard price");
+}
+
+static const char *const models[] = { "per_call", NULL };
+
+static const struct aicx_pricing_ops pricing_ops = {
+	.size = sizeof pricing_ops,
+	.models = models,
+	.quote = quote,
+	.standard = standard,
+};
+
+static void
+pay_done(void *state, const struct aicx_pay *pay, aicx_pay_fn *done, void *arg)
+{
+	struct aicx_pay_result result = { .size = sizeof result,
+		.state = AICX_PAY_DONE, .amount = pay->amount };
+
+	(void)state;
+	done(&result, arg);
+}
+
+static const struct aicx_payment_ops payment_ops = {
+	.size = sizeof payment_ops,
+	.authorize = pay_done,
+	.capture = pay_done,
+	.release = pay_done,
+	.fund = pay_done,
+	.payout = pay_done,
+	.status = pay_done,
+};
+
+/* --- life ------------------------------------------------------------------------------- */
+
+static struct broker *
+broker_over(struct stage *stage)
+{
+	struct broker_ports ports = {
+		.now_ms = port_now_ms,
+		.now_us = port_now_us,
+		.wall_ms = port_now_ms,
+		.random = port_random,
+		.work = port_work,
+		.wake = port_wake,
+		.arg = stage,
+	};
+	struct broker *broker = broker_new(&ports, &stage->settings,
+	    &stage->keys, &stage->currencies, NULL);
+
+	broker_bind_store(broker, &store_ops, stage, NULL);
+	broker_bind_pricing(broker, &pricing_ops, NULL);
+	broker_bind_payment(broker, &payment_ops, NULL);
+	return broker;
+}
+
+void
+stage_open(struct stage *stage)
+{
+	uint8_t seed[KEY_BYTES];
+	struct aicx_error error = { 0 };
+
+	memset(stage, 0, sizeof *stage);
+	stage->settings = (struct broker_settings){
+		.registration = "open",
+		.currency = "AIC",
+		.lease_ms = 60000,
+		.window_ms = 60000,
+		.offer_window_ms = 1000,
+		.deadline_ms = 60000,
+		.deadline_max_ms = 3600000,
+		.timeout_ms = 30000,
+		.grace_ms = 5000,
+		.contract_ms = 3600000,
+		.mailbox_max = 100,
+		.sessions_max = 100,
+		.unopened_max = 100,
+		.ids_max = 100000,
+		.deals_max = 1000,
+		.offers_max = 64,
+		.message_max = 1048576,
+		.input_max = 65536,
+		.batch_max = 64,
+	};
+	stage->wall_ms = 1795000000000;
+	stage->commits_left = SIZE_MAX;
+	stage->seed = 7;
+	list_init(&stage->jobs);
+	list_init(&stage->actors);
+	ENSURE(currencies_add(&stage->currencies, STR("AIC"), 6, NULL) ==
+	    AICX_OK);
+	port_random(stage, stage->keys.seed, KEY_BYTES);
+	port_random(stage, stage->keys.master, KEY_BYTES);
+	port_random(stage, &stage->keys.broker_id, 16);
+	stage->broker = broker_over(stage);
+	ENSURE(broker_replay(stage->broker, &error) == AICX_OK);
+	ENSURE(broker_new_operator(stage->broker, &stage->operator_id, seed,
+	    stage->operator_key));
+}
+
+static void
+drop_jobs(struct stage *stage)
+{
+	/* Jobs hold memory of the broker: let them finish, as threads would. */
+	while (!list_empty(&stage->jobs)) {
+		struct job *job =
+		    LIST_ITEM(stage->jobs.next, struct job, node);
+		list_remove(&job->node);
+		job->work(job->arg);
+		job->done(job->arg);
+		free(job);
+	}
+}
+
+static void
+actor_free(struct actor *actor)
+{
+	actor_close(actor);
+	for (size_t i = 0; i < STAGE_MESSAGES_MAX; i++)
+		buf_fini(&actor->inbox[i]);
+	sign_key_free(actor->key);
+	list_remove(&actor->node);
+	free(actor);
+}
+
+void
+stage_close(struct stage *stage)
+{
+	drop_jobs(stage);
+	LIST_EACH (node, &stage->actors)
+		actor_free(LIST_ITEM(node, struct actor, node));
+	drop_jobs(stage);
+	broker_free(stage->broker);
+	MAP_EACH (entry, &stage->store) {
+		struct pair *pair = entry->value;
+		buf_fini(&pair->key);
+		buf_fini(&pair->value);
+		free(pair);
+	}
+	map_fini(&stage->store);
+}
+
+void
+stage_run(struct stage *stage)
+{
+	for (int turns = 0; turns < 1000; turns++) {
+		if (!list_empty(&stage->jobs)) {
+			struct job *job =
+			    LIST_ITEM(stage->jobs.next, struct job, node);
+			list_remove(&job->node);
+			job->work(job->arg);
+			job->done(job->arg);
+			free(job);
+		} else if (stage->wake_ms != 0 &&
+		    stage->wake_ms <= stage->wall_ms) {
+			stage->wake_ms = 0;
+			broker_tick(stage->broker);
+		} else
+			break;
+	}
+	stage_check(stage);
+}
+
+void
+stage_pass(struct stage *stage, int64_t ms)
+{
+	int64_t until_ms = stage->wall_ms + ms;
+
+	while (stage->wake_ms != 0 && stage->wake_ms <= until_ms) {
+		if (stage->wake_ms > stage->wall_ms)
+			stage->wall_ms = stage->wake_ms;
+		stage_run(stage);
+	}
+	stage->wall_ms = until_ms;
+	stage_run(stage);
+}
+
+void
+stage_crash(struct stage *stage)
+{
+	struct aicx_error error = { 0 };
+
+	LIST_EACH (node, &stage->actors)
+		actor_close(LIST_ITEM(node, struct actor, node));
+	/* What the old one decides from now on reaches no disk. */
+	stage->commits_left = 0;
+	drop_jobs(stage);
+	broker_free(stage->broker);
+	stage->commits_left = SIZE_MAX;
+	stage->wake_ms = 0;
+	stage->broker = broker_over(stage);
+	if (broker_replay(stage->broker, &error) != AICX_OK)
+		(void)fprintf(stderr, "replay: %s\n", error.text);
+	ENSURE(error.code == AICX_OK);
+	broker_resume(stage->broker);
+	stage_run(stage);
+}
+
+void
+stage_tamper(struct stage *stage, uint64_t seq)
+{
+	char key[12] = "0/r/";
+
+	for (int i = 0; i < 8; i++)
+		key[4 + i] = (char)(seq >> (56 - 8 * i));
+	struct pair *pair = map_find(
+	    &stage->store, (struct aicx_str){ key, sizeof key });
+	char *at = memmem(pair->value.ptr, pair->value.len, ".", 1);
+	at[1] = at[1] == '0' ? '1' : '0';
+}
+
+aicx_err
+stage_replay(struct stage *stage, struct aicx_error *reterr)
+{
+	struct broker *again = broker_over(stage);
+	aicx_err err = broker_replay(again, reterr);
+
+	broker_free(again);
+	return err;
+}
+
+/* --- invariants ------------------------------------------------------------------------------ */
+
+static void
+check_money(struct broker *broker)
+{
+	struct ledger_sum sum = ledger_sum(broker->state.ledger, "AIC");
+	int64_t held_minor = 0;
+	size_t n_open = 0;
+
+	ENSURE(sum.total == 0);
+	MAP_EACH (entry, &broker->state.rows[T_HOLD]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct hold *hold = state_hold(&broker->state, &id);
+		const struct account *account = ledger_account(
+		    broker->state.ledger, &hold->agent_id, "AIC");
+		ENSURE(account->available_minor >= 0);
+		ENSURE(account->reserved_minor >= 0);
+		ENSURE(hold->posted_minor <= hold->amount.minor);
+		if (hold->state == HOLD_OPEN) {
+			held_minor += hold->amount.minor;
+			n_open++;
+		}
+	}
+	ENSURE(held_minor == sum.reserved_minor);
+	ENSURE(n_open == broker->state.n_holds_open);
+}
+
+/* A deal that is not working holds nothing. */
+static void
+check_deals(struct broker *broker)
+{
+	MAP_EACH (entry, &broker->state.rows[T_DEAL]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct deal *deal = state_deal(&broker->state, &id);
+		const struct hold *hold =
+		    state_hold(&broker->state, &deal->hold_id);
+		ENSURE((deal->state == DEAL_WORKING) ==
+		    (hold != NULL && hold->state == HOLD_OPEN));
+	}
+}
+
+/* Each row a replay makes prints as the row in memory. */
+static void
+check_replay(struct stage *stage)
+{
+	struct broker *again = broker_over(stage);
+	uint64_t seed = stage->seed;
+	int64_t wake_ms = stage->wake_ms;
+	struct aicx_error error = { 0 };
+
+	if (broker_replay(again, &error) != AICX_OK)
+		(void)fprintf(stderr, "replay: %s\n", error.text);
+	ENSURE(error.code == AICX_OK);
+	for (enum table t = 0; t < T_N; t++) {
+		ENSURE(map_len(&again->state.rows[t]) ==
+		    map_len(&stage->broker->state.rows[t]));
+		MAP_EACH (entry, &again->state.rows[t]) {
+			struct buf a = { 0 }, b = { 0 };
+			struct json_writer wa = json_writer(&a);
+			struct json_writer wb = json_writer(&b);
+			struct aicx_id id;
+			memcpy(&id, entry->key.ptr, sizeof id);
+			json_open(&wa, '{');
+			field_print(table_defs[t].fields,
+			    state_row(&again->state, t, &id),
+			    &stage->currencies, &wa);
+			json_open(&wb, '{');
+			field_print(table_defs[t].fields,
+			    state_row(&stage->broker->state, t, &id),
+			    &stage->currencies, &wb);
+			ENSURE(str_eq(buf_view(&a), buf_view(&b)));
+			buf_fini(&a);
+			buf_fini(&b);
+		}
+	}
+	check_money(again);
+	broker_free(again);
+	stage->seed = seed;
+	stage->wake_ms = wake_ms;
+}
+
+void
+stage_check(struct stage *stage)
+{
+	if (broker_failed(stage->broker, NULL))
+		return;
+	check_money(stage->broker);
+	check_deals(stage->broker);
+	check_replay(stage);
+}
+
+/* --- calls ------------------------------------------------------------------------------------- */
+
+struct waiting_call {
+	int status;
+	struct buf *body;
+};
+
+static void
+answered(const struct aicx_answer *answer, void *arg)
+{
+	struct waiting_call *waiting = arg;
+
+	waiting->status = answer->status;
+	buf_clear(waiting->body);
+	buf_str(waiting->body, answer->body);
+	(void)buf_cstr(waiting->body);
+}
+
+int
+stage_call(struct stage *stage, const char *credential, const char *method,
+    const char *params, const char *idempotency_key, struct buf *ret_body)
+{
+	struct module_ports ports = broker_module_ports(stage->broker);
+	struct waiting_call waiting = { 0, ret_body };
+	struct aicx_ticket *ticket = NULL;
+	struct aicx_call call = {
+		.size = sizeof call,
+		.method = &route_find(str_of(method))->method,
+		.params = str_of(params),
+		.credential = str_of(credential),
+		.idempotency_key = str_of(idempotency_key),
+		.secure = 1,
+	};
+
+	ports.call(ports.arg, &call, answered, &waiting, &ticket);
+	stage_run(stage);
+	if (waiting.status == 0 && ticket != NULL)
+		ports.call_cancel(ticket);
+	return waiting.status;
+}
+
+/* --- agents ---------------------------------------------------------------------------------------- */
+
+static aicx_err
+on_send(void *conn, struct aicx_str message)
+{
+	struct actor *actor = conn;
+
+	ENSURE(actor->n_in < STAGE_MESSAGES_MAX);
+	buf_clear(&actor->inbox[actor->n_in]);
+	buf_str(&actor->inbox[actor->n_in++], message);
+	return AICX_OK;
+}
+
+static void
+on_close(void *conn, uint16_t code, const char *why)
+{
+	(void)code;
+	(void)why;
+	(void)conn;
+}
+
+static const struct aicx_peer_ops peer_ops = {
+	.size = sizeof peer_ops,
+	.send = on_send,
+	.close = on_close,
+};
+
+struct actor *
+actor_new(struct stage *stage, const char *name)
+{
+	struct actor *actor = MEM_NEW(struct actor);
+	uint8_t seed[KEY_BYTES];
+
+	(void)name;
+	actor->stage = stage;
+	port_random(stage, seed, sizeof seed);
+	port_random(stage, actor->x25519, sizeof actor->x25519);
+	actor->id = broker_new_id(stage->broker);
+	actor->key = sign_key_new(seed);
+	list_push(&stage->actors, &actor->node);
+	return actor;
+}
+
+const struct aicx_id *
+actor_id(const struct actor *actor)
+{
+	return &actor->id;
+}
+
+struct sign_key *
+actor_key(struct actor *actor)
+{
+	return actor->key;
+}
+
+void
+actor_close(struct actor *actor)
+{
+	if (actor->peer != NULL)
+		peer_free(actor->peer);
+	actor->peer = NULL;
+	mac_free(actor->in);
+	mac_free(actor->out);
+	actor->in = actor->out = NULL;
+	actor->n_in = actor->n_read = 0;
+}
+
+static struct envelope_head
+head_of(struct actor *actor, enum msg_type type)
+{
+	return (struct envelope_head){
+		.id = broker_new_id(actor->stage->broker),
+		.sender_id = actor->id,
+		.receiver_id = actor->stage->keys.broker_id,
+		.type = type,
+		.timestamp_ms = actor->stage->wall_ms,
+	};
+}
+
+void
+actor_open(struct actor *actor)
+{
+	struct stage *stage = actor->stage;
+	struct aicx_peer_info info = { .size = sizeof info, .secure = 1 };
+	struct session_challenge challenge;
+	struct session_result result;
+	struct session_keys keys;
+	struct buf payload = { 0 }, open = { 0 };
+	struct envelope env;
+	uint8_t public_key[KEY_BYTES];
+
+	ENSURE(peer_new(stage->broker, &peer_ops, actor, &info, &actor->peer,
+		   NULL) == AICX_OK);
+	stage_run(stage);
+	ENSURE(actor->n_in == 1);
+	struct aicx_str asked = buf_view(&actor->inbox[0]);
+	ENSURE(envelope_split(asked, asked.len, &env, NULL) == AICX_OK);
+	ENSURE(envelope_scan(&env, NULL) == AICX_OK);
+	ENSURE(session_parse_challenge(env.payload, &challenge, NULL) ==
+	    AICX_OK);
+	x25519_public(actor->x25519, public_key);
+	session_put_open(&payload, challenge.nonce, public_key,
+	    sign_key_public(actor->key));
+	struct envelope_head head = head_of(actor, MSG_QUERY);
+	envelope_print(&open, &head, buf_view(&payload));
+	envelope_sign_key(&open, 0, actor->key);
+	peer_deliver(actor->peer, buf_view(&open));
+	stage_run(stage);
+	ENSURE(actor->n_in >= 2);
+	struct aicx_str answer = buf_view(&actor->inbox[1]);
+	ENSURE(envelope_split(answer, answer.len, &env, NULL) == AICX_OK);
+	ENSURE(envelope_scan(&env, NULL) == AICX_OK);
+	ENSURE(session_parse_result(env.payload, &result, NULL) == AICX_OK);
+	ENSURE(session_derive(actor->x25519, result.x25519, asked,
+		   buf_view(&open), answer, &keys, NULL) == AICX_OK);
+	actor->session_id = result.session_id;
+	actor->out = mac_new(keys.agent_to_broker, KEY_BYTES);
+	actor->in = mac_new(keys.broker_to_agent, KEY_BYTES);
+	actor->n_read = 2;
+	buf_fini(&payload);
+	buf_fini(&open);
+}
+
+void
+actor_send_as(struct actor *actor, const struct aicx_id *id,
+    enum msg_type type, const struct aicx_id *correlation_id,
+    const char *payload)
+{
+	struct envelope_head head = head_of(actor, type);
+	struct buf text = { 0 };
+
+	head.id = *id;
+	if (correlation_id != NULL)
+		head.correlation_id = *correlation_id;
+	envelope_print(&text, &head, str_of(payload));
+	envelope_sign_mac(&text, 0, actor->out,
+	    str_of(id_text(&actor->session_id).text));
+	peer_deliver(actor->peer, buf_view(&text));
+	buf_fini(&text);
+	stage_run(actor->stage);
+}
+
+struct aicx_id
+actor_send(struct actor *actor, enum msg_type type,
+    const struct aicx_id *correlation_id, const char *payload)
+{
+	struct aicx_id id = broker_new_id(actor->stage->broker);
+
+	actor_send_as(actor, &id, type, correlation_id, payload);
+	return id;
+}
+
+bool
+actor_next(struct actor *actor, struct envelope *ret_env)
+{
+	if (actor->n_read == actor->n_in)
+		return false;
+	struct aicx_str text = buf_view(&actor->inbox[actor->n_read++]);
+	ENSURE(envelope_split(text, text.len, ret_env, NULL) == AICX_OK);
+	ENSURE(envelope_verify_mac(ret_env, actor->in));
+	ENSURE(envelope_scan(ret_env, NULL) == AICX_OK);
+	return true;
+}
+
+void
+actor_sells(struct actor *actor, const char *capability, const char *price)
+{
+	struct buf payload = { 0 };
+	struct envelope env;
+
+	buf_printf(&payload,
+	    "{\"method\":\"discovery.register\",\"name\":\"seller\","
+	    "\"capabilities\":[{\"name\":\"%s\",\"pricing\":{\"model\":"
+	    "\"per_call\",\"base_cost\":{\"amount\":\"%s\",\"currency\":"
+	    "\"AIC\"}}}]}",
+	    capability, price);
+	(void)actor_send(actor, MSG_QUERY, NULL, buf_cstr(&payload));
+	ENSURE(actor_next(actor, &env));
+	ENSURE(env.type == MSG_RESULT);
+	buf_fini(&payload);
+}
+
+static struct aicx_str
+member(struct aicx_str payload, const char *name, struct arena *mem)
+{
+	struct json *doc = arena_new(mem, sizeof *doc);
+
+	ENSURE(json_parse(payload, mem, doc, NULL) == AICX_OK);
+	return json_str(json_get(json_root(doc), name), mem);
+}
+
+void
+actor_offers(struct actor *actor, const struct envelope *invitation,
+    const char *price, struct sign_key *key)
+{
+	struct stage *stage = actor->stage;
+	struct arena mem = { NULL };
+	struct buf terms = { 0 }, text = { 0 }, payload = { 0 };
+	struct aicx_str intent_id =
+	    member(invitation->payload, "intent_id", &mem);
+	struct aicx_id id = broker_new_id(stage->broker);
+	uint8_t hash[HASH_BYTES];
+	char hash_text[B64_LEN(HASH_BYTES) + 1] = "";
+
+	buf_printf(&terms,
+	    "{\"pricing\":{\"model\":\"per_call\",\"base_cost\":{\"amount\":"
+	    "\"%s\",\"currency\":\"AIC\"}}}",
+	    price);
+	sha256(terms.ptr, terms.len, hash);
+	b64_print(hash, sizeof hash, hash_text);
+	buf_printf(&text,
+	    "{\"kind\":\"offer\",\"id\":\"%s\",\"broker_id\":\"%s\","
+	    "\"intent_id\":\"%.*s\",\"provider_id\":\"%s\",\"terms_sha256\":"
+	    "\"%s\",\"expires\":\"%s\"}",
+	    id_text(&id).text, id_text(&stage->keys.broker_id).text,
+	    STR_ARG(intent_id), id_text(&actor->id).text, hash_text,
+	    time_text(stage->wall_ms + 60000).text);
+	struct signed_object object = object_sign(
+	    key ? key : actor->key, SIG_OFFER, buf_view(&text));
+	object.key_id = str_of(sign_key_id(actor->key));
+	struct json_writer w = json_writer(&payload);
+	json_open(&w, '{');
+	json_key(&w, "method");
+	json_put_text(&w, "negotiation.offer");
+	json_key(&w, "intent_id");
+	json_put_str(&w, intent_id);
+	json_key(&w, "offer");
+	object_put(&w, &object);
+	json_key(&w, "terms");
+	json_put_str(&w, buf_view(&terms));
+	json_close(&w);
+	(void)actor_send(
+	    actor, MSG_OFFER, &invitation->id, buf_cstr(&payload));
+	buf_fini(&terms);
+	buf_fini(&text);
+	buf_fini(&payload);
+	arena_fini(&mem);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stage.h - a broker under a clock, a store and agents that a test owns.
+ *
+ * Tests only.  Nothing here waits: time moves by stage_pass(), work of the pool
+ * runs in stage_run(), and a crash is a new broker over the same store.
+ */
+#ifndef BROKER_STAGE_H
+#define BROKER_STAGE_H
+
+#include "broker/flow.h"
+#include "broker/inside.h"
+
+enum { STAGE_MESSAGES_MAX = 256, STAGE_RECORDS_MAX = 4096 };
+
+struct actor; /* an agent with a key of its own and one session */
+
+struct stage {
+	struct broker *broker;
+	struct broker_settings settings;
+	struct broker_keys keys;
+	struct currencies currencies;
+	int64_t wall_ms, wake_ms;
+	uint64_t seed;
+	struct map store; /* key -> struct pair */
+	size_t commits_left; /* the store fails after so many */
+	struct list jobs;
+	struct list actors;
+	struct aicx_id operator_id;
+	char operator_key[64];
+};
+
+void stage_open(struct stage *stage);
+void stage_close(struct stage *stage);
+/* Runs jobs and timers until nothing more happens at this time, then checks
+   the invariants. */
+void stage_run(struct stage *stage);
+void stage_pass(struct stage *stage, int64_t ms);
+/* The broker dies with all sessions; a new one reads the records. */
+void stage_crash(struct stage *stage);
+/* Changes one digit of a record's time on the disk. */
+void stage_tamper(struct stage *stage, uint64_t seq);
+/* Reads the records with a broker of its own. */
+aicx_err stage_replay(struct stage *stage, struct aicx_error *reterr);
+/* Sum zero, nothing below zero, reserved = open holds, replay = memory. */
+void stage_check(struct stage *stage);
+
+/* A REST call as the operator, or by a bearer key; the answer's body is copied
+   into ret_body (NUL-terminated).  Returns the status, 0: still waiting. */
+int stage_call(struct stage *stage, const char *credential, const char *method,
+    const char *params, const char *idempotency_key, struct buf *ret_body);
+
+struct actor *actor_new(struct stage *stage, const char *name);
+void actor_open(struct actor *actor); /* the session's handshake */
+const struct aicx_id *actor_id(const struct actor *actor);
+struct sign_key *actor_key(struct actor *actor);
+/* Sends; returns the message's id. */
+struct aicx_id actor_send(struct actor *actor, enum msg_type type,
+    const struct aicx_id *correlation_id, const char *payload);
+/* The same message again: same id, type and payload. */
+void actor_send_as(struct actor *actor, const struct aicx_id *id,
+    enum msg_type type, const struct aicx_id *correlation_id,
+    const char *payload);
+/* The next message that came, as an envelope (views into the actor); false:
+   there is none. */
+bool actor_next(struct actor *actor, struct envelope *ret_env);
+void actor_close(struct actor *actor);
+/* Registers a capability at a price per call. */
+void actor_sells(struct actor *actor, const char *capability, const char *price);
+/* Answers an invitation with a signed offer; key NULL: its own. */
+void actor_offers(struct actor *actor, const struct envelope *invitation,
+    const char *price, struct sign_key *key);
+
+#endif
