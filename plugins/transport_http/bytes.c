@@ -182,7 +182,7 @@ text_is_utf8(struct aicx_str text)
 		size_t len = utf8_len(*at);
 
 		/* Most text is mostly ASCII: eight at a time. */
-		if ((size_t)(end - at) >= sizeof word)
+		if (len == 1 && (size_t)(end - at) >= sizeof word)
 			memcpy(&word, at, sizeof word);
 		if ((word & 0x8080808080808080u) == 0) {
 			at += sizeof word;
