@@ -20,7 +20,6 @@ struct aicx_timer;
 struct aicx_watch;
 struct aicx_listener;
 struct aicx_stream;
-struct aicx_step; /* the step being decided; see store and hook kinds */
 
 enum aicx_level {
 	AICX_DEBUG = 0,
@@ -66,7 +65,8 @@ struct aicx_host {
 	/* [any thread] One line; the broker adds instance, time, correlation. */
 	void (*log)(struct aicx_self *, enum aicx_level, const char *event,
 	    const char *text);
-	/* Adds to the counter aiconexus_<metric>_total{plugin="<instance>"}. */
+	/* Adds to aiconexus_plugin_events_total{plugin="<instance>",
+	   metric="<metric>"}; delta is at least 0. */
 	void (*count)(struct aicx_self *, const char *metric, int64_t delta);
 	/* [any thread] Milliseconds that never go backwards. */
 	int64_t (*now_ms)(struct aicx_self *);
@@ -79,9 +79,12 @@ struct aicx_host {
 
 	/* --- tasks, timers, descriptors ------------------------------------ */
 
-	/* [any thread] Run fn(arg) on the loop thread, in post order. */
+	/* [any thread] Run fn(arg) on the loop thread, in post order.
+	   AICX_ELIMIT: too many wait; AICX_EAGAIN: the broker is ending. */
 	aicx_err (*post)(struct aicx_self *, aicx_task_fn *fn, void *arg);
-	/* work(arg) on the pool, then done(arg) on the loop thread. */
+	/* work(arg) on the pool, then done(arg) on the loop thread.  AICX_ELIMIT:
+	   too much waits; AICX_EAGAIN: no thread, or the broker is ending; then
+	   neither is called. */
 	aicx_err (*work)(struct aicx_self *, aicx_task_fn *work,
 	    aicx_task_fn *done, void *arg);
 	/* A one-shot timer, not running until timer_set().  timer_free(NULL) is
@@ -110,7 +113,9 @@ struct aicx_host {
 	    struct aicx_stream **ret_stream, struct aicx_error *reterr);
 	void (*stream_attach)(struct aicx_stream *,
 	    const struct aicx_stream_ops *ops, void *arg);
-	/* Copies; gathered and written once per loop turn.  AICX_EIO after ERROR. */
+	/* Copies; gathered and written once per loop turn.  All or nothing:
+	   AICX_ELIMIT when 64 MiB would wait, AICX_ESTATE after
+	   stream_shutdown(), AICX_EIO after ERROR. */
 	aicx_err (*stream_write)(struct aicx_stream *, struct aicx_str bytes);
 	/* Bytes accepted by stream_write() that have not left yet. */
 	size_t (*stream_queued)(struct aicx_stream *);
@@ -118,7 +123,8 @@ struct aicx_host {
 	void (*stream_pause)(struct aicx_stream *, int paused);
 	/* Send what is queued, then our EOF; reading goes on. */
 	void (*stream_shutdown)(struct aicx_stream *);
-	/* Ends it now; queued bytes are tried once, then dropped. */
+	/* Ends it now; queued bytes are tried once, then dropped.  Once; NULL is
+	   legal. */
 	void (*stream_close)(struct aicx_stream *);
 
 	/* --- envelopes: a transport's side ---------------------------------- */
@@ -159,12 +165,13 @@ struct aicx_host {
 	/* --- the plugin's own keys -------------------------------------------- */
 
 	/* Written with the step that is being decided (inside an op the host
-	   called for it), or in a step of its own otherwise.  value absent:
-	   delete.  Keys live under the instance's own prefix; at most 1 KiB. */
+	   called for it), or at once otherwise.  value absent: delete.  Keys live
+	   under the instance's own prefix; 1 byte to 1 KiB.  AICX_ESTATE: the
+	   store is not open yet. */
 	aicx_err (*put)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str value, struct aicx_error *reterr);
-	/* Reads what is there, put() of this step included.  The view is valid
-	   until the next put(). */
+	/* Reads what is there, put() of this step included, or AICX_ENOTFOUND.
+	   The view is valid until the next get(). */
 	aicx_err (*get)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str *ret_value, struct aicx_error *reterr);
 };

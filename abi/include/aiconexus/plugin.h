@@ -58,7 +58,8 @@ struct aicx_plugin {
 	aicx_err (*open)(const struct aicx_host *host, struct aicx_self *self,
 	    const void *settings, void **ret_state, struct aicx_error *reterr);
 	void (*close)(void *state);
-	/* Stop taking new work; close() follows once idle.  May be NULL. */
+	/* Stop taking new work; close() follows once the broker is idle, or waits
+	   no longer.  May be NULL. */
 	void (*drain)(void *state);
 };
 
