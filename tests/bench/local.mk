@@ -1,7 +1,19 @@
 # tests/bench/local.mk - figures: one line `bench NAME VALUE UNIT` for each.
-EXTRA_DIST += tests/bench
+bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_search
+EXTRA_PROGRAMS += $(bench_binaries)
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
+	tests/bench/crowd.c tests/bench/crowd.h \
+	tests/bench/gauge.c tests/bench/gauge.h \
+	tests/bench/load_deals.c tests/bench/load_nats.c tests/bench/load_relay.c \
+	tests/bench/party.c tests/bench/party.h
+tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CORE_LIBS)
+tests_bench_bench_envelope_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
 
-bench: all
-	AICX_BUILD=$(abs_top_builddir) AICX_SRC=$(abs_top_srcdir) $(srcdir)/tests/bench/run
+bench: all $(bench_binaries)
+	AICX_BUILD='$(abs_top_builddir)' AICX_SRC='$(abs_top_srcdir)' \
+		$(srcdir)/tests/bench/run
 
+EXTRA_DIST += tests/bench/run
+CLEANFILES += $(bench_binaries)
 .PHONY: bench

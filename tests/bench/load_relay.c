@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load_relay.c - QUERY and RESULT between parties of a contract: each asker has
+ * a contract with the one answerer, and one question under way.
+ */
+#include <stdio.h>
+
+#include "base/b64.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "load.h"
+
+enum { MESSAGE_BYTES = 600 };
+
+struct relay {
+	struct buf payload; /* makes a message of MESSAGE_BYTES */
+	struct party answerer, *askers;
+	struct crowd *crowd;
+};
+
+static void
+on_question(struct party *party, const struct envelope *env)
+{
+	party_send(party, MSG_RESULT, &env->sender_id, &env->id, env->payload);
+}
+
+static void
+ask(struct party *party)
+{
+	struct relay *relay = party->arg;
+
+	party->begun_us = gauge_now_us();
+	party_send(party, MSG_QUERY, &relay->answerer.self.agent_id, NULL,
+	    buf_view(&relay->payload));
+}
+
+static void
+on_answer(struct party *party, const struct envelope *env)
+{
+	struct relay *relay = party->arg;
+
+	(void)env;
+	crowd_note(relay->crowd, party->begun_us);
+	ask(party);
+}
+
+static void
+sign(struct party *party, const struct aicx_id *contract_id,
+    struct aicx_str text, struct buf *buf)
+{
+	char signature[B64_LEN(SIG_BYTES)];
+	uint8_t bytes[SIG_BYTES];
+	struct json_writer w = request_begin(buf, "negotiation.sign_contract");
+
+	sign_bytes(party->self.key, SIG_CONTRACT, text,
+	    (struct aicx_str) { "", 0 }, bytes);
+	b64_print(bytes, SIG_BYTES, signature);
+	json_key(&w, "contract_id");
+	json_put_id(&w, contract_id);
+	json_key(&w, "key_id");
+	json_put_text(&w, sign_key_id(party->self.key));
+	json_key(&w, "signature");
+	json_put_str(&w, (struct aicx_str) { signature, sizeof signature });
+	json_close(&w);
+	(void)party_ask(party, buf);
+}
+
+static void
+contract(struct relay *relay, struct party *asker, struct buf *buf)
+{
+	struct party *answerer = &relay->answerer;
+	struct json_writer w =
+	    request_begin(buf, "negotiation.create_contract");
+
+	json_key(&w, "provider_id");
+	json_put_id(&w, &answerer->self.agent_id);
+	json_key(&w, "capability");
+	json_put_text(&w, "bench.relay");
+	json_key(&w, "terms");
+	json_put_raw(&w,
+	    STR("{\"pricing\":{\"model\":\"per_call\",\"base_cost\":"
+		"{\"amount\":\"0.001\",\"currency\":\"AIC\"}}}"));
+	json_close(&w);
+	struct json doc = party_ask(asker, buf);
+	struct json_ref root = json_root(&doc);
+	struct aicx_id id = party_id_of(asker, root, "contract_id");
+	struct aicx_str text = json_str(json_get(root, "text"), &asker->mem);
+	struct buf copy = { 0 };
+	buf_str(&copy, text);
+	sign(asker, &id, buf_view(&copy), buf);
+	sign(answerer, &id, buf_view(&copy), buf);
+	buf_fini(&copy);
+}
+
+/* The members around a payload and its signature take about 450 bytes. */
+static void
+make_payload(struct buf *payload)
+{
+	enum { AROUND = 450 };
+
+	buf_text(payload, "{\"text\":\"");
+	while (payload->len < MESSAGE_BYTES - AROUND)
+		buf_char(payload, payload->len % 7 == 0 ? ' ' : 'x');
+	buf_text(payload, "\"}");
+}
+
+void
+load_relay(const struct load *load)
+{
+	struct relay relay = { .crowd = &load->town->crowd };
+	struct buf buf = { 0 };
+
+	make_payload(&relay.payload);
+	relay.askers = mem_new((size_t)load->n_askers * sizeof *relay.askers);
+	party_open(&relay.answerer, load->town, NULL, on_question, &relay);
+	load_register(&relay.answerer, "bench.relay", "0.001", &buf);
+	for (int i = 0; i < load->n_askers; i++) {
+		struct party *asker = &relay.askers[i];
+		party_open(asker, load->town, NULL, on_answer, &relay);
+		contract(&relay, asker, &buf);
+	}
+	party_join(&relay.answerer);
+	for (int i = 0; i < load->n_askers; i++) {
+		party_join(&relay.askers[i]);
+		ask(&relay.askers[i]);
+		party_flush(&relay.askers[i]);
+	}
+	crowd_run(relay.crowd, load->measure_us);
+	load_print(relay.crowd, "relay");
+}
