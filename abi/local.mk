@@ -7,3 +7,9 @@ dist_aiconexusinclude_DATA = \
 	abi/include/aiconexus/plugin.h abi/include/aiconexus/pricing.h \
 	abi/include/aiconexus/store.h abi/include/aiconexus/transport.h \
 	abi/include/aiconexus/types.h abi/include/aiconexus/version.h
+
+# The protocol: words by hand, tables from the broker (tests/methods_dump.c).
+dist_man_MANS += abi/aiconexus-protocol.7
+wiredir = $(docdir)/wire
+dist_wire_DATA = abi/wire/README.md abi/wire/methods.json \
+	abi/wire/permissions.md abi/wire/protocol.md

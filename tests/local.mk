@@ -15,4 +15,14 @@ AM_TESTS_ENVIRONMENT = \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
 EXTRA_DIST += tests/lib/aicx_scene
-dist_check_SCRIPTS += tests/checks_test.sh tests/plugins_test.sh tests/lib/wire_test.py
+dist_check_SCRIPTS += tests/checks_test.sh tests/docs_test.sh \
+	tests/plugins_test.sh tests/lib/wire_test.py
+
+# What abi/wire says of the methods is printed from the route table.
+check_PROGRAMS += tests/methods_dump
+methods: tests/methods_dump
+	@for name in methods.json permissions.md; do \
+		tests/methods_dump $${name%.*} >$(srcdir)/abi/wire/$$name.new && \
+		mv $(srcdir)/abi/wire/$$name.new $(srcdir)/abi/wire/$$name || exit 1; \
+	done
+.PHONY: methods

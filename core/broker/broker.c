@@ -559,11 +559,28 @@ broker_drain(struct broker *broker)
 	broker->draining = true;
 }
 
+/* Deals that go on by themselves: what a person has yet to decide can wait for
+   the next start. */
+static bool
+moves_by_itself(const struct deal *deal)
+{
+	return deal->state == DEAL_WORKING ||
+	    (deal->state == DEAL_OPEN && deal->buy);
+}
+
 bool
 broker_is_idle(const struct broker *broker)
 {
-	return broker->state.n_deals_open == 0 &&
-	    journal_is_durable(broker->journal);
+	if (!journal_is_durable(broker->journal))
+		return false;
+	MAP_EACH (entry, &broker->flows) {
+		const struct flow *flow = entry->value;
+		const struct deal *deal =
+		    state_deal(&broker->state, &flow->deal_id);
+		if (deal != NULL && moves_by_itself(deal))
+			return false;
+	}
+	return true;
 }
 
 void

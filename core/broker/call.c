@@ -76,6 +76,8 @@ measure(const struct call *call, int status)
 
 	metrics_count(broker->metrics, METRIC_REQUESTS, 1,
 	    call->ticket ? "http" : "session", name, outcome_of(status));
+	log_debug(broker->log, "request.answered", KV("method", name),
+	    KV("status", status), KV("correlation", call->correlation));
 	metrics_observe(broker->metrics, METRIC_REQUEST_DURATION,
 	    broker->ports.now_us(broker->ports.arg) - call->started_us, name);
 }
@@ -332,7 +334,7 @@ run(struct call *call, struct aicx_error *reterr)
 
 	if (err != AICX_OK)
 		return err;
-	if (broker->draining && route->durable)
+	if (broker->draining && route->durable && !route->ends)
 		return err_word(reterr, AICX_EAGAIN, "draining",
 		    "broker is shutting down");
 	if (!route->method.raw_body) {

@@ -222,6 +222,29 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 	buf_fini(&body);
 }
 
+/* Who ends a signed contract without work owes what its terms say. */
+static aicx_err
+charge_cancel_fee(struct step *step, const struct deal *deal,
+    enum deal_party who, struct aicx_error *reterr)
+{
+	struct broker *broker = step->broker;
+	const struct contract *contract =
+	    state_contract(&broker->state, &deal->contract_id);
+	struct terms terms;
+	struct aicx_id id = broker_new_id(broker);
+
+	if (deal->state != DEAL_SIGNED || who != PARTY_REQUESTER)
+		return AICX_OK;
+	aicx_err err = terms_parse(contract->terms, &broker->state.currencies,
+	    &step->mem, &terms, reterr);
+	if (err == AICX_OK && money_is_set(&terms.cancel_fee))
+		step_move(step, TRANSFER_CHARGE, &id, &deal->requester_id,
+		    COLUMN_AVAILABLE, &deal->provider_id, COLUMN_AVAILABLE,
+		    &terms.cancel_fee, &deal->contract_id, NULL,
+		    STR("cancel fee"));
+	return err;
+}
+
 /* --- cancelling and expiring before work ------------------------------------- */
 
 aicx_err
@@ -250,6 +273,12 @@ flow_close(struct flow *flow, enum deal_event event, enum deal_party who,
 	put_contract_end(step, &deal->contract_id,
 	    next == DEAL_EXPIRED ? CONTRACT_EXPIRED : CONTRACT_CANCELLED);
 	step_put(step, T_DEAL, &changed);
+	if (event == DEAL_CANCEL)
+		err = charge_cancel_fee(step, deal, who, reterr);
+	if (err != AICX_OK) {
+		step_abandon(step);
+		return err;
+	}
 	if (call != NULL) {
 		struct json_writer w = json_writer(&step->answer);
 		json_open(&w, '{');

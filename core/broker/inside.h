@@ -88,6 +88,7 @@ struct route {
 	aicx_err (*handle)(
 	    struct call *call, const void *params, struct aicx_error *reterr);
 	bool durable; /* its repeats get the stored answer */
+	bool ends; /* ends what was begun: taken while draining, too */
 	const char *content_type; /* of a good answer; NULL: JSON */
 };
 

@@ -162,13 +162,28 @@ bind_known(const struct agent *agent, const uint8_t raw[KEY_BYTES],
 	return AICX_OK;
 }
 
+/* The broker's own names are no agent's: not its id, not its accounts. */
+aicx_err
+agent_may_be(const struct broker *broker, const struct aicx_id *agent_id,
+    struct aicx_error *reterr)
+{
+	if (id_eq(agent_id, &broker->keys.broker_id) ||
+	    id_eq(agent_id, &ledger_funding) || id_eq(agent_id, &ledger_fees))
+		return err_word(reterr, AICX_EDENIED, "sender_mismatch",
+		    "agent id is the broker's own");
+	return AICX_OK;
+}
+
 aicx_err
 agent_bind(struct broker *broker, const struct aicx_id *agent_id,
     const uint8_t raw[KEY_BYTES], struct aicx_error *reterr)
 {
 	const struct agent *known = state_agent(&broker->state, agent_id);
 	char text[B64_LEN(KEY_BYTES)];
+	aicx_err err = agent_may_be(broker, agent_id, reterr);
 
+	if (err != AICX_OK)
+		return err;
 	if (known != NULL)
 		return bind_known(known, raw, reterr);
 	if (strcmp(broker->settings->registration, "open") != 0)

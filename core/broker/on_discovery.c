@@ -109,6 +109,9 @@ new_agent(struct call *call, const struct registration *entry,
 	ret_agent->agent_id = id_is_nil(&entry->agent_id) ?
 	    broker_new_id(broker) :
 	    entry->agent_id;
+	aicx_err err = agent_may_be(broker, &ret_agent->agent_id, reterr);
+	if (err != AICX_OK)
+		return err;
 	ret_agent->owner_id = call->who.agent_id;
 	ret_agent->created_ms = broker_now(broker);
 	if (entry->public_key.ptr != NULL) {

@@ -44,6 +44,8 @@ struct principal principal_of(const struct credential *credential);
 enum role role_of(struct broker *broker, const struct aicx_id *agent_id);
 /* Binds a new agent id to its key by a step of its own; refuses another key
    for a known agent. */
+aicx_err agent_may_be(const struct broker *broker,
+    const struct aicx_id *agent_id, struct aicx_error *reterr);
 aicx_err agent_bind(struct broker *broker, const struct aicx_id *agent_id,
     const uint8_t raw[KEY_BYTES], struct aicx_error *reterr);
 /* Puts a new API key's row into the step; its MAC keys go beside the record. */

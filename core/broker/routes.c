@@ -20,6 +20,7 @@
 		.handle = on_##handler, __VA_ARGS__                           \
 	}
 #define DURABLE .durable = true
+#define ENDS .ends = true
 #define RAW(type) .content_type = (type)
 
 /* clang-format off */
@@ -39,7 +40,7 @@ const struct route routes[] = {
 
 	ROUTE("negotiation.broadcast_intent", "POST /v1/intents", DEAL_WRITE, broadcast_intent, 201, "Say what is needed; sellers are asked", DURABLE),
 	ROUTE("negotiation.collect_offers", "GET /v1/intents/{intent_id}/offers", DEAL_READ, collect_offers, 200, "Offers that came in"),
-	ROUTE("negotiation.offer", "POST /v1/intents/{intent_id}/offers", DEAL_WRITE, offer, 201, "Make an offer", DURABLE),
+	ROUTE("negotiation.offer", "POST /v1/intents/{intent_id}/offers", DEAL_WRITE, offer, 201, "Make an offer", DURABLE, ENDS),
 	ROUTE("negotiation.select_offer", "POST /v1/offers/{offer_id}/select", DEAL_WRITE, select_offer, 201, "Choose an offer by hand: drafts the contract", DURABLE),
 	ROUTE("negotiation.create_contract", "POST /v1/contracts", DEAL_WRITE, create_contract, 201, "Draft a contract without an intent", DURABLE),
 	ROUTE("negotiation.list_contracts", "GET /v1/contracts", DEAL_READ, list_contracts, 200, "Contracts of an agent"),

@@ -201,8 +201,8 @@ offer_take(struct deal *deal, struct json_ref ref, struct offer_part *ret)
 }
 
 /* The broker verifies the offer it takes and keeps the others as they came, so
-   a loser may be badly signed: if the records have it just so, its provider is
-   to blame and nobody else. */
+   a loser may be badly signed under its own key: if the records have it just
+   so, its provider is to blame and nobody else. */
 static bool
 offer_signed(struct deal *deal, const struct offer_part *offer)
 {
@@ -226,7 +226,8 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 	bool good = signer != NULL &&
 	    object_verify(&offer->offer.object, SIG_OFFER, signer->key, NULL) ==
 		AICX_OK;
-	if (!good && json_has(row) && !str_eq(chosen, offer->id)) {
+	if (!good && signer != NULL && json_has(row) &&
+	    !str_eq(chosen, offer->id)) {
 		deal_note(
 		    deal, "%s: not chosen, badly signed by its provider", what);
 		return true;

@@ -11,7 +11,7 @@ struct daemon_options {
 	int64_t started_us; /* of the monotonic clock, when main() began */
 };
 
-/* Exit codes of sysexits.h: 78 configuration, 74 disk, 70 other. */
+/* Exit codes of sysexits.h: 78 configuration, 74 disk. */
 int daemon_run(const struct daemon_options *options);
 /* Reads and checks everything without opening anything; dump prints it. */
 int daemon_check(const struct daemon_options *options, int dump);

@@ -6,3 +6,4 @@ core_main_aicxd_SOURCES = core/main/aicxd.c core/main/daemon.c \
 	core/main/process.h
 core_main_aicxd_LDADD = core/libcore.a $(CORE_LIBS)
 core_main_aicxd_LDFLAGS = $(AM_LDFLAGS) -pie
+dist_man_MANS += core/main/aicxd.8

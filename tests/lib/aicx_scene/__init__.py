@@ -17,6 +17,7 @@
 A scene waits for events and answers, never for time.
 """
 from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
+from .books import balanced, books, nothing_changes
 from .crypto import Key
 from .daemon import Daemon
 from .deal import Deal
@@ -26,5 +27,5 @@ from .websocket import Closed, WebSocket
 from .wire import Refused
 
 __all__ = ["Agent", "Closed", "Daemon", "Deal", "Declined", "Key", "Late", "MailboxAgent", "Refused",
-           "Rest", "SessionAgent", "WebSocket", "capability", "equal", "main", "raw", "refused",
-           "scene", "skip", "that", "using"]
+           "Rest", "SessionAgent", "WebSocket", "balanced", "books", "capability", "equal", "main",
+           "nothing_changes", "raw", "refused", "scene", "skip", "that", "using"]

@@ -20,8 +20,10 @@ WAIT_S = 20  # for one event; a sanitized build on a busy machine is slow
 
 def conf_dir(into, conf):
     """Fills a folder: {"30-x.conf": text, "40-y.conf": None}; a shipped file is replaced
-    by text, left out by None, and kept when it is not named."""
+    by text, left out by None, and kept when it is not named.  The shipped policies stand
+    beside it, where the shipped files name them."""
     shutil.copytree(place.CONF, into, ignore=shutil.ignore_patterns("local.mk", "examples"))
+    shutil.copytree(place.POLICY, into.parent / "scripts/policy", dirs_exist_ok=True)
     for name, text in (conf or {}).items():
         path = into / name
         if text is None:

@@ -18,7 +18,8 @@ class Deal:
 
     def moves(self):
         """(kind, debit, credit, amount, currency) of each ledger entry, in order."""
-        return [(entry["kind"], entry["debit"], entry["credit"], entry["amount"], entry["currency"])
+        return [(entry["kind"], entry["debit"], entry["credit"], entry["amount"]["amount"],
+                 entry["amount"]["currency"])
                 for record in self.records for entry in record.get("entries", [])]
 
     def chained(self):
