@@ -101,8 +101,8 @@ broker_new(const struct broker_ports *ports,
 	state_init(&broker->state);
 	broker->state.currencies = *currencies;
 	broker->metrics = metrics_new();
-	broker->window = window_new(
-	    settings->window_ms, (size_t)settings->ids_max);
+	broker->window =
+	    window_new(settings->window_ms, (size_t)settings->ids_max);
 	broker->terms_default = terms_shipped();
 	broker->terms_default.timeout_ms = settings->timeout_ms;
 	list_init(&broker->peers);
@@ -158,7 +158,8 @@ broker_free(struct broker *broker)
 	free(broker);
 }
 
-/* --- plugins ----------------------------------------------------------------------- */
+/* --- plugins
+ * ----------------------------------------------------------------------- */
 
 static void
 on_durable(int64_t took_us, size_t n_records, void *arg)
@@ -190,8 +191,7 @@ broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
 	broker->store = ops;
 	broker->store_state = state;
 	broker->journal = journal_new(loop, ops, state,
-	    (size_t)broker->settings->batch_max, on_durable, on_failed,
-	    broker);
+	    (size_t)broker->settings->batch_max, on_durable, on_failed, broker);
 }
 
 void
@@ -215,7 +215,7 @@ broker_bind_hook(
     struct broker *broker, const struct aicx_hook_ops *ops, void *state)
 {
 	ENSURE(broker->n_hooks < HOOKS_MAX);
-	broker->hooks[broker->n_hooks++] = (struct hook){ ops, state };
+	broker->hooks[broker->n_hooks++] = (struct hook) { ops, state };
 }
 
 static aicx_err
@@ -260,8 +260,8 @@ broker_bind(struct broker *broker, const struct modules *modules,
 {
 	const struct broker_settings *settings = broker->settings;
 	struct module *store, *pricing, *payment;
-	aicx_err err = need(
-	    modules, AICX_STORE, "store", settings->store, &store, reterr);
+	aicx_err err =
+	    need(modules, AICX_STORE, "store", settings->store, &store, reterr);
 
 	if (err == AICX_OK)
 		err = need(modules, AICX_PRICING, "pricing", settings->pricing,
@@ -271,12 +271,9 @@ broker_bind(struct broker *broker, const struct modules *modules,
 		    &payment, reterr);
 	if (err != AICX_OK)
 		return err;
-	broker_bind_store(
-	    broker, module_ops(store), module_state(store), loop);
-	broker_bind_pricing(
-	    broker, module_ops(pricing), module_state(pricing));
-	broker_bind_payment(
-	    broker, module_ops(payment), module_state(payment));
+	broker_bind_store(broker, module_ops(store), module_state(store), loop);
+	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
+	broker_bind_payment(broker, module_ops(payment), module_state(payment));
 	bind_hooks(broker, modules);
 	for (size_t i = 0; i < modules_len(modules); i++)
 		metrics_set(broker->metrics, METRIC_PLUGIN_UP, 1,
@@ -287,8 +284,8 @@ broker_bind(struct broker *broker, const struct modules *modules,
 void
 broker_rebind(struct broker *broker, const struct modules *modules)
 {
-	struct module *pricing = modules_find(
-	    modules, AICX_PRICING, broker->settings->pricing);
+	struct module *pricing =
+	    modules_find(modules, AICX_PRICING, broker->settings->pricing);
 
 	if (pricing != NULL)
 		broker_bind_pricing(
@@ -297,7 +294,8 @@ broker_rebind(struct broker *broker, const struct modules *modules)
 	broker->terms_default.timeout_ms = broker->settings->timeout_ms;
 }
 
-/* --- what plugins call ----------------------------------------------------------------- */
+/* --- what plugins call
+ * ----------------------------------------------------------------- */
 
 static const struct aicx_method *const *
 port_methods(void *arg, size_t *ret_n)
@@ -323,8 +321,8 @@ key_to_id(const struct aicx_id *credential_id, struct aicx_str key)
 }
 
 static aicx_err
-identify(struct call *call, const struct aicx_call *wish,
-    struct aicx_error *reterr)
+identify(
+    struct call *call, const struct aicx_call *wish, struct aicx_error *reterr)
 {
 	const struct credential *credential;
 	uint8_t hash[HASH_BYTES];
@@ -338,8 +336,8 @@ identify(struct call *call, const struct aicx_call *wish,
 	call->who = principal_of(credential);
 	call->sender = call->who.agent_id;
 	if (wish->idempotency_key.ptr != NULL)
-		call->id = key_to_id(
-		    &call->who.credential_id, wish->idempotency_key);
+		call->id =
+		    key_to_id(&call->who.credential_id, wish->idempotency_key);
 	sha256_two(str_of(call->route->method.name), call->params, hash);
 	memcpy(call->body, hash, sizeof call->body);
 	member_seen(member_need(call->broker, &call->who.agent_id),
@@ -353,8 +351,8 @@ note_correlation(struct call *call, const struct aicx_call *wish)
 	struct aicx_id id;
 
 	if (wish->correlation.ptr != NULL &&
-	    str_copy(wish->correlation, call->correlation,
-		sizeof call->correlation))
+	    str_copy(
+		wish->correlation, call->correlation, sizeof call->correlation))
 		return;
 	id = broker_new_id(call->broker);
 	(void)str_copy(str_of(id_text(&id).text), call->correlation,
@@ -402,7 +400,8 @@ port_put(void *arg, struct aicx_str key, struct aicx_str value,
 	struct buf full = { 0 };
 
 	if (broker->journal == NULL)
-		return err_set(reterr, AICX_ESTATE, "the store is not open yet");
+		return err_set(
+		    reterr, AICX_ESTATE, "the store is not open yet");
 	buf_text(&full, "0/p/");
 	buf_str(&full, key);
 	journal_aside(
@@ -419,12 +418,13 @@ port_get(void *arg, struct aicx_str key, struct aicx_str *ret_value,
 	struct buf full = { 0 };
 
 	if (broker->journal == NULL)
-		return err_set(reterr, AICX_ESTATE, "the store is not open yet");
+		return err_set(
+		    reterr, AICX_ESTATE, "the store is not open yet");
 	buf_text(&full, "0/p/");
 	buf_str(&full, key);
 	buf_clear(&broker->plugin_value);
-	aicx_err err = journal_get(broker->journal, buf_view(&full),
-	    &broker->plugin_value, reterr);
+	aicx_err err = journal_get(
+	    broker->journal, buf_view(&full), &broker->plugin_value, reterr);
 	if (err == AICX_OK)
 		*ret_value = buf_view(&broker->plugin_value);
 	buf_fini(&full);
@@ -440,8 +440,7 @@ port_wall_ms(void *arg)
 }
 
 static void
-port_count(
-    void *arg, const char *instance, const char *metric, int64_t delta)
+port_count(void *arg, const char *instance, const char *metric, int64_t delta)
 {
 	struct broker *broker = arg;
 
@@ -452,7 +451,7 @@ port_count(
 struct module_ports
 broker_module_ports(struct broker *broker)
 {
-	return (struct module_ports){
+	return (struct module_ports) {
 		.peer_new = peer_new,
 		.deliver = peer_deliver,
 		.peer_free = peer_free,
@@ -467,11 +466,13 @@ broker_module_ports(struct broker *broker)
 	};
 }
 
-/* --- life ---------------------------------------------------------------------------------- */
+/* --- life
+ * ----------------------------------------------------------------------------------
+ */
 
 static aicx_err
-on_record(uint64_t seq, struct aicx_str record, void *arg,
-    struct aicx_error *reterr)
+on_record(
+    uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr)
 {
 	return step_replay(arg, seq, record, reterr);
 }

@@ -52,7 +52,8 @@ call_abandon(struct call *call)
 		call_free(call);
 }
 
-/* --- answering ------------------------------------------------------------------- */
+/* --- answering
+ * ------------------------------------------------------------------- */
 
 struct parcel { /* an answer behind the gate; in the call's memory */
 	struct call *call;
@@ -115,7 +116,7 @@ answer_head(const struct parcel *parcel)
 {
 	struct broker *broker = parcel->call->broker;
 
-	return (struct envelope_head){
+	return (struct envelope_head) {
 		.id = broker_new_id(broker),
 		.sender_id = broker->keys.broker_id,
 		.receiver_id = parcel->call->sender,
@@ -216,17 +217,18 @@ call_fail(struct call *call, const struct aicx_error *error)
 	struct json_writer w = json_writer(&body);
 	bool later = problem->status == 429 || problem->status == 503;
 
-	metrics_count(
-	    call->broker->metrics, METRIC_REFUSALS, 1, problem->word);
+	metrics_count(call->broker->metrics, METRIC_REFUSALS, 1, problem->word);
 	problem_put(&w, error,
-	    call->ticket ? str_of(call->correlation) :
-			   (struct aicx_str){ NULL, 0 },
+	    call->ticket ? str_of(call->correlation)
+			 : (struct aicx_str) { NULL, 0 },
 	    later ? RETRY_AFTER_MS : -1);
 	call_answer(call, problem->status, buf_view(&body));
 	buf_fini(&body);
 }
 
-/* --- deciding --------------------------------------------------------------------------- */
+/* --- deciding
+ * ---------------------------------------------------------------------------
+ */
 
 struct step *
 call_step(struct call *call, const char *name, const struct aicx_id *deal_id)
@@ -257,7 +259,9 @@ call_commit(
 	return err;
 }
 
-/* --- repeats ------------------------------------------------------------------------------ */
+/* --- repeats
+ * ------------------------------------------------------------------------------
+ */
 
 static void
 replay_answer(void *arg)
@@ -270,8 +274,8 @@ replay_answer(void *arg)
 	struct aicx_error error = { 0 };
 	struct json doc;
 	int64_t status = 0;
-	aicx_err err = journal_record(
-	    broker->journal, request->seq, &record, &error);
+	aicx_err err =
+	    journal_record(broker->journal, request->seq, &record, &error);
 
 	if (err == AICX_OK)
 		err = json_parse(buf_view(&record), &call->mem, &doc, &error);
@@ -295,8 +299,7 @@ is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 	struct request *request;
 	struct flow *flow;
 
-	if (!call->route->durable || id_is_nil(&call->id) ||
-	    broken("no_dedup"))
+	if (!call->route->durable || id_is_nil(&call->id) || broken("no_dedup"))
 		return false;
 	request = state_request(&broker->state, &call->sender, &call->id);
 	if (request == NULL)
@@ -321,7 +324,9 @@ is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 	return true;
 }
 
-/* --- dispatch -------------------------------------------------------------------------------- */
+/* --- dispatch
+ * --------------------------------------------------------------------------------
+ */
 
 static aicx_err
 run(struct call *call, struct aicx_error *reterr)
@@ -335,12 +340,11 @@ run(struct call *call, struct aicx_error *reterr)
 	if (err != AICX_OK)
 		return err;
 	if (broker->draining && route->durable && !route->ends)
-		return err_word(reterr, AICX_EAGAIN, "draining",
-		    "broker is shutting down");
+		return err_word(
+		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");
 	if (!route->method.raw_body) {
 		params = arena_new(&call->mem, *route->params_size);
-		err = json_parse(
-		    call->params, &call->mem, &call->doc, reterr);
+		err = json_parse(call->params, &call->mem, &call->doc, reterr);
 		if (err == AICX_OK)
 			err = field_parse(route->params, json_root(&call->doc),
 			    &broker->state.currencies, true, &call->mem, params,

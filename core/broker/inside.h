@@ -164,8 +164,8 @@ void member_flush(struct broker *broker, struct member *member);
 void member_tick(struct broker *broker, int64_t now_ms);
 void member_free(struct member *member);
 /* Answers a mailbox poll with what there is; false: nothing. */
-bool member_poll(struct broker *broker, struct member *member,
-    struct call *call);
+bool member_poll(
+    struct broker *broker, struct member *member, struct call *call);
 struct letter *letter_new(const struct aicx_id *to, enum msg_type type,
     const struct aicx_id *id, const struct aicx_id *correlation_id,
     struct aicx_str payload);
@@ -180,10 +180,11 @@ struct credential_mac {
 };
 struct credential_mac *credential_mac(
     struct broker *broker, const struct aicx_id *credential_id);
-void credential_keep(struct broker *broker,
-    const struct aicx_id *credential_id, struct aicx_str api_key);
+void credential_keep(struct broker *broker, const struct aicx_id *credential_id,
+    struct aicx_str api_key);
 
-/* --- deals ------------------------------------------------------------------ */
+/* --- deals ------------------------------------------------------------------
+ */
 
 struct flow; /* what is under way for one open deal; flow.h */
 
@@ -192,7 +193,8 @@ struct due { /* a heap of times by deal */
 	struct aicx_id deal_id;
 };
 
-/* --- the broker ---------------------------------------------------------------- */
+/* --- the broker
+ * ---------------------------------------------------------------- */
 
 struct hook {
 	const struct aicx_hook_ops *ops;
@@ -252,7 +254,8 @@ bool broker_agent_key(struct broker *broker, const struct aicx_id *agent_id,
 int64_t broker_reputation(
     struct broker *broker, const struct aicx_id *agent_id);
 
-/* --- dispatch ------------------------------------------------------------------- */
+/* --- dispatch
+ * ------------------------------------------------------------------- */
 
 extern const struct route routes[];
 extern const size_t n_routes;
@@ -270,7 +273,8 @@ void inbox_take(struct broker *broker, struct aicx_peer *peer,
     const struct envelope *env, const struct principal *who,
     struct call *ticket);
 
-/* --- peers ------------------------------------------------------------------------- */
+/* --- peers
+ * ------------------------------------------------------------------------- */
 
 aicx_err peer_new(void *broker, const struct aicx_peer_ops *ops, void *conn,
     const struct aicx_peer_info *info, struct aicx_peer **ret_peer,

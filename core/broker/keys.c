@@ -43,7 +43,7 @@ bearer_find(struct broker *broker, struct aicx_str text, bool secure,
 struct principal
 principal_of(const struct credential *credential)
 {
-	return (struct principal){
+	return (struct principal) {
 		.agent_id = credential->agent_id,
 		.credential_id = credential->credential_id,
 		.role = (enum role)credential->role,
@@ -66,14 +66,15 @@ role_of(struct broker *broker, const struct aicx_id *agent_id)
 	return role;
 }
 
-/* --- MAC keys of API keys ------------------------------------------------------- */
+/* --- MAC keys of API keys
+ * ------------------------------------------------------- */
 
 static struct aicx_str
 secret_key(const struct aicx_id *id, char ret_key[64])
 {
 	int n = snprintf(ret_key, 64, "0/s/credential/%s", id_text(id).text);
 
-	return (struct aicx_str){ ret_key, (size_t)n };
+	return (struct aicx_str) { ret_key, (size_t)n };
 }
 
 void
@@ -88,10 +89,10 @@ credential_keep(struct broker *broker, const struct aicx_id *credential_id,
 	api_key_derive(api_key, &keys);
 	broker->ports.random(broker->ports.arg, nonce, sizeof nonce);
 	seal(broker->keys.master, nonce, key,
-	    (struct aicx_str){ (const char *)&keys, sizeof keys }, box);
+	    (struct aicx_str) { (const char *)&keys, sizeof keys }, box);
 	mem_wipe(&keys, sizeof keys);
 	journal_aside(broker->journal, key,
-	    (struct aicx_str){ (const char *)box, sizeof box }, false);
+	    (struct aicx_str) { (const char *)box, sizeof box }, false);
 }
 
 struct credential_mac *
@@ -107,8 +108,8 @@ credential_mac(struct broker *broker, const struct aicx_id *credential_id)
 		return mac;
 	if (journal_get(broker->journal, key, &box, NULL) != AICX_OK ||
 	    box.len != sizeof keys + SEAL_EXTRA ||
-	    !unseal(broker->keys.master, key, buf_view(&box),
-		(uint8_t *)&keys)) {
+	    !unseal(
+		broker->keys.master, key, buf_view(&box), (uint8_t *)&keys)) {
 		buf_fini(&box);
 		return NULL;
 	}
@@ -122,14 +123,15 @@ credential_mac(struct broker *broker, const struct aicx_id *credential_id)
 	return mac;
 }
 
-/* --- agents' keys ----------------------------------------------------------------- */
+/* --- agents' keys
+ * ----------------------------------------------------------------- */
 
 struct sign_key *
 broker_custody_key(struct broker *broker, const struct aicx_id *agent_id)
 {
 	uint8_t seed[KEY_BYTES];
 
-	hkdf((struct aicx_str){ (const char *)broker->keys.master, KEY_BYTES },
+	hkdf((struct aicx_str) { (const char *)broker->keys.master, KEY_BYTES },
 	    id_bytes(agent_id), STR("aiconexus custody v1"), seed, sizeof seed);
 	struct sign_key *key = sign_key_new(seed);
 	mem_wipe(seed, sizeof seed);
@@ -189,12 +191,12 @@ agent_bind(struct broker *broker, const struct aicx_id *agent_id,
 	if (strcmp(broker->settings->registration, "open") != 0)
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "agent is unknown and registration is by the operator");
-	struct step *step =
-	    step_begin(broker, "agent.bind", agent_id, NULL);
-	struct agent agent = { .agent_id = *agent_id, .owner_id = *agent_id,
+	struct step *step = step_begin(broker, "agent.bind", agent_id, NULL);
+	struct agent agent = { .agent_id = *agent_id,
+		.owner_id = *agent_id,
 		.created_ms = step->now_ms };
 	b64_print(raw, KEY_BYTES, text);
-	agent.public_key = (struct aicx_str){ text, sizeof text };
+	agent.public_key = (struct aicx_str) { text, sizeof text };
 	step_put(step, T_AGENT, &agent);
 	return step_commit(step, reterr);
 }

@@ -32,7 +32,8 @@ const struct field register_params[] = {
 	    .help = "Exact labels to filter by."),
 	FIELD(struct registration, public_key, "public_key", FIELD_STR,
 	    .min = 43, .max = 43,
-	    .help = "Raw Ed25519 key in base64url; absent: the broker keeps one."),
+	    .help =
+		"Raw Ed25519 key in base64url; absent: the broker keeps one."),
 	FIELD(struct registration, endpoints, "endpoints", FIELD_LIST,
 	    .fields = endpoint_fields, .item_size = sizeof(struct endpoint),
 	    .max = ENDPOINTS_MAX, .help = "Ways to reach it."),
@@ -62,14 +63,15 @@ complete_capability(struct broker *broker, struct capability *capability,
 		capability->capability_id = capability->name;
 	aicx_err err = capability_check(capability, reterr);
 	if (err != AICX_OK || has_pricing(capability))
-		return err != AICX_OK ?
-		    err :
-		    pricing_check(&capability->pricing, reterr);
+		return err != AICX_OK
+		    ? err
+		    : pricing_check(&capability->pricing, reterr);
 	if (broker->pricing->standard(
 		broker->pricing_state, &standard, reterr) != AICX_OK)
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/capabilities/pricing",
-		    "capability \"%.*s\" has no price and the operator sets none",
+		    "capability \"%.*s\" has no price and the operator sets "
+		    "none",
 		    STR_ARG(capability->name));
 	for (int i = 0; pricing_models[i] != NULL; i++)
 		if (str_is(standard.model, pricing_models[i]))
@@ -106,9 +108,9 @@ new_agent(struct call *call, const struct registration *entry,
 	if (call->who.role < ROLE_AGENT)
 		return err_word(reterr, AICX_EDENIED, "unauthenticated",
 		    "registering needs a credential or a signed message");
-	ret_agent->agent_id = id_is_nil(&entry->agent_id) ?
-	    broker_new_id(broker) :
-	    entry->agent_id;
+	ret_agent->agent_id = id_is_nil(&entry->agent_id)
+	    ? broker_new_id(broker)
+	    : entry->agent_id;
 	aicx_err err = agent_may_be(broker, &ret_agent->agent_id, reterr);
 	if (err != AICX_OK)
 		return err;
@@ -117,16 +119,16 @@ new_agent(struct call *call, const struct registration *entry,
 	if (entry->public_key.ptr != NULL) {
 		if (!b64_parse(entry->public_key, raw, sizeof raw))
 			return err_field(reterr, AICX_EINVAL, "invalid_params",
-			    "/public_key", "public_key is no base64url of 32 bytes");
+			    "/public_key",
+			    "public_key is no base64url of 32 bytes");
 		ret_agent->public_key = entry->public_key;
 		return AICX_OK;
 	}
-	struct sign_key *key =
-	    broker_custody_key(broker, &ret_agent->agent_id);
+	struct sign_key *key = broker_custody_key(broker, &ret_agent->agent_id);
 	char *text = arena_new(&call->mem, B64_LEN(KEY_BYTES));
 	b64_print(sign_key_public(key), KEY_BYTES, text);
 	sign_key_free(key);
-	ret_agent->public_key = (struct aicx_str){ text, B64_LEN(KEY_BYTES) };
+	ret_agent->public_key = (struct aicx_str) { text, B64_LEN(KEY_BYTES) };
 	ret_agent->custody = true;
 	return AICX_OK;
 }
@@ -139,14 +141,14 @@ put_token(struct json_writer *w, struct broker *broker,
 	char text[B64_LEN(16)];
 
 	/* Derived, so that a repeat gives the same one. */
-	hkdf((struct aicx_str){ (const char *)broker->keys.master, KEY_BYTES },
+	hkdf((struct aicx_str) { (const char *)broker->keys.master, KEY_BYTES },
 	    id_bytes(agent_id), STR("aiconexus registration v1"), token,
 	    sizeof token);
 	b64_print(token, sizeof token, text);
 	json_key(w, "agent_id");
 	json_put_id(w, agent_id);
 	json_key(w, "registration_token");
-	json_put_str(w, (struct aicx_str){ text, sizeof text });
+	json_put_str(w, (struct aicx_str) { text, sizeof text });
 	json_key(w, "lease_ms");
 	json_put_int(w, broker->settings->lease_ms);
 }
@@ -205,20 +207,21 @@ on_register(struct call *call, const void *params, struct aicx_error *reterr)
 	return call_commit(call, step, 201, reterr);
 }
 
-/* --- by agent id -------------------------------------------------------------- */
+/* --- by agent id
+ * -------------------------------------------------------------- */
 
 struct by_agent {
 	PARAMS;
 	struct aicx_id agent_id;
 };
 
-#define BY_AGENT(name)                                                    \
-	const struct field name##_params[] = {                            \
-		PARAMS_METHOD(struct by_agent),                           \
-		FIELD(struct by_agent, agent_id, "agent_id", FIELD_ID,    \
-		    .help = "Which agent; absent: the caller."),          \
-		FIELD_END,                                                \
-	};                                                                \
+#define BY_AGENT(name)                                                         \
+	const struct field name##_params[] = {                                 \
+		PARAMS_METHOD(struct by_agent),                                \
+		FIELD(struct by_agent, agent_id, "agent_id", FIELD_ID,         \
+		    .help = "Which agent; absent: the caller."),               \
+		FIELD_END,                                                     \
+	};                                                                     \
 	PARAMS_SIZE(name, by_agent)
 
 BY_AGENT(unregister);
@@ -281,8 +284,8 @@ on_heartbeat(struct call *call, const void *params, struct aicx_error *reterr)
 }
 
 static void
-put_agent(struct json_writer *w, struct broker *broker,
-    const struct agent *agent)
+put_agent(
+    struct json_writer *w, struct broker *broker, const struct agent *agent)
 {
 	const struct member *member = member_find(broker, &agent->agent_id);
 
@@ -311,7 +314,8 @@ on_get_agent(struct call *call, const void *params, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* --- capabilities --------------------------------------------------------------- */
+/* --- capabilities
+ * --------------------------------------------------------------- */
 
 struct by_capability {
 	PARAMS;
@@ -337,9 +341,9 @@ on_get_capability(
 	struct broker *broker = call->broker;
 	const struct by_capability *by = params;
 	const struct agent *agent = state_agent(&broker->state, &by->agent_id);
-	const struct capability *capability = agent && !agent->removed ?
-	    agent_capability(agent, by->capability_id) :
-	    NULL;
+	const struct capability *capability = agent && !agent->removed
+	    ? agent_capability(agent, by->capability_id)
+	    : NULL;
 	struct reply reply;
 
 	if (capability == NULL)
@@ -349,8 +353,8 @@ on_get_capability(
 	reply_begin(&reply, call);
 	json_key(&reply.w, "agent_id");
 	json_put_id(&reply.w, &by->agent_id);
-	field_print(capability_fields, capability, &broker->state.currencies,
-	    &reply.w);
+	field_print(
+	    capability_fields, capability, &broker->state.currencies, &reply.w);
 	reply_send(&reply, 200);
 	return AICX_OK;
 }
@@ -418,8 +422,7 @@ on_update_capability(
 		    "agent has %d capabilities already", CAPABILITIES_MAX);
 	list[at] = capability;
 	struct agent agent = *known;
-	agent.capabilities =
-	    (struct field_list){ list, at == n ? n + 1 : n };
+	agent.capabilities = (struct field_list) { list, at == n ? n + 1 : n };
 	struct step *step = call_step(call, "agent.update_capability", NULL);
 	step_put(step, T_AGENT, &agent);
 	struct json_writer w = step_reply(step);
@@ -431,7 +434,8 @@ on_update_capability(
 	return call_commit(call, step, 200, reterr);
 }
 
-/* --- searching ------------------------------------------------------------------- */
+/* --- searching
+ * ------------------------------------------------------------------- */
 
 struct query {
 	PARAMS;
@@ -484,8 +488,7 @@ costs_at_most(const struct agent *agent, const struct aicx_money *ceiling)
 	const struct capability *list = agent->capabilities.items;
 
 	for (size_t i = 0; i < agent->capabilities.n; i++)
-		if (money_same_currency(
-			&list[i].pricing.base_cost, ceiling) &&
+		if (money_same_currency(&list[i].pricing.base_cost, ceiling) &&
 		    list[i].pricing.base_cost.minor <= ceiling->minor)
 			return true;
 	return false;
@@ -532,9 +535,9 @@ static aicx_err
 read_filters(struct query *query, struct aicx_error *reterr)
 {
 	if (query->max_price.len > 0) {
-		aicx_err err = money_parse_text(
-		    &query->broker->state.currencies, query->max_price,
-		    &query->ceiling, reterr);
+		aicx_err err =
+		    money_parse_text(&query->broker->state.currencies,
+			query->max_price, &query->ceiling, reterr);
 		if (err != AICX_OK)
 			return err;
 	}

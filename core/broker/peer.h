@@ -42,10 +42,11 @@ const struct credential *bearer_find(struct broker *broker,
 struct principal principal_of(const struct credential *credential);
 /* The strongest role among an agent's credentials; ROLE_AGENT without one. */
 enum role role_of(struct broker *broker, const struct aicx_id *agent_id);
-/* Binds a new agent id to its key by a step of its own; refuses another key
-   for a known agent. */
+/* Refuses the ids that are the broker's own. */
 aicx_err agent_may_be(const struct broker *broker,
     const struct aicx_id *agent_id, struct aicx_error *reterr);
+/* Binds a new agent id to its key by a step of its own; refuses another key
+   for a known agent. */
 aicx_err agent_bind(struct broker *broker, const struct aicx_id *agent_id,
     const uint8_t raw[KEY_BYTES], struct aicx_error *reterr);
 /* Puts a new API key's row into the step; its MAC keys go beside the record. */

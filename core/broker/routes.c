@@ -8,16 +8,16 @@
 #include "base/str.h"
 #include "broker/handlers.h"
 
-#define ROUTE(name_, rest_, perm_, handler, success_, summary_, ...)          \
-	{                                                                     \
-		.method = { .size = sizeof(struct aicx_method),               \
-		    .name = (name_),                                          \
-		    .summary = (summary_),                                    \
-		    .rest = (rest_),                                          \
-		    .success = (success_) },                                  \
-		.permission = PERM_##perm_, .params = handler##_params,       \
-		.params_size = &handler##_params_size,                        \
-		.handle = on_##handler, __VA_ARGS__                           \
+#define ROUTE(name_, rest_, perm_, handler, success_, summary_, ...)           \
+	{                                                                      \
+		.method = { .size = sizeof(struct aicx_method),                \
+			.name = (name_),                                       \
+			.summary = (summary_),                                 \
+			.rest = (rest_),                                       \
+			.success = (success_) },                               \
+		.permission = PERM_##perm_, .params = handler##_params,        \
+		.params_size = &handler##_params_size, .handle = on_##handler, \
+		__VA_ARGS__                                                    \
 	}
 #define DURABLE .durable = true
 #define ENDS .ends = true
