@@ -3,8 +3,9 @@
  * broken.h - guards that a test can break on purpose.
  *
  * A fault test proves something only if it fails when the guard is gone.  The
- * build for that (AICX_BREAK) leaves out the guard that the environment variable
- * BREAK names; in every other build broken() is false and costs nothing.
+ * build for that (AICX_BREAK) leaves out the guard that the environment
+ * variable BREAK names; in every other build broken() is false and costs
+ * nothing.
  */
 #ifndef BASE_BROKEN_H
 #define BASE_BROKEN_H

@@ -29,8 +29,8 @@ struct broker_ports {
 	int64_t (*now_us)(void *arg); /* the same clock, for durations */
 	int64_t (*wall_ms)(void *arg); /* [any thread] */
 	void (*random)(void *arg, void *ret_bytes, size_t n_bytes);
-	aicx_err (*work)(void *arg, aicx_task_fn *work, aicx_task_fn *done,
-	    void *work_arg);
+	aicx_err (*work)(
+	    void *arg, aicx_task_fn *work, aicx_task_fn *done, void *work_arg);
 	/* Call broker_tick() after delay_ms; replaces the earlier wish. */
 	void (*wake)(void *arg, int64_t delay_ms);
 	/* Sets the metrics of the process; may be NULL. */
@@ -78,10 +78,10 @@ void broker_rebind(struct broker *broker, const struct modules *modules);
 /* For tests: the same by hand. */
 void broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
     void *state, struct loop *loop);
-void broker_bind_pricing(struct broker *broker,
-    const struct aicx_pricing_ops *ops, void *state);
-void broker_bind_payment(struct broker *broker,
-    const struct aicx_payment_ops *ops, void *state);
+void broker_bind_pricing(
+    struct broker *broker, const struct aicx_pricing_ops *ops, void *state);
+void broker_bind_payment(
+    struct broker *broker, const struct aicx_payment_ops *ops, void *state);
 void broker_bind_hook(
     struct broker *broker, const struct aicx_hook_ops *ops, void *state);
 

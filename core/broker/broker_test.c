@@ -51,10 +51,10 @@ grant(const char *limits)
 {
 	struct buf params = { 0 };
 
-	buf_printf(&params,
-	    "{\"mandate\":{\"need\":[\"text.count\"],%s}}", limits);
-	ck_assert_int_eq(as_buyer("negotiation.grant_mandate",
-			     buf_cstr(&params), NULL),
+	buf_printf(
+	    &params, "{\"mandate\":{\"need\":[\"text.count\"],%s}}", limits);
+	ck_assert_int_eq(
+	    as_buyer("negotiation.grant_mandate", buf_cstr(&params), NULL),
 	    201);
 	buf_fini(&params);
 }
@@ -71,8 +71,8 @@ setup(void)
 	field("agent_id", id, sizeof id);
 	ck_assert(id_parse(str_of(id), &buyer));
 	buf_printf(&params, "{\"agent_id\":\"%s\"}", id);
-	ck_assert_int_eq(as_operator("security.generate_credentials",
-			     buf_cstr(&params)),
+	ck_assert_int_eq(
+	    as_operator("security.generate_credentials", buf_cstr(&params)),
 	    201);
 	field("api_key", buyer_key, sizeof buyer_key);
 	buf_clear(&params);
@@ -80,8 +80,7 @@ setup(void)
 	    "{\"agent_id\":\"%s\",\"amount\":{\"amount\":\"1\",\"currency\":"
 	    "\"AIC\"}}",
 	    id);
-	ck_assert_int_eq(
-	    as_operator("economics.fund", buf_cstr(&params)), 201);
+	ck_assert_int_eq(as_operator("economics.fund", buf_cstr(&params)), 201);
 	buf_fini(&params);
 	grant("\"max_each\":{\"amount\":\"0.01\",\"currency\":\"AIC\"},"
 	      "\"max_total\":{\"amount\":\"0.05\",\"currency\":\"AIC\"},"
@@ -437,14 +436,12 @@ broker_suite(void)
 	TCase *deals = tcase_create("deals");
 
 	tcase_add_checked_fixture(deals, setup, teardown);
-	tcase_add_test(deals,
-	    a_deal_among_three_is_chosen_held_worked_billed_and_paid);
 	tcase_add_test(
-	    deals, a_repeat_gets_the_same_answer_and_costs_nothing);
+	    deals, a_deal_among_three_is_chosen_held_worked_billed_and_paid);
+	tcase_add_test(deals, a_repeat_gets_the_same_answer_and_costs_nothing);
 	tcase_add_test(
 	    deals, a_silent_seller_delays_only_until_the_window_ends);
-	tcase_add_test(
-	    deals, nobody_answering_is_no_offer_and_no_money_moves);
+	tcase_add_test(deals, nobody_answering_is_no_offer_and_no_money_moves);
 	tcase_add_test(deals, a_forged_winner_is_passed_over_for_the_next);
 	tcase_add_test(deals, work_that_is_late_gives_the_money_back);
 	tcase_add_test(deals, a_second_and_a_late_result_are_refused);
@@ -457,8 +454,8 @@ broker_suite(void)
 	    deals, a_seller_that_comes_back_gets_the_same_order_again);
 	tcase_add_test(deals,
 	    after_a_crash_in_mid_work_the_deal_goes_on_and_is_charged_once);
-	tcase_add_test(deals,
-	    after_a_crash_while_offers_come_in_sellers_are_asked_again);
+	tcase_add_test(
+	    deals, after_a_crash_while_offers_come_in_sellers_are_asked_again);
 	tcase_add_test(
 	    deals, after_a_crash_when_all_is_done_the_answer_is_still_there);
 	tcase_add_test(deals, a_mandate_ends_when_its_deals_are_used);

@@ -37,7 +37,7 @@ fill(struct broker *broker, struct contract_draft *draft,
 	struct buf printed = { 0 };
 
 	contract_text_print(&printed, text, &broker->state.currencies);
-	*row = (struct contract){
+	*row = (struct contract) {
 		.contract_id = text->id,
 		.deal_id = text->deal_id,
 		.intent_id = text->intent_id,
@@ -67,7 +67,7 @@ hash_text(struct aicx_str text, struct arena *mem)
 
 	sha256(text.ptr, text.len, hash);
 	b64_print(hash, sizeof hash, b64);
-	return arena_str(mem, (struct aicx_str){ b64, sizeof b64 });
+	return arena_str(mem, (struct aicx_str) { b64, sizeof b64 });
 }
 
 static void
@@ -89,8 +89,8 @@ common(struct broker *broker, struct contract_text *text,
 aicx_err
 contract_draft_for(struct broker *broker, const struct intent *intent,
     const struct offer *offer, struct aicx_str why,
-    const struct aicx_id *mandate_id, int64_t max_executions,
-    struct arena *mem, struct contract_draft *ret, struct aicx_error *reterr)
+    const struct aicx_id *mandate_id, int64_t max_executions, struct arena *mem,
+    struct contract_draft *ret, struct aicx_error *reterr)
 {
 	struct contract_text text = { .choose = why };
 	struct aicx_money ceiling;
@@ -129,8 +129,8 @@ contract_draft(struct broker *broker, const struct intent *intent,
 	const struct deal *deal =
 	    state_deal(&broker->state, &intent->intent_id);
 
-	return contract_draft_for(broker, intent, offer, why,
-	    &deal->mandate_id, 1, mem, ret, reterr);
+	return contract_draft_for(
+	    broker, intent, offer, why, &deal->mandate_id, 1, mem, ret, reterr);
 }
 
 aicx_err
@@ -166,10 +166,11 @@ contract_draft_sign(struct contract_draft *draft, const struct sign_key *key)
 	b64_print(object.signature, SIG_BYTES, draft->signature);
 	draft->contract.key_id = object.key_id; /* lives in the key */
 	draft->contract.signature =
-	    (struct aicx_str){ draft->signature, B64_LEN(SIG_BYTES) };
+	    (struct aicx_str) { draft->signature, B64_LEN(SIG_BYTES) };
 }
 
-/* --- work ---------------------------------------------------------------------- */
+/* --- work
+ * ---------------------------------------------------------------------- */
 
 struct aicx_id
 execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)
@@ -179,7 +180,7 @@ execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)
 	int n = snprintf(text, sizeof text, "/%lld", (long long)attempt);
 
 	sha256_two(id_bytes(execution_id),
-	    (struct aicx_str){ text, (size_t)n }, hash);
+	    (struct aicx_str) { text, (size_t)n }, hash);
 	return id_v8(hash);
 }
 
@@ -225,8 +226,8 @@ letter_of(const struct contract *contract, const struct execution *execution,
 }
 
 struct letter *
-execute_letter(struct broker *broker, const struct execution *execution,
-    int64_t attempt)
+execute_letter(
+    struct broker *broker, const struct execution *execution, int64_t attempt)
 {
 	return letter_of(
 	    state_contract(&broker->state, &execution->contract_id), execution,
@@ -249,7 +250,7 @@ work_plan(struct broker *broker, const struct contract *contract,
 		return err_word(reterr, AICX_ETIMEDOUT, "timeout",
 		    "no time is left for the work");
 	ret->contract = *contract;
-	ret->execution = (struct execution){
+	ret->execution = (struct execution) {
 		.execution_id = *execution_id,
 		.contract_id = contract->contract_id,
 		.deal_id = contract->deal_id,
@@ -262,7 +263,7 @@ work_plan(struct broker *broker, const struct contract *contract,
 		.deadline_ms = deadline_ms,
 	};
 	ret->execution.message_id = execute_letter_id(execution_id, 1);
-	ret->status = (struct execution_status){
+	ret->status = (struct execution_status) {
 		.execution_id = *execution_id,
 		.state = EXECUTION_IN_PROGRESS,
 		.attempts = 1,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contracts.h - drafting contracts, and what ordering work under one changes. */
+/* contracts.h - drafting contracts, and what ordering work under one changes.
+ */
 #ifndef BROKER_CONTRACTS_H
 #define BROKER_CONTRACTS_H
 
@@ -19,8 +20,8 @@ aicx_err contract_draft(struct broker *broker, const struct intent *intent,
    execution or more. */
 aicx_err contract_draft_for(struct broker *broker, const struct intent *intent,
     const struct offer *offer, struct aicx_str why,
-    const struct aicx_id *mandate_id, int64_t max_executions,
-    struct arena *mem, struct contract_draft *ret, struct aicx_error *reterr);
+    const struct aicx_id *mandate_id, int64_t max_executions, struct arena *mem,
+    struct contract_draft *ret, struct aicx_error *reterr);
 /* A contract without an intent: its terms come from the requester. */
 aicx_err contract_draft_direct(struct broker *broker,
     const struct aicx_id *requester_id, const struct aicx_id *provider_id,

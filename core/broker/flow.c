@@ -46,7 +46,8 @@ flow_free(struct flow *flow)
 	free(flow);
 }
 
-/* --- time ------------------------------------------------------------------- */
+/* --- time -------------------------------------------------------------------
+ */
 
 static void
 heap_up(struct due *heap, size_t i)
@@ -91,7 +92,7 @@ flow_due(struct flow *flow, int64_t at_ms)
 		broker->dues = mem_grow(
 		    broker->dues, broker->cap_dues * sizeof(struct due));
 	}
-	broker->dues[broker->n_dues] = (struct due){ at_ms, flow->deal_id };
+	broker->dues[broker->n_dues] = (struct due) { at_ms, flow->deal_id };
 	heap_up(broker->dues, broker->n_dues++);
 	broker_wake(broker, at_ms);
 }
@@ -180,7 +181,8 @@ flow_tick(struct broker *broker, int64_t now_ms)
 		broker_wake(broker, broker->dues[0].at_ms);
 }
 
-/* --- inviting ------------------------------------------------------------------ */
+/* --- inviting
+ * ------------------------------------------------------------------ */
 
 static void
 put_intent(struct json_writer *w, struct broker *broker,
@@ -272,8 +274,8 @@ invite_all(struct flow *flow, bool absent_too)
 
 	flow->n_invited = flow->n_answered = 0;
 	memset(flow->answered, 0, sizeof flow->answered);
-	for (size_t i = 0; sellers != NULL && i < sellers->n &&
-	     flow->n_invited < INVITED_MAX;
+	for (size_t i = 0;
+	     sellers != NULL && i < sellers->n && flow->n_invited < INVITED_MAX;
 	     i++) {
 		const struct agent *agent =
 		    state_agent(&broker->state, &sellers->agents[i]);
@@ -340,7 +342,8 @@ flow_answered(struct broker *broker, const struct aicx_id *deal_id,
 		offers_collected(flow);
 }
 
-/* --- waiting -------------------------------------------------------------------- */
+/* --- waiting
+ * -------------------------------------------------------------------- */
 
 void
 flow_wait(struct flow *flow, struct call *call)
@@ -355,7 +358,8 @@ flow_answer(struct flow *flow, int status, struct aicx_str body)
 		call_answer(LIST_ITEM(node, struct call, node), status, body);
 }
 
-/* --- a restart, and a provider that went away -------------------------------------- */
+/* --- a restart, and a provider that went away
+ * -------------------------------------- */
 
 static void
 resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)
@@ -368,13 +372,14 @@ resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)
 
 	/* It has its grace to come back to a broker that was away. */
 	if (member->peer == NULL && member->lost_ms == 0)
-		member->lost_ms = broker_now(broker) + broker->settings->grace_ms;
+		member->lost_ms =
+		    broker_now(broker) + broker->settings->grace_ms;
 	if (status->state == EXECUTION_RETRYING) {
 		flow_due(flow, status->retry_ms);
 		return;
 	}
-	letter_post(broker,
-	    execute_letter(broker, execution, status->attempts));
+	letter_post(
+	    broker, execute_letter(broker, execution, status->attempts));
 	int64_t at_ms = member->lost_ms + broker->settings->grace_ms;
 	flow_due(flow,
 	    at_ms < execution->deadline_ms ? at_ms : execution->deadline_ms);

@@ -93,7 +93,6 @@ void hold_end(struct step *step, const struct hold *hold, enum hold_state state,
 
 void flow_tick(struct broker *broker, int64_t now_ms);
 void flow_resume_all(struct broker *broker);
-void flow_provider_lost(
-    struct broker *broker, const struct aicx_id *agent_id);
+void flow_provider_lost(struct broker *broker, const struct aicx_id *agent_id);
 
 #endif

@@ -41,7 +41,8 @@ choice_free(struct choice *choice)
 	free(choice);
 }
 
-/* --- the policy's turn -------------------------------------------------------- */
+/* --- the policy's turn
+ * -------------------------------------------------------- */
 
 static void
 put_candidates(struct json_writer *w, struct broker *broker,
@@ -105,8 +106,8 @@ run_policy(struct flow *flow, const struct hook *hook,
 	json_key(&w, "now");
 	json_put_time(&w, broker_now(broker));
 	json_close(&w);
-	aicx_err err = hook->ops->run(hook->state, AICX_HOOK_CHOOSE,
-	    buf_view(&args), &decision, reterr);
+	aicx_err err = hook->ops->run(
+	    hook->state, AICX_HOOK_CHOOSE, buf_view(&args), &decision, reterr);
 	buf_fini(&args);
 	metrics_count(broker->metrics, METRIC_HOOK_RUNS, 1, "choose",
 	    err == AICX_OK ? "ok" : "failed");
@@ -138,7 +139,8 @@ run_policy(struct flow *flow, const struct hook *hook,
 	    "policy chose an offer that is not there");
 }
 
-/* --- after the payment said yes ------------------------------------------------- */
+/* --- after the payment said yes
+ * ------------------------------------------------- */
 
 static aicx_err
 commit_contract(struct choice *choice, struct aicx_error *reterr)
@@ -226,7 +228,7 @@ authorize(struct choice *choice)
 	struct broker *broker = choice->broker;
 	const struct contract *contract = &choice->draft.contract;
 
-	choice->pay = (struct aicx_pay){
+	choice->pay = (struct aicx_pay) {
 		.size = sizeof choice->pay,
 		.id = choice->draft.hold_id,
 		.party = contract->requester_id,
@@ -240,7 +242,8 @@ authorize(struct choice *choice)
 	    broker->payment_state, &choice->pay, on_authorized, choice);
 }
 
-/* --- on the pool ------------------------------------------------------------------- */
+/* --- on the pool
+ * ------------------------------------------------------------------- */
 
 static void
 choice_work(void *arg)
@@ -279,7 +282,9 @@ choice_done(void *arg)
 	authorize(choice);
 }
 
-/* --- choosing --------------------------------------------------------------------------- */
+/* --- choosing
+ * ---------------------------------------------------------------------------
+ */
 
 static struct choice *
 choice_new(struct flow *flow, const struct candidate *winner)
@@ -326,8 +331,8 @@ pick(struct flow *flow, const struct candidate *list, size_t n,
 	if (err != AICX_OK)
 		return err;
 	if (text.policy_sha256.ptr == NULL) {
-		*ret_winner = choose_winner(
-		    list, n, (enum choose_rule)intent->choose);
+		*ret_winner =
+		    choose_winner(list, n, (enum choose_rule)intent->choose);
 		return AICX_OK;
 	}
 	*ret_rule = "policy";
@@ -345,8 +350,8 @@ no_offer(struct flow *flow)
 	struct aicx_error error = { 0 };
 
 	(void)err_word(&error, AICX_ENOTFOUND, "no_offer",
-	    flow->n_bad > 0 ? "no offer with a good signature came" :
-			      "no seller made an offer that fits");
+	    flow->n_bad > 0 ? "no offer with a good signature came"
+			    : "no seller made an offer that fits");
 	flow_fail(flow, &error, false);
 }
 
@@ -383,8 +388,8 @@ flow_choose(struct flow *flow)
 		    &error);
 		flow->busy = err == AICX_OK;
 		if (err == AICX_OK)
-			err = broker->ports.work(broker->ports.arg,
-			    choice_work, choice_done, choice);
+			err = broker->ports.work(broker->ports.arg, choice_work,
+			    choice_done, choice);
 		if (err == AICX_ELIMIT || err == AICX_EAGAIN)
 			(void)err_word(&error, AICX_EAGAIN, "unavailable",
 			    "too many signatures to verify; try later");

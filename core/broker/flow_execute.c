@@ -13,7 +13,8 @@
 struct order { /* between the request and the payment's yes */
 	struct flow *flow;
 	struct call *call;
-	struct contract contract; /* the row's text stays: contracts never end */
+	struct contract
+	    contract; /* the row's text stays: contracts never end */
 	struct aicx_id execution_id, hold_id;
 	struct aicx_str input; /* in the call's memory */
 	int64_t deadline_ms;
@@ -26,8 +27,8 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	struct flow *flow = order->flow;
 	struct broker *broker = flow->broker;
 	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
-	const struct contract_state *state = state_contract_state(
-	    &broker->state, &order->contract.contract_id);
+	const struct contract_state *state =
+	    state_contract_state(&broker->state, &order->contract.contract_id);
 	const struct mandate *mandate =
 	    state_mandate(&broker->state, &deal->mandate_id);
 	struct mandate_text text;
@@ -108,8 +109,8 @@ flow_execute(struct flow *flow, struct call *call,
 		err = err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "another execution is being ordered");
 	if (err == AICX_OK && broker_now(broker) >= contract->expires_ms)
-		err = err_word(reterr, AICX_ESTATE, "expired",
-		    "contract has expired");
+		err = err_word(
+		    reterr, AICX_ESTATE, "expired", "contract has expired");
 	if (err != AICX_OK) {
 		if (deal_is_final((enum deal_state)deal->state))
 			flow_free(flow);
@@ -123,7 +124,7 @@ flow_execute(struct flow *flow, struct call *call,
 	order->hold_id = broker_new_id(broker);
 	order->input = input;
 	order->deadline_ms = deadline_ms;
-	order->pay = (struct aicx_pay){
+	order->pay = (struct aicx_pay) {
 		.size = sizeof order->pay,
 		.id = order->hold_id,
 		.party = contract->requester_id,

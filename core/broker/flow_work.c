@@ -65,7 +65,8 @@ settlement_free(struct settlement *settlement)
 	free(settlement);
 }
 
-/* --- failing -------------------------------------------------------------------- */
+/* --- failing
+ * -------------------------------------------------------------------- */
 
 static bool
 is_last(const struct contract *contract, const struct contract_state *state)
@@ -93,8 +94,8 @@ put_failed_work(struct step *step, const struct deal *deal,
 	failed.error = str_of(problem_of(error)->word);
 	failed.detail = str_of(error->text);
 	step_put(step, T_EXECUTION_STATUS, &failed);
-	hold_end(step, hold, HOLD_VOIDED, NULL, NULL, NULL,
-	    &deal->execution_id);
+	hold_end(
+	    step, hold, HOLD_VOIDED, NULL, NULL, NULL, &deal->execution_id);
 	if (reputation != NULL)
 		worse = *reputation;
 	reputation_add(&worse, false, 0, step->now_ms);
@@ -123,8 +124,8 @@ record_answer(struct step *step, const struct deal *deal, int status)
 {
 	if (id_is_nil(&deal->request_id))
 		return;
-	const struct request *request = state_request(&step->broker->state,
-	    &deal->request_sender, &deal->request_id);
+	const struct request *request = state_request(
+	    &step->broker->state, &deal->request_sender, &deal->request_id);
 	step->request_sender = deal->request_sender;
 	step->request_id = deal->request_id;
 	if (request != NULL)
@@ -146,13 +147,16 @@ release_payment(struct broker *broker, const struct aicx_id *hold_id)
 
 	if (hold == NULL)
 		return;
-	struct aicx_pay pay = { .size = sizeof pay, .id = *hold_id,
-		.party = hold->agent_id, .amount = hold->amount };
+	struct aicx_pay pay = { .size = sizeof pay,
+		.id = *hold_id,
+		.party = hold->agent_id,
+		.amount = hold->amount };
 	broker->payment->release(
 	    broker->payment_state, &pay, release_nothing, NULL);
 }
 
-/* --- the next state of a deal whose work ended badly ------------------------- */
+/* --- the next state of a deal whose work ended badly -------------------------
+ */
 
 static enum deal_event
 fail_event(struct broker *broker, const struct deal *deal)
@@ -199,7 +203,7 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 	}
 	step_put(step, T_DEAL, &changed);
 	struct json_writer w = json_writer(&step->answer);
-	problem_put(&w, error, (struct aicx_str){ NULL, 0 }, -1);
+	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
 	record_answer(step, deal, problem->status);
 	struct buf body = { 0 };
 	buf_str(&body, buf_view(&step->answer));
@@ -211,8 +215,8 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 		log_info(broker->log, "deal.failed",
 		    KV("deal", id_text(&flow->deal_id).text),
 		    KV("reason", problem->word), KV("detail", error->text));
-		metrics_count(broker->metrics, METRIC_DEALS, 1,
-		    deal_state_name(next));
+		metrics_count(
+		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 		flow_answer(flow, problem->status, buf_view(&body));
 		if (was_working)
 			release_payment(broker, &hold_id);
@@ -245,7 +249,8 @@ charge_cancel_fee(struct step *step, const struct deal *deal,
 	return err;
 }
 
-/* --- cancelling and expiring before work ------------------------------------- */
+/* --- cancelling and expiring before work -------------------------------------
+ */
 
 aicx_err
 flow_close(struct flow *flow, enum deal_event event, enum deal_party who,
@@ -255,21 +260,22 @@ flow_close(struct flow *flow, enum deal_event event, enum deal_party who,
 	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
 	enum deal_state next;
 	struct aicx_error error = { 0 };
-	aicx_err err = deal_step(
-	    (enum deal_state)deal->state, event, who, &next, reterr);
+	aicx_err err =
+	    deal_step((enum deal_state)deal->state, event, who, &next, reterr);
 
 	if (err != AICX_OK)
 		return err;
 	if (flow->busy)
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "contract is being signed");
-	struct step *step = call != NULL ?
-	    call_step(call, "deal.cancel", &deal->deal_id) :
-	    step_begin(broker, "deal.expire", actor, &deal->deal_id);
+	struct step *step = call != NULL
+	    ? call_step(call, "deal.cancel", &deal->deal_id)
+	    : step_begin(broker, "deal.expire", actor, &deal->deal_id);
 	struct deal changed = *deal;
 	changed.state = (int)next;
 	changed.changed_ms = step->now_ms;
-	changed.reason = next == DEAL_EXPIRED ? STR("expired") : STR("cancelled");
+	changed.reason =
+	    next == DEAL_EXPIRED ? STR("expired") : STR("cancelled");
 	put_contract_end(step, &deal->contract_id,
 	    next == DEAL_EXPIRED ? CONTRACT_EXPIRED : CONTRACT_CANCELLED);
 	step_put(step, T_DEAL, &changed);
@@ -292,29 +298,28 @@ flow_close(struct flow *flow, enum deal_event event, enum deal_party who,
 		err = step_commit(step, reterr);
 	if (err != AICX_OK)
 		return err;
-	metrics_count(
-	    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
+	metrics_count(broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 	(void)err_word(&error, AICX_ESTATE,
 	    next == DEAL_EXPIRED ? "expired" : "wrong_state", "deal is %s",
 	    deal_state_name(next));
 	struct buf body = { 0 };
 	struct json_writer w = json_writer(&body);
-	problem_put(&w, &error, (struct aicx_str){ NULL, 0 }, -1);
+	problem_put(&w, &error, (struct aicx_str) { NULL, 0 }, -1);
 	flow_answer(flow, problem_of(&error)->status, buf_view(&body));
 	buf_fini(&body);
 	flow_free(flow);
 	return AICX_OK;
 }
 
-/* --- trying again --------------------------------------------------------------- */
+/* --- trying again
+ * --------------------------------------------------------------- */
 
 static bool
 may_retry(struct broker *broker, const struct execution *execution,
     const struct execution_status *status, const struct retry_policy *policy,
     int64_t *ret_at_ms)
 {
-	int64_t delay_ms =
-	    execution_backoff_ms(policy, status->attempts + 1);
+	int64_t delay_ms = execution_backoff_ms(policy, status->attempts + 1);
 
 	*ret_at_ms = broker_now(broker) + delay_ms;
 	return status->attempts < policy->max_attempts &&
@@ -326,8 +331,8 @@ plan_retry(struct flow *flow, const struct execution_status *status,
     const struct delivery *delivery, int64_t at_ms, struct aicx_error *reterr)
 {
 	struct broker *broker = flow->broker;
-	struct step *step = step_begin(broker, "execution.retry",
-	    &broker->keys.broker_id, &flow->deal_id);
+	struct step *step = step_begin(
+	    broker, "execution.retry", &broker->keys.broker_id, &flow->deal_id);
 	struct execution_status next = *status;
 
 	next.state = EXECUTION_RETRYING;
@@ -393,7 +398,8 @@ take_failure(struct flow *flow, const struct execution *execution,
 	return AICX_OK;
 }
 
-/* --- billing ---------------------------------------------------------------------- */
+/* --- billing
+ * ---------------------------------------------------------------------- */
 
 static int64_t
 count_items(struct aicx_str output)
@@ -434,8 +440,8 @@ price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
     struct aicx_error *reterr)
 {
 	struct broker *broker = settlement->broker;
-	const struct hook *hook = hook_find(broker,
-	    settlement->terms.pricing.policy_sha256, AICX_HOOK_PRICE);
+	const struct hook *hook = hook_find(
+	    broker, settlement->terms.pricing.policy_sha256, AICX_HOOK_PRICE);
 	struct aicx_decision decision = { .size = sizeof decision };
 	struct buf args = { 0 };
 	struct json_writer w = json_writer(&args);
@@ -471,8 +477,8 @@ price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
 	json_key(&w, "now");
 	json_put_time(&w, settlement->received_ms);
 	json_close(&w);
-	aicx_err err = hook->ops->run(hook->state, AICX_HOOK_PRICE,
-	    buf_view(&args), &decision, reterr);
+	aicx_err err = hook->ops->run(
+	    hook->state, AICX_HOOK_PRICE, buf_view(&args), &decision, reterr);
 	buf_fini(&args);
 	metrics_count(broker->metrics, METRIC_HOOK_RUNS, 1, "price",
 	    err == AICX_OK ? "ok" : "failed");
@@ -487,8 +493,10 @@ price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
 		    "policy gave no price");
 	}
 	ret_price->n_lines = 1;
-	ret_price->lines[0] = (struct aicx_price_line){ .label = "policy",
-		.quantity = 1, .each = hold->amount, .amount = hold->amount };
+	ret_price->lines[0] = (struct aicx_price_line) { .label = "policy",
+		.quantity = 1,
+		.each = hold->amount,
+		.amount = hold->amount };
 	ret_price->lines[0].each.minor = ret_price->lines[0].amount.minor =
 	    minor;
 	return AICX_OK;
@@ -526,17 +534,18 @@ make_bill(struct settlement *settlement, struct aicx_error *reterr)
 		.units = settlement->units,
 		.latency_ms = settlement->received_ms - status->started_ms,
 	};
-	aicx_err err = pricing->model == PRICING_DYNAMIC ?
-	    price_by_policy(settlement, &usage, hold, &price, reterr) :
-	    broker->pricing->quote(
-		broker->pricing_state, &terms, &usage, &price, reterr);
+	aicx_err err = pricing->model == PRICING_DYNAMIC
+	    ? price_by_policy(settlement, &usage, hold, &price, reterr)
+	    : broker->pricing->quote(
+		  broker->pricing_state, &terms, &usage, &price, reterr);
 	if (err != AICX_OK)
 		return err;
 	return bill_make(&price, &hold->amount, broker->settings->fee_ppm,
 	    &settlement->bill, reterr);
 }
 
-/* --- settling ------------------------------------------------------------------------- */
+/* --- settling
+ * ------------------------------------------------------------------------- */
 
 static void
 put_done_work(struct step *step, const struct settlement *settlement,
@@ -565,7 +574,7 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	done.cost = settlement->bill.total;
 	done.bill = buf_view(bill_text);
 	done.retry_ms = 0;
-	done.error = done.detail = (struct aicx_str){ NULL, 0 };
+	done.error = done.detail = (struct aicx_str) { NULL, 0 };
 	step_put(step, T_EXECUTION_STATUS, &done);
 	hold_end(step, hold, HOLD_POSTED, &settlement->bill,
 	    &settlement->transaction_id, &execution->provider_id,
@@ -620,8 +629,8 @@ settle(struct settlement *settlement)
 	} else {
 		metrics_count(broker->metrics, METRIC_EXECUTIONS, 1,
 		    execution_state_names[EXECUTION_COMPLETED]);
-		metrics_count(broker->metrics, METRIC_DEALS, 1,
-		    deal_state_name(next));
+		metrics_count(
+		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 		flow_answer(flow, 200, buf_view(&body));
 		if (keep_open)
 			flow_due(flow, contract->expires_ms);
@@ -674,17 +683,18 @@ bill_and_capture(struct settlement *settlement)
 		return;
 	}
 	settlement->transaction_id = broker_new_id(broker);
-	settlement->pay = (struct aicx_pay){
+	settlement->pay = (struct aicx_pay) {
 		.size = sizeof settlement->pay,
 		.id = execution->hold_id,
 		.party = execution->requester_id,
 		.amount = settlement->bill.total,
 	};
-	broker->payment->capture(broker->payment_state, &settlement->pay,
-	    on_captured, settlement);
+	broker->payment->capture(
+	    broker->payment_state, &settlement->pay, on_captured, settlement);
 }
 
-/* --- a signed claim of units ----------------------------------------------------------- */
+/* --- a signed claim of units
+ * ----------------------------------------------------------- */
 
 static void
 claim_work(void *arg)
@@ -766,7 +776,8 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 	return err;
 }
 
-/* --- a provider's answer -------------------------------------------------------------------- */
+/* --- a provider's answer
+ * -------------------------------------------------------------------- */
 
 static aicx_err
 take_output(struct flow *flow, const struct execution *execution,
@@ -826,8 +837,8 @@ check_answer(struct broker *broker, const struct execution *execution,
     struct aicx_error *reterr)
 {
 	if (execution == NULL)
-		return err_word(reterr, AICX_ENOTFOUND, "not_found",
-		    "no such execution");
+		return err_word(
+		    reterr, AICX_ENOTFOUND, "not_found", "no such execution");
 	if (!id_eq(&execution->provider_id, provider_id))
 		return err_word(reterr, AICX_EDENIED, "not_party",
 		    "execution is another provider's");

@@ -10,18 +10,18 @@
 
 /* Every parameter struct begins with it: payload.method comes along. */
 #define PARAMS struct aicx_str method
-#define PARAMS_METHOD(struct_)                                     \
-	FIELD(struct_, method, "method", FIELD_STR, .max = 64,     \
+#define PARAMS_METHOD(struct_)                                                 \
+	FIELD(struct_, method, "method", FIELD_STR, .max = 64,                 \
 	    .help = "The method's name, in envelopes.")
 
 typedef aicx_err handler_fn(
     struct call *call, const void *params, struct aicx_error *reterr);
 
-#define HANDLER(name)                                 \
-	extern const struct field name##_params[];    \
-	extern const size_t name##_params_size;       \
+#define HANDLER(name)                                                          \
+	extern const struct field name##_params[];                             \
+	extern const size_t name##_params_size;                                \
 	handler_fn on_##name
-#define PARAMS_SIZE(name, type) \
+#define PARAMS_SIZE(name, type)                                                \
 	const size_t name##_params_size = sizeof(struct type)
 
 HANDLER(deal_buy);
@@ -82,17 +82,18 @@ void reply_send(struct reply *reply, int status);
 /* Answers with what is in step->answer, an object opened by step_reply(). */
 struct json_writer step_reply(struct step *step);
 
-/* "not_found" with the noun in it, never telling whether it exists for others. */
-aicx_err not_found(const char *noun, const struct aicx_id *id,
-    struct aicx_error *reterr);
+/* "not_found" with the noun in it, never telling whether it exists for others.
+ */
+aicx_err not_found(
+    const char *noun, const struct aicx_id *id, struct aicx_error *reterr);
 /* Both parties, the operator and the auditor see a deal. */
 bool may_see(const struct call *call, const struct deal *deal);
 /* The caller acts for this agent: itself, its owner, or the operator. */
 aicx_err must_act_for(const struct call *call, const struct aicx_id *agent_id,
     struct aicx_error *reterr);
 /* ... or may read all. */
-aicx_err must_see_agent(const struct call *call,
-    const struct aicx_id *agent_id, struct aicx_error *reterr);
+aicx_err must_see_agent(const struct call *call, const struct aicx_id *agent_id,
+    struct aicx_error *reterr);
 
 enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500 };
 

@@ -44,11 +44,11 @@ hold_plan(struct broker *broker, const struct aicx_id *agent_id,
     struct hold_plan *ret_plan, struct aicx_error *reterr)
 {
 	struct hold_plan plan = { .has_use = false };
-	const struct account *account = ledger_account(
-	    broker->state.ledger, agent_id, amount->currency);
+	const struct account *account =
+	    ledger_account(broker->state.ledger, agent_id, amount->currency);
 	aicx_err err;
 
-	plan.hold = (struct hold){
+	plan.hold = (struct hold) {
 		.hold_id = *hold_id,
 		.agent_id = *agent_id,
 		.contract_id = *contract_id,
@@ -97,7 +97,7 @@ hold_plan_put(struct step *step, const struct hold_plan *plan)
 	step_move(step, TRANSFER_RESERVE, &plan->hold.hold_id,
 	    &plan->hold.agent_id, COLUMN_AVAILABLE, &plan->hold.agent_id,
 	    COLUMN_RESERVED, &plan->hold.amount, &plan->hold.contract_id, NULL,
-	    (struct aicx_str){ NULL, 0 });
+	    (struct aicx_str) { NULL, 0 });
 }
 
 static void
@@ -153,8 +153,8 @@ hold_end(struct step *step, const struct hold *hold, enum hold_state state,
 	    payee_id, COLUMN_AVAILABLE, &bill->total, &hold->contract_id,
 	    execution_id, nothing);
 	step_move(step, TRANSFER_RELEASE, &hold->hold_id, payer,
-	    COLUMN_RESERVED, payer, COLUMN_AVAILABLE, &rest,
-	    &hold->contract_id, execution_id, nothing);
+	    COLUMN_RESERVED, payer, COLUMN_AVAILABLE, &rest, &hold->contract_id,
+	    execution_id, nothing);
 	step_move(step, TRANSFER_FEE, transaction_id, payee_id,
 	    COLUMN_AVAILABLE, &ledger_fees, COLUMN_AVAILABLE, &bill->fee,
 	    &hold->contract_id, execution_id, nothing);

@@ -23,8 +23,8 @@ struct inbound {
 };
 
 static void
-answer(struct inbound *in, enum msg_type type, struct aicx_str payload,
-    int status)
+answer(
+    struct inbound *in, enum msg_type type, struct aicx_str payload, int status)
 {
 	struct envelope_head head = {
 		.id = broker_new_id(in->broker),
@@ -49,7 +49,7 @@ refuse(struct inbound *in, const struct aicx_error *error)
 
 	metrics_count(
 	    in->broker->metrics, METRIC_REFUSALS, 1, problem_of(error)->word);
-	problem_put(&w, error, (struct aicx_str){ NULL, 0 }, -1);
+	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
 	answer(in, MSG_ERROR, buf_view(&body), problem_of(error)->status);
 	buf_fini(&body);
 }
@@ -64,7 +64,7 @@ body_hash(const struct envelope *env, uint8_t ret_hash[16])
 	head[0] = (uint8_t)env->type;
 	memcpy(head + 1, &env->receiver_id, 16);
 	memcpy(head + 17, &env->correlation_id, 16);
-	sha256_two((struct aicx_str){ (const char *)head, sizeof head },
+	sha256_two((struct aicx_str) { (const char *)head, sizeof head },
 	    env->payload, full);
 	memcpy(ret_hash, full, 16);
 }
@@ -77,7 +77,8 @@ body_mark(const struct envelope *env)
 	    map_hash(&env->receiver_id, 16) ^ (uint64_t)env->type;
 }
 
-/* --- to a method ----------------------------------------------------------------- */
+/* --- to a method
+ * ----------------------------------------------------------------- */
 
 static void
 take_request(struct inbound *in)
@@ -87,8 +88,7 @@ take_request(struct inbound *in)
 	struct aicx_str method = envelope_method(in->env);
 	const struct route *route = route_find(method);
 
-	if (route == NULL || route->handle == NULL ||
-	    route->method.raw_body) {
+	if (route == NULL || route->handle == NULL || route->method.raw_body) {
 		(void)err_word(&error, AICX_ENOTFOUND, "unknown_method",
 		    "no method \"%.*s\"", STR_ARG(method));
 		refuse(in, &error);
@@ -109,7 +109,8 @@ take_request(struct inbound *in)
 	dispatch(call);
 }
 
-/* --- answers to letters --------------------------------------------------------------- */
+/* --- answers to letters
+ * --------------------------------------------------------------- */
 
 /* A RESULT or ERROR of a provider: it ends an execution or an invitation. */
 static void
@@ -135,7 +136,9 @@ take_answer(struct inbound *in)
 		answer(in, MSG_ACK, STR("{}"), 200);
 }
 
-/* --- relaying --------------------------------------------------------------------------- */
+/* --- relaying
+ * ---------------------------------------------------------------------------
+ */
 
 static aicx_err
 relay_check(struct inbound *in, struct aicx_error *reterr)
@@ -158,15 +161,16 @@ relay_check(struct inbound *in, struct aicx_error *reterr)
 static void
 relay_later(struct inbound *in, const struct member *member)
 {
-	struct letter *letter = letter_new(&in->env->receiver_id,
-	    in->env->type, &in->env->id, NULL, in->env->text);
+	struct letter *letter = letter_new(&in->env->receiver_id, in->env->type,
+	    &in->env->id, NULL, in->env->text);
 
 	letter->forwarded = true;
-	/* A session gets it once; a mailbox keeps it until it is acknowledged. */
+	/* A session gets it once; a mailbox keeps it until it is acknowledged.
+	 */
 	letter->keep = member->peer == NULL;
-	letter->expires_ms = in->env->expires_ms > 0 ?
-	    in->env->expires_ms :
-	    broker_now(in->broker) + in->broker->settings->lease_ms;
+	letter->expires_ms = in->env->expires_ms > 0
+	    ? in->env->expires_ms
+	    : broker_now(in->broker) + in->broker->settings->lease_ms;
 	letter_post(in->broker, letter);
 }
 
@@ -201,7 +205,9 @@ relay(struct inbound *in)
 		answer(in, MSG_ACK, STR("{}"), 200);
 }
 
-/* --- the way in ---------------------------------------------------------------------------- */
+/* --- the way in
+ * ----------------------------------------------------------------------------
+ */
 
 static bool
 seen_before(struct inbound *in)
@@ -253,8 +259,8 @@ inbox_take(struct broker *broker, struct aicx_peer *peer,
 		take_answer(&in);
 		break;
 	case MSG_ACK:
-		(void)member_ack(broker, &env->sender_id, &env->correlation_id,
-		    false, NULL);
+		(void)member_ack(
+		    broker, &env->sender_id, &env->correlation_id, false, NULL);
 		if (ticket != NULL)
 			answer(&in, MSG_ACK, STR("{}"), 200);
 		break;
@@ -264,7 +270,8 @@ inbox_take(struct broker *broker, struct aicx_peer *peer,
 	}
 }
 
-/* --- POST /v1/messages ------------------------------------------------------------------------- */
+/* --- POST /v1/messages
+ * ------------------------------------------------------------------------- */
 
 struct message_job {
 	struct call *call;
@@ -278,8 +285,8 @@ message_admit(struct call *call, const struct aicx_id *key_owner,
 {
 	struct broker *broker = call->broker;
 	struct envelope env;
-	aicx_err err = envelope_split(call->params,
-	    (size_t)broker->settings->message_max, &env, reterr);
+	aicx_err err = envelope_split(
+	    call->params, (size_t)broker->settings->message_max, &env, reterr);
 
 	if (err == AICX_OK)
 		err = envelope_scan(&env, reterr);
@@ -322,8 +329,8 @@ message_done(void *arg)
 		err = err_word(&error, AICX_EDENIED, "bad_signature",
 		    "message is not signed by its sender's key");
 	if (err == AICX_OK && job->bind)
-		err = agent_bind(
-		    call->broker, &call->subject, job->raw, &error);
+		err =
+		    agent_bind(call->broker, &call->subject, job->raw, &error);
 	free(job);
 	if (err == AICX_OK)
 		err = message_admit(call, &call->subject, &error);
@@ -345,10 +352,10 @@ message_key(struct call *call, struct envelope *env, struct message_job *job,
 		return err;
 	call->subject = env->sender_id;
 	if (!broker_agent_key(call->broker, &env->sender_id, job->raw)) {
-		bool found = json_parse(env->payload, &mem, &doc, NULL) ==
-			AICX_OK &&
-		    b64_parse(json_str(json_get(json_root(&doc), "public_key"),
-				  &mem),
+		bool found =
+		    json_parse(env->payload, &mem, &doc, NULL) == AICX_OK &&
+		    b64_parse(
+			json_str(json_get(json_root(&doc), "public_key"), &mem),
 			job->raw, KEY_BYTES);
 		arena_fini(&mem);
 		if (!found)
@@ -412,7 +419,7 @@ message_take(struct call *call, struct aicx_error *reterr)
 
 	if (err != AICX_OK)
 		return err;
-	return env.signature.alg == ALG_HMAC_SHA256 ?
-	    take_signed_by_api_key(call, &env, reterr) :
-	    take_signed_by_key(call, &env, reterr);
+	return env.signature.alg == ALG_HMAC_SHA256
+	    ? take_signed_by_api_key(call, &env, reterr)
+	    : take_signed_by_key(call, &env, reterr);
 }

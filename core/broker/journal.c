@@ -68,8 +68,7 @@ overlay_clear(struct journal *journal)
 }
 
 static void
-became_durable(
-    uint64_t seq, int64_t took_us, size_t n_records, void *arg)
+became_durable(uint64_t seq, int64_t took_us, size_t n_records, void *arg)
 {
 	struct journal *journal = arg;
 
@@ -192,8 +191,8 @@ take_epoch(struct journal *journal, struct aicx_error *reterr)
 		return err;
 	(void)str_int(buf_view(&value), &epoch);
 	journal->epoch = (uint64_t)epoch + 1;
-	int n = snprintf(text, sizeof text, "%llu",
-	    (unsigned long long)journal->epoch);
+	int n = snprintf(
+	    text, sizeof text, "%llu", (unsigned long long)journal->epoch);
 	struct aicx_write write = { STR("0/epoch"), { text, (size_t)n } };
 	buf_fini(&value);
 	err = commit_now(journal, &write, 1, reterr);
@@ -345,8 +344,7 @@ journal_append(struct journal *journal, struct aicx_str record)
 		return;
 	size_t n = take_aside(journal, writes);
 	record_key(++journal->seq, key);
-	writes[n++] =
-	    (struct aicx_write){ { key, sizeof key }, record };
+	writes[n++] = (struct aicx_write) { { key, sizeof key }, record };
 	sha256(record.ptr, record.len, journal->prev);
 	write_out(journal, writes, n);
 }
@@ -361,8 +359,7 @@ journal_aside(struct journal *journal, struct aicx_str key,
 	if (aside == NULL) {
 		aside = MEM_NEW(struct aside);
 		buf_str(&aside->key, key);
-		(void)map_put(
-		    &journal->overlay, buf_view(&aside->key), aside);
+		(void)map_put(&journal->overlay, buf_view(&aside->key), aside);
 	}
 	buf_clear(&aside->value);
 	aside->gone = value.ptr == NULL;
@@ -399,7 +396,7 @@ journal_record(struct journal *journal, uint64_t seq, struct buf *ret_record,
 
 	record_key(seq, key);
 	return journal->ops->get(journal->store,
-	    (struct aicx_str){ key, sizeof key }, copy_value, ret_record,
+	    (struct aicx_str) { key, sizeof key }, copy_value, ret_record,
 	    reterr);
 }
 
@@ -420,15 +417,16 @@ journal_after(struct journal *journal, aicx_task_fn *fn, void *arg)
 		size_t cap = journal->cap_ring ? journal->cap_ring * 2 : 64;
 		struct waiting *ring = mem_new(cap * sizeof *ring);
 		for (size_t i = 0; i < journal->n_ring; i++)
-			ring[i] = journal->ring[(journal->head + i) %
-			    journal->cap_ring];
+			ring[i] =
+			    journal
+				->ring[(journal->head + i) % journal->cap_ring];
 		free(journal->ring);
 		journal->ring = ring;
 		journal->cap_ring = cap;
 		journal->head = 0;
 	}
 	journal->ring[(journal->head + journal->n_ring++) % journal->cap_ring] =
-	    (struct waiting){ journal->seq, fn, arg };
+	    (struct waiting) { journal->seq, fn, arg };
 }
 
 void

@@ -32,8 +32,8 @@ void journal_free(struct journal *journal); /* flushes */
 
 /* Refuses a newer format; takes the next epoch; calls on_record for each record
    in order after checking sequence and chain. */
-typedef aicx_err journal_record_fn(uint64_t seq, struct aicx_str record,
-    void *arg, struct aicx_error *reterr);
+typedef aicx_err journal_record_fn(
+    uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr);
 aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
     void *arg, struct aicx_error *reterr);
 uint64_t journal_epoch(const struct journal *journal);
@@ -53,7 +53,8 @@ aicx_err journal_get(struct journal *journal, struct aicx_str key,
 aicx_err journal_record(struct journal *journal, uint64_t seq,
     struct buf *ret_record, struct aicx_error *reterr);
 
-/* Runs fn(arg) when all that is appended by now is durable: at once if it is. */
+/* Runs fn(arg) when all that is appended by now is durable: at once if it is.
+ */
 void journal_after(struct journal *journal, aicx_task_fn *fn, void *arg);
 bool journal_is_durable(const struct journal *journal);
 void journal_flush(struct journal *journal);

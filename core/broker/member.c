@@ -106,7 +106,7 @@ letter_due(struct broker *broker, int64_t at_ms)
 static struct envelope_head
 letter_head(struct broker *broker, const struct letter *letter)
 {
-	return (struct envelope_head){
+	return (struct envelope_head) {
 		.id = letter->id,
 		.sender_id = broker->keys.broker_id,
 		.receiver_id = letter->to,
@@ -138,7 +138,7 @@ send_now(struct broker *broker, struct member *member, struct letter *letter)
 		(void)forward(member, letter);
 	else
 		(void)peer_send(member->peer, &head,
-		    (struct aicx_str){ letter->payload, letter->payload_len });
+		    (struct aicx_str) { letter->payload, letter->payload_len });
 	if (letter->n_sent < 8)
 		letter->n_sent++;
 	if (wait_ms > RESEND_MAX_MS)
@@ -162,9 +162,8 @@ wake_polls(struct broker *broker, struct member *member)
 void
 member_send(struct broker *broker, struct letter *letter)
 {
-	struct member *member = letter->keep ?
-	    member_need(broker, &letter->to) :
-	    member_find(broker, &letter->to);
+	struct member *member = letter->keep ? member_need(broker, &letter->to)
+					     : member_find(broker, &letter->to);
 
 	if (member != NULL && member->peer != NULL)
 		send_now(broker, member, letter);

@@ -60,8 +60,8 @@ offer_price(struct broker *broker, struct aicx_str terms_text,
 	if (terms_text.len > TERMS_BYTES_MAX)
 		return err_field(reterr, AICX_ELIMIT, "too_large", "/terms",
 		    "terms are larger than %d bytes", TERMS_BYTES_MAX);
-	err = terms_parse(terms_text, &broker->state.currencies, mem, ret_terms,
-	    reterr);
+	err = terms_parse(
+	    terms_text, &broker->state.currencies, mem, ret_terms, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (!can_price(broker, ret_terms))
@@ -69,9 +69,9 @@ offer_price(struct broker *broker, struct aicx_str terms_text,
 		    "/terms/pricing/model",
 		    "nothing here computes pricing model \"%s\"%s",
 		    pricing_models[ret_terms->pricing.model],
-		    ret_terms->pricing.model == PRICING_DYNAMIC ?
-			" with this policy" :
-			"");
+		    ret_terms->pricing.model == PRICING_DYNAMIC
+			? " with this policy"
+			: "");
 	terms_complete(ret_terms, &broker->terms_default);
 	if (max_units <= 0)
 		max_units = ret_terms->max_units;
@@ -91,11 +91,10 @@ check_provider(struct broker *broker, const struct intent *intent,
 	if (agent == NULL || agent->removed ||
 	    agent_capability(agent, intent->need) == NULL)
 		return err_word(reterr, AICX_EDENIED, "denied",
-		    "agent has not registered \"%.*s\"",
-		    STR_ARG(intent->need));
+		    "agent has not registered \"%.*s\"", STR_ARG(intent->need));
 	if (id_eq(provider_id, &intent->requester_id))
-		return err_word(reterr, AICX_EDENIED, "denied",
-		    "nobody sells to oneself");
+		return err_word(
+		    reterr, AICX_EDENIED, "denied", "nobody sells to oneself");
 	if (group->n >= (size_t)broker->settings->offers_max)
 		return err_word(reterr, AICX_ELIMIT, "too_many",
 		    "intent has %zu offers already", group->n);
@@ -120,8 +119,7 @@ check_price(struct broker *broker, const struct intent *intent,
 		    price->currency, intent->max_price.currency);
 	if (price->minor > intent->max_price.minor)
 		return err_field(reterr, AICX_ELIMIT, "budget_exceeded",
-		    "/terms/pricing",
-		    "offer may cost %s, the intent allows %s",
+		    "/terms/pricing", "offer may cost %s, the intent allows %s",
 		    money_text(currencies, price).text,
 		    money_text(currencies, &intent->max_price).text);
 	return AICX_OK;
@@ -173,8 +171,8 @@ sign_for(struct broker *broker, const struct intent *intent,
 	};
 	offer_text_print(&text, &offer);
 	struct sign_key *key = broker_custody_key(broker, provider_id);
-	struct signed_object object = object_sign(
-	    key, SIG_OFFER, arena_str(mem, buf_view(&text)));
+	struct signed_object object =
+	    object_sign(key, SIG_OFFER, arena_str(mem, buf_view(&text)));
 	object.key_id = arena_str(mem, object.key_id);
 	*ret = object;
 	sign_key_free(key);
@@ -232,7 +230,7 @@ offer_prepare(struct broker *broker, const struct intent *intent,
 
 	char *signature = arena_new(mem, B64_LEN(SIG_BYTES));
 	b64_print(object.signature, SIG_BYTES, signature);
-	ret->offer = (struct offer){
+	ret->offer = (struct offer) {
 		.offer_id = text.id,
 		.intent_id = intent->intent_id,
 		.provider_id = *provider_id,
@@ -248,7 +246,8 @@ offer_prepare(struct broker *broker, const struct intent *intent,
 	return AICX_OK;
 }
 
-/* --- standing offers ---------------------------------------------------------- */
+/* --- standing offers
+ * ---------------------------------------------------------- */
 
 static const struct standing_offer *
 standing_for(struct broker *broker, const struct aicx_id *provider_id,
@@ -287,7 +286,7 @@ draft_standing(struct broker *broker, const struct intent *intent,
 	if (err != AICX_OK)
 		return err;
 	struct aicx_money price = ret->offer.price;
-	ret->offer = (struct offer){
+	ret->offer = (struct offer) {
 		.offer_id = broker_new_id(broker),
 		.intent_id = intent->intent_id,
 		.provider_id = standing->provider_id,
@@ -318,8 +317,8 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 	aicx_err err =
 	    draft_standing(broker, intent, standing, &mem, &draft, &error);
 	if (err == AICX_OK) {
-		struct step *step = step_begin(broker, "deal.offer",
-		    &agent->agent_id, &intent->intent_id);
+		struct step *step = step_begin(
+		    broker, "deal.offer", &agent->agent_id, &intent->intent_id);
 		step_put(step, T_OFFER, &draft.offer);
 		err = step_commit(step, &error);
 	}
@@ -331,7 +330,8 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 	return true;
 }
 
-/* --- the choice ------------------------------------------------------------------ */
+/* --- the choice
+ * ------------------------------------------------------------------ */
 
 static bool
 is_bad(const struct flow *flow, const struct aicx_id *offer_id)
@@ -358,7 +358,7 @@ offers_candidates(struct flow *flow, struct candidate *ret_list, size_t cap)
 		if (offer->expires_ms <= broker_now(broker) ||
 		    is_bad(flow, &offer->offer_id))
 			continue;
-		ret_list[n++] = (struct candidate){
+		ret_list[n++] = (struct candidate) {
 			.offer_id = &offer->offer_id,
 			.provider_id = &offer->provider_id,
 			.price_minor = offer->price.minor,
@@ -370,7 +370,8 @@ offers_candidates(struct flow *flow, struct candidate *ret_list, size_t cap)
 	return n;
 }
 
-/* --- collecting by hand -------------------------------------------------------------- */
+/* --- collecting by hand
+ * -------------------------------------------------------------- */
 
 void
 offers_put(struct broker *broker, const struct aicx_id *intent_id,
@@ -392,8 +393,7 @@ offers_put(struct broker *broker, const struct aicx_id *intent_id,
 		json_key(w, "price");
 		money_put_json(w, &offer->price, &broker->state.currencies);
 		json_key(w, "reputation");
-		json_put_int(
-		    w, broker_reputation(broker, &offer->provider_id));
+		json_put_int(w, broker_reputation(broker, &offer->provider_id));
 		json_key(w, "terms");
 		json_put_str(w, offer->terms);
 		json_key(w, "offer");

@@ -15,8 +15,8 @@ struct offer_draft {
 /*
  * Checks an offer for an intent: the deal takes offers, the provider sells the
  * need, has not offered yet, the terms can be priced, the most they can cost
- * fits, the object names them.  signed_text NULL: the broker makes and signs the
- * object with the provider's key in its keeping.
+ * fits, the object names them.  signed_text NULL: the broker makes and signs
+ * the object with the provider's key in its keeping.
  */
 aicx_err offer_prepare(struct broker *broker, const struct intent *intent,
     const struct aicx_id *provider_id, struct aicx_str terms_text,
@@ -43,8 +43,8 @@ size_t offers_candidates(
     struct flow *flow, struct candidate *ret_list, size_t cap);
 
 /* EXECUTE of an execution; the id of a letter follows from its attempt. */
-struct letter *execute_letter(struct broker *broker,
-    const struct execution *execution, int64_t attempt);
+struct letter *execute_letter(
+    struct broker *broker, const struct execution *execution, int64_t attempt);
 struct aicx_id execute_letter_id(
     const struct aicx_id *execution_id, int64_t attempt);
 

@@ -45,8 +45,8 @@ is_complete(const struct contract *contract)
 }
 
 static aicx_err
-record_draft(struct call *call, struct drafting *drafting,
-    struct aicx_error *reterr)
+record_draft(
+    struct call *call, struct drafting *drafting, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	struct contract *contract = &drafting->draft.contract;
@@ -60,8 +60,8 @@ record_draft(struct call *call, struct drafting *drafting,
 		err = deal_step((enum deal_state)known->state, DEAL_SELECT,
 		    PARTY_REQUESTER, &next, reterr);
 	if (err == AICX_OK && complete)
-		err = deal_step(
-		    next, DEAL_SIGN, PARTY_REQUESTER, &next, reterr);
+		err =
+		    deal_step(next, DEAL_SIGN, PARTY_REQUESTER, &next, reterr);
 	if (err != AICX_OK)
 		return err;
 	struct step *step =
@@ -129,19 +129,19 @@ draft_done(void *arg)
 }
 
 static aicx_err
-draft_later(struct call *call, struct drafting *drafting,
-    struct aicx_error *reterr)
+draft_later(
+    struct call *call, struct drafting *drafting, struct aicx_error *reterr)
 {
 	call->held = drafting;
-	if (call->broker->ports.work(
-		call->broker->ports.arg, draft_work, draft_done, call) !=
-	    AICX_OK)
+	if (call->broker->ports.work(call->broker->ports.arg, draft_work,
+		draft_done, call) != AICX_OK)
 		return err_word(reterr, AICX_EAGAIN, "too_many",
 		    "too many signatures to verify; try later");
 	return AICX_OK;
 }
 
-/* --- select ----------------------------------------------------------------------- */
+/* --- select
+ * ----------------------------------------------------------------------- */
 
 struct selecting {
 	PARAMS;
@@ -174,9 +174,9 @@ check_select_mandate(struct call *call, const struct selecting *wish,
 
 	if (mandate == NULL)
 		return not_found("mandate", &wish->mandate_id, reterr);
-	aicx_err err = mandate_text_parse(mandate->text,
-	    &broker->state.currencies, &broker->keys.broker_id, &call->mem,
-	    &text, reterr);
+	aicx_err err =
+	    mandate_text_parse(mandate->text, &broker->state.currencies,
+		&broker->keys.broker_id, &call->mem, &text, reterr);
 	if (err != AICX_OK)
 		return err;
 	return mandate_check(mandate, &text,
@@ -191,7 +191,8 @@ on_select_offer(
 {
 	struct broker *broker = call->broker;
 	const struct selecting *wish = params;
-	const struct offer *offer = state_offer(&broker->state, &wish->offer_id);
+	const struct offer *offer =
+	    state_offer(&broker->state, &wish->offer_id);
 	struct drafting *drafting = arena_new(&call->mem, sizeof *drafting);
 	struct buf why = { 0 };
 	enum deal_state next;
@@ -246,7 +247,8 @@ on_select_offer(
 	return draft_later(call, drafting, reterr);
 }
 
-/* --- a contract without an intent ------------------------------------------------------ */
+/* --- a contract without an intent
+ * ------------------------------------------------------ */
 
 struct creating {
 	PARAMS;
@@ -283,15 +285,15 @@ on_create_contract(
 	struct broker *broker = call->broker;
 	const struct creating *wish = params;
 	struct drafting *drafting = arena_new(&call->mem, sizeof *drafting);
-	struct aicx_id requester_id = id_is_nil(&wish->requester_id) ?
-	    call->who.agent_id :
-	    wish->requester_id;
+	struct aicx_id requester_id = id_is_nil(&wish->requester_id)
+	    ? call->who.agent_id
+	    : wish->requester_id;
 	const struct agent *provider =
 	    state_agent(&broker->state, &wish->provider_id);
 	struct json *doc = arena_new(&call->mem, sizeof *doc);
-	int64_t expires_ms = wish->expires_ms > 0 ?
-	    wish->expires_ms :
-	    broker_now(broker) + broker->settings->contract_ms;
+	int64_t expires_ms = wish->expires_ms > 0
+	    ? wish->expires_ms
+	    : broker_now(broker) + broker->settings->contract_ms;
 	aicx_err err = must_act_for(call, &requester_id, reterr);
 
 	if (err != AICX_OK)
@@ -302,8 +304,8 @@ on_create_contract(
 		    "provider does not sell \"%.*s\"",
 		    STR_ARG(wish->capability));
 	if (id_eq(&requester_id, &wish->provider_id))
-		return err_word(reterr, AICX_EDENIED, "denied",
-		    "nobody sells to oneself");
+		return err_word(
+		    reterr, AICX_EDENIED, "denied", "nobody sells to oneself");
 	if (expires_ms <= broker_now(broker))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/expires", "contract would have ended already");
@@ -321,7 +323,9 @@ on_create_contract(
 	return draft_later(call, drafting, reterr);
 }
 
-/* --- signing ------------------------------------------------------------------------------- */
+/* --- signing
+ * -------------------------------------------------------------------------------
+ */
 
 struct signing {
 	PARAMS;
@@ -349,8 +353,8 @@ struct signature_job { /* in the call's memory */
 };
 
 static aicx_err
-record_signature(struct call *call, struct signature_job *job,
-    struct aicx_error *reterr)
+record_signature(
+    struct call *call, struct signature_job *job, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	struct contract contract =
@@ -375,8 +379,7 @@ record_signature(struct call *call, struct signature_job *job,
 		contract.provider_key_id = job->object.key_id;
 		contract.provider_signature = text;
 	}
-	struct step *step =
-	    call_step(call, "contract.sign", &contract.deal_id);
+	struct step *step = call_step(call, "contract.sign", &contract.deal_id);
 	if (is_complete(&contract)) {
 		state.status = CONTRACT_SIGNED;
 		state.signed_ms = step->now_ms;
@@ -471,10 +474,8 @@ on_sign_contract(
 			return err_field(reterr, AICX_EINVAL, "invalid_params",
 			    "/signature",
 			    "the broker has no key to sign for this agent");
-		struct sign_key *key =
-		    broker_custody_key(broker, &job->signer);
-		job->object =
-		    object_sign(key, SIG_CONTRACT, job->object.text);
+		struct sign_key *key = broker_custody_key(broker, &job->signer);
+		job->object = object_sign(key, SIG_CONTRACT, job->object.text);
 		job->object.key_id = arena_str(&call->mem, job->object.key_id);
 		sign_key_free(key);
 		return record_signature(call, job, reterr);
@@ -491,7 +492,8 @@ on_sign_contract(
 	return AICX_OK;
 }
 
-/* --- reading and cancelling ------------------------------------------------------------------ */
+/* --- reading and cancelling
+ * ------------------------------------------------------------------ */
 
 struct by_contract {
 	PARAMS;
@@ -570,8 +572,8 @@ on_list_contracts(
 	for (; i > 0 && n < by->limit; i--) {
 		const struct deal *deal =
 		    state_deal(&broker->state, &group->ids[i - 1]);
-		const struct contract_state *state = state_contract_state(
-		    &broker->state, &deal->contract_id);
+		const struct contract_state *state =
+		    state_contract_state(&broker->state, &deal->contract_id);
 		last = deal->deal_id;
 		if (state == NULL ||
 		    (by->status >= 0 && state->status != by->status))
@@ -619,8 +621,8 @@ on_cancel_contract(
 		return not_found("contract", &by->id, reterr);
 	struct flow *flow = flow_find(broker, &contract->deal_id);
 	if (flow == NULL)
-		return err_word(reterr, AICX_ESTATE, "wrong_state",
-		    "contract has ended");
+		return err_word(
+		    reterr, AICX_ESTATE, "wrong_state", "contract has ended");
 	return flow_close(
 	    flow, DEAL_CANCEL, who, &call->who.agent_id, call, reterr);
 }

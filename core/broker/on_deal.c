@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* on_deal.c - deal.buy: one call from a need to a paid result; and reading. */
+#include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
-#include "base/b64.h"
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
@@ -127,7 +127,7 @@ make_intent(struct call *call, const struct purchase *purchase)
 		time_ms = settings->deadline_max_ms;
 	if (window_ms > time_ms / 2)
 		window_ms = time_ms / 2;
-	return (struct intent){
+	return (struct intent) {
 		.intent_id = broker_new_id(broker),
 		.requester_id = call->who.agent_id,
 		.need = buy->need,
@@ -135,7 +135,8 @@ make_intent(struct call *call, const struct purchase *purchase)
 		.input = buy->input,
 		.max_price = price_limit(broker, purchase),
 		.sla = buy->sla,
-		.choose = buy->choose >= 0 ? buy->choose : purchase->text.choose,
+		.choose =
+		    buy->choose >= 0 ? buy->choose : purchase->text.choose,
 		.max_units = buy->max_units,
 		.deadline_ms = now_ms + time_ms,
 		.offers_until_ms = now_ms + window_ms,
@@ -185,7 +186,8 @@ open_deal(
 	return AICX_OK;
 }
 
-/* --- where the mandate comes from ------------------------------------------------ */
+/* --- where the mandate comes from
+ * ------------------------------------------------ */
 
 static aicx_err
 use_stored(struct call *call, const struct mandate *stored,
@@ -202,8 +204,8 @@ find_standing(
     struct call *call, struct purchase *purchase, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	const struct group *group = state_group(
-	    &broker->state.mandates_of_agent, &call->who.agent_id);
+	const struct group *group =
+	    state_group(&broker->state.mandates_of_agent, &call->who.agent_id);
 	struct aicx_error why = { 0 };
 
 	(void)err_word(&why, AICX_EDENIED, "no_mandate",
@@ -263,12 +265,12 @@ take_inline(
 	struct broker *broker = call->broker;
 	struct json *doc = arena_new(&call->mem, sizeof *doc);
 	char key_id[KEY_ID_TEXT + 1];
-	aicx_err err = json_parse(
-	    purchase->buy->mandate, &call->mem, doc, reterr);
+	aicx_err err =
+	    json_parse(purchase->buy->mandate, &call->mem, doc, reterr);
 
 	if (err == AICX_OK)
-		err = object_parse(json_root(doc), &call->mem,
-		    &purchase->object, reterr);
+		err = object_parse(
+		    json_root(doc), &call->mem, &purchase->object, reterr);
 	if (err == AICX_OK)
 		err = mandate_text_parse(purchase->object.text,
 		    &broker->state.currencies, &broker->keys.broker_id,
@@ -284,7 +286,7 @@ take_inline(
 		    "/mandate/key_id", "mandate is signed by a stranger's key");
 	char *signature = arena_new(&call->mem, B64_LEN(SIG_BYTES));
 	b64_print(purchase->object.signature, SIG_BYTES, signature);
-	purchase->mandate = (struct mandate){
+	purchase->mandate = (struct mandate) {
 		.mandate_id = purchase->text.id,
 		.requester_id = purchase->text.requester,
 		.text = purchase->object.text,
@@ -304,16 +306,15 @@ take_inline(
 	if (err != AICX_OK)
 		return err;
 	call->held = purchase;
-	if (broker->ports.work(broker->ports.arg, mandate_work, mandate_done,
-		call) != AICX_OK)
+	if (broker->ports.work(
+		broker->ports.arg, mandate_work, mandate_done, call) != AICX_OK)
 		return err_word(reterr, AICX_EAGAIN, "too_many",
 		    "too many signatures to verify; try later");
 	return AICX_OK;
 }
 
 aicx_err
-on_deal_buy(
-    struct call *call, const void *params, struct aicx_error *reterr)
+on_deal_buy(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	struct purchase *purchase = arena_new(&call->mem, sizeof *purchase);
@@ -343,7 +344,8 @@ on_deal_buy(
 	return open_deal(call, purchase, reterr);
 }
 
-/* --- reading ----------------------------------------------------------------------- */
+/* --- reading
+ * ----------------------------------------------------------------------- */
 
 struct by_id {
 	PARAMS;
@@ -359,8 +361,8 @@ const struct field deal_get_params[] = {
 PARAMS_SIZE(deal_get, by_id);
 
 static void
-put_executions(
-    struct json_writer *w, struct broker *broker, const struct aicx_id *contract)
+put_executions(struct json_writer *w, struct broker *broker,
+    const struct aicx_id *contract)
 {
 	const struct group *group =
 	    state_group(&broker->state.executions_of_contract, contract);
@@ -411,8 +413,7 @@ put_transactions(
 }
 
 aicx_err
-on_deal_get(
-    struct call *call, const void *params, struct aicx_error *reterr)
+on_deal_get(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct by_id *by = params;
@@ -476,14 +477,13 @@ const struct field deal_list_params[] = {
 PARAMS_SIZE(deal_list, listing);
 
 aicx_err
-on_deal_list(
-    struct call *call, const void *params, struct aicx_error *reterr)
+on_deal_list(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct listing *listing = params;
-	struct aicx_id agent_id = id_is_nil(&listing->agent_id) ?
-	    call->who.agent_id :
-	    listing->agent_id;
+	struct aicx_id agent_id = id_is_nil(&listing->agent_id)
+	    ? call->who.agent_id
+	    : listing->agent_id;
 	aicx_err err = must_see_agent(call, &agent_id, reterr);
 	const struct group *group =
 	    state_group(&broker->state.deals_of_agent, &agent_id);
@@ -506,9 +506,9 @@ on_deal_list(
 			continue;
 		json_open(&reply.w, '{');
 		struct deal brief = *deal;
-		brief.why = (struct aicx_str){ NULL, 0 };
-		field_print(deal_fields, &brief, &broker->state.currencies,
-		    &reply.w);
+		brief.why = (struct aicx_str) { NULL, 0 };
+		field_print(
+		    deal_fields, &brief, &broker->state.currencies, &reply.w);
 		json_close(&reply.w);
 		n++;
 	}

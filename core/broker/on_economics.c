@@ -16,8 +16,7 @@ put_amount(struct json_writer *w, struct broker *broker, const char *name,
 	struct aicx_money money = { .minor = minor };
 	struct buf text = { 0 };
 
-	(void)snprintf(
-	    money.currency, sizeof money.currency, "%s", currency);
+	(void)snprintf(money.currency, sizeof money.currency, "%s", currency);
 	money_put(&text, &broker->state.currencies, &money);
 	json_key(w, name);
 	json_put_str(w, buf_view(&text));
@@ -39,7 +38,8 @@ put_balance(struct json_writer *w, struct broker *broker,
 	json_close(w);
 }
 
-/* --- fund and withdraw: through the payment kind -------------------------------- */
+/* --- fund and withdraw: through the payment kind
+ * -------------------------------- */
 
 struct payment {
 	PARAMS;
@@ -48,17 +48,17 @@ struct payment {
 	struct aicx_str reference;
 };
 
-#define PAYMENT_PARAMS(name)                                              \
-	const struct field name##_params[] = {                            \
-		PARAMS_METHOD(struct payment),                            \
-		FIELD(struct payment, agent_id, "agent_id", FIELD_ID,     \
-		    .flags = FIELDF_REQUIRED, .help = "Whose account."),  \
-		FIELD(struct payment, amount, "amount", FIELD_MONEY,      \
-		    .flags = FIELDF_REQUIRED, .help = "How much."),       \
-		FIELD(struct payment, reference, "reference", FIELD_STR,  \
-		    .max = 256, .help = "What it is for."),               \
-		FIELD_END,                                                \
-	};                                                                \
+#define PAYMENT_PARAMS(name)                                                   \
+	const struct field name##_params[] = {                                 \
+		PARAMS_METHOD(struct payment),                                 \
+		FIELD(struct payment, agent_id, "agent_id", FIELD_ID,          \
+		    .flags = FIELDF_REQUIRED, .help = "Whose account."),       \
+		FIELD(struct payment, amount, "amount", FIELD_MONEY,           \
+		    .flags = FIELDF_REQUIRED, .help = "How much."),            \
+		FIELD(struct payment, reference, "reference", FIELD_STR,       \
+		    .max = 256, .help = "What it is for."),                    \
+		FIELD_END,                                                     \
+	};                                                                     \
 	PARAMS_SIZE(name, payment)
 
 PAYMENT_PARAMS(fund);
@@ -72,20 +72,19 @@ struct payment_job { /* in the call's memory */
 };
 
 static aicx_err
-book(struct call *call, const struct payment_job *job,
-    struct aicx_error *reterr)
+book(
+    struct call *call, const struct payment_job *job, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct payment *payment = job->payment;
 	const struct aicx_id *agent = &payment->agent_id;
-	struct step *step = call_step(call,
-	    job->out ? "account.withdraw" : "account.fund", NULL);
+	struct step *step = call_step(
+	    call, job->out ? "account.withdraw" : "account.fund", NULL);
 
 	step_move(step, job->out ? TRANSFER_WITHDRAW : TRANSFER_FUND,
 	    &job->transaction_id, job->out ? agent : &ledger_funding,
 	    COLUMN_AVAILABLE, job->out ? &ledger_funding : agent,
-	    COLUMN_AVAILABLE, &payment->amount, NULL, NULL,
-	    payment->reference);
+	    COLUMN_AVAILABLE, &payment->amount, NULL, NULL, payment->reference);
 	struct json_writer w = step_reply(step);
 	json_key(&w, "transaction_id");
 	json_put_id(&w, &job->transaction_id);
@@ -100,8 +99,8 @@ book(struct call *call, const struct payment_job *job,
 		after.minor = INT64_MAX; /* the ledger refuses it below */
 	json_open(&w, '{');
 	put_amount(&w, broker, "available", after.minor, after.currency);
-	put_amount(&w, broker, "reserved", account->reserved_minor,
-	    after.currency);
+	put_amount(
+	    &w, broker, "reserved", account->reserved_minor, after.currency);
 	json_key(&w, "currency");
 	json_put_text(&w, after.currency);
 	json_close(&w);
@@ -119,8 +118,8 @@ on_paid(const struct aicx_pay_result *result, void *arg)
 
 	if (result->state != AICX_PAY_DONE)
 		err = err_word(&error, AICX_ELIMIT,
-		    result->state == AICX_PAY_UNKNOWN ? "unavailable" :
-							"denied",
+		    result->state == AICX_PAY_UNKNOWN ? "unavailable"
+						      : "denied",
 		    "payment was refused: %s", result->error.text);
 	if (err == AICX_OK)
 		err = book(call, job, &error);
@@ -134,8 +133,8 @@ pay(struct call *call, const struct payment *payment, bool out,
 {
 	struct broker *broker = call->broker;
 	struct payment_job *job = arena_new(&call->mem, sizeof *job);
-	const struct account *account = ledger_account(broker->state.ledger,
-	    &payment->agent_id, payment->amount.currency);
+	const struct account *account = ledger_account(
+	    broker->state.ledger, &payment->agent_id, payment->amount.currency);
 
 	if (state_agent(&broker->state, &payment->agent_id) == NULL)
 		return not_found("agent", &payment->agent_id, reterr);
@@ -148,7 +147,7 @@ pay(struct call *call, const struct payment *payment, bool out,
 	job->payment = payment;
 	job->out = out;
 	job->transaction_id = broker_new_id(broker);
-	job->pay = (struct aicx_pay){
+	job->pay = (struct aicx_pay) {
 		.size = sizeof job->pay,
 		.id = job->transaction_id,
 		.party = payment->agent_id,
@@ -178,7 +177,8 @@ on_withdraw(struct call *call, const void *params, struct aicx_error *reterr)
 	return pay(call, params, true, reterr);
 }
 
-/* --- budgets ------------------------------------------------------------------------ */
+/* --- budgets
+ * ------------------------------------------------------------------------ */
 
 struct new_budget {
 	PARAMS;
@@ -203,8 +203,8 @@ const struct field create_budget_params[] = {
 PARAMS_SIZE(create_budget, new_budget);
 
 static const struct budget *
-budget_of(struct broker *broker, const struct aicx_id *agent_id,
-    const char *currency)
+budget_of(
+    struct broker *broker, const struct aicx_id *agent_id, const char *currency)
 {
 	const struct group *group =
 	    state_group(&broker->state.budgets_of_agent, agent_id);
@@ -220,8 +220,8 @@ budget_of(struct broker *broker, const struct aicx_id *agent_id,
 }
 
 static void
-put_budget(struct json_writer *w, struct broker *broker,
-    const struct budget *stored)
+put_budget(
+    struct json_writer *w, struct broker *broker, const struct budget *stored)
 {
 	struct budget budget = *stored;
 	const char *currency = budget.allocated.currency;
@@ -233,12 +233,11 @@ put_budget(struct json_writer *w, struct broker *broker,
 	json_put_id(w, &budget.agent_id);
 	json_key(w, "currency");
 	json_put_text(w, currency);
-	put_amount(w, broker, "total_allocated", budget.allocated.minor,
-	    currency);
+	put_amount(
+	    w, broker, "total_allocated", budget.allocated.minor, currency);
 	put_amount(w, broker, "consumed", budget.consumed_minor, currency);
 	put_amount(w, broker, "held", budget.held_minor, currency);
-	put_amount(
-	    w, broker, "available", budget_available(&budget), currency);
+	put_amount(w, broker, "available", budget_available(&budget), currency);
 	json_key(w, "period");
 	json_put_text(w, budget_period_names[budget.period]);
 	if (budget.reset_ms > 0) {
@@ -335,8 +334,8 @@ PARAMS_SIZE(get_budget, account_query);
 static struct aicx_id
 subject(const struct call *call, const struct account_query *query)
 {
-	return id_is_nil(&query->agent_id) ? call->who.agent_id :
-					     query->agent_id;
+	return id_is_nil(&query->agent_id) ? call->who.agent_id
+					   : query->agent_id;
 }
 
 aicx_err
@@ -355,8 +354,8 @@ on_get_budget(struct call *call, const void *params, struct aicx_error *reterr)
 	const struct budget *budget =
 	    budget_of(broker, &agent_id, currency[0] ? currency : NULL);
 	if (budget == NULL)
-		return err_word(reterr, AICX_ENOTFOUND, "not_found",
-		    "agent has no budget");
+		return err_word(
+		    reterr, AICX_ENOTFOUND, "not_found", "agent has no budget");
 	reply_begin(&reply, call);
 	put_budget(&reply.w, broker, budget);
 	reply_send(&reply, 200);
@@ -407,7 +406,8 @@ on_check_balance(
 	return AICX_OK;
 }
 
-/* --- transactions -------------------------------------------------------------------- */
+/* --- transactions
+ * -------------------------------------------------------------------- */
 
 struct by_transaction {
 	PARAMS;
@@ -585,7 +585,8 @@ on_audit_balance(
 	    currency, sizeof currency, "%s", broker->settings->currency);
 	if (query->currency.len > 0)
 		(void)str_copy(query->currency, currency, sizeof currency);
-	if (currencies_find(&broker->state.currencies, str_of(currency)) == NULL)
+	if (currencies_find(&broker->state.currencies, str_of(currency)) ==
+	    NULL)
 		return err_field(reterr, AICX_EINVAL, "unknown_currency",
 		    "/currency", "no currency \"%s\"", currency);
 	const struct account *account =

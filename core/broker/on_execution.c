@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* on_execution.c - ordering work under a contract, delivering it, reading it. */
+/* on_execution.c - ordering work under a contract, delivering it, reading it.
+ */
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
@@ -55,14 +56,15 @@ on_execute(struct call *call, const void *params, struct aicx_error *reterr)
 		    "an execution with this id exists");
 	if (order->deadline_ms > 0)
 		deadline_ms = broker_now(broker) + order->deadline_ms;
-	struct aicx_id id = id_is_nil(&order->execution_id) ?
-	    broker_new_id(broker) :
-	    order->execution_id;
+	struct aicx_id id = id_is_nil(&order->execution_id)
+	    ? broker_new_id(broker)
+	    : order->execution_id;
 	return flow_execute(flow_need(broker, &contract->deal_id), call,
 	    contract, &id, order->input, deadline_ms, reterr);
 }
 
-/* --- a provider's answer over REST or as a method ------------------------------- */
+/* --- a provider's answer over REST or as a method
+ * ------------------------------- */
 
 struct result {
 	PARAMS;
@@ -142,7 +144,8 @@ execution_late_answer(struct broker *broker, const struct envelope *env,
 	    env->type == MSG_ERROR, reterr);
 }
 
-/* --- reading ---------------------------------------------------------------------- */
+/* --- reading
+ * ---------------------------------------------------------------------- */
 
 struct by_execution {
 	PARAMS;
@@ -170,11 +173,10 @@ const struct field list_executions_params[] = {
 PARAMS_SIZE(list_executions, by_execution);
 
 static void
-put_execution(struct json_writer *w, struct broker *broker,
-    const struct aicx_id *id)
+put_execution(
+    struct json_writer *w, struct broker *broker, const struct aicx_id *id)
 {
-	const struct execution *execution =
-	    state_execution(&broker->state, id);
+	const struct execution *execution = state_execution(&broker->state, id);
 
 	field_print(execution_status_fields,
 	    state_execution_status(&broker->state, id),

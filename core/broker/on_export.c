@@ -29,7 +29,8 @@ const struct field deal_export_params[] = {
 };
 PARAMS_SIZE(deal_export, export_params);
 
-struct export { /* while the seal is signed on the pool */
+struct export
+{ /* while the seal is signed on the pool */
 	struct call *call;
 	struct aicx_id deal_id;
 	struct buf seal, file;
@@ -162,12 +163,11 @@ put_hash(struct json_writer *w, const char *name, struct aicx_str bytes)
 	sha256(bytes.ptr, bytes.len, hash);
 	b64_print(hash, sizeof hash, text);
 	json_key(w, name);
-	json_put_str(w, (struct aicx_str){ text, sizeof text });
+	json_put_str(w, (struct aicx_str) { text, sizeof text });
 }
 
 static void
-put_work(
-    struct json_writer *w, struct broker *broker, const struct deal *deal)
+put_work(struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
 	const struct group *group = state_group(
 	    &broker->state.executions_of_contract, &deal->contract_id);
@@ -220,8 +220,7 @@ put_work(
 }
 
 static void
-put_money(
-    struct json_writer *w, struct broker *broker, const struct deal *deal)
+put_money(struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
 	const struct hold *hold = state_hold(&broker->state, &deal->hold_id);
 	const struct execution_status *status =
@@ -305,8 +304,8 @@ put_records(struct export *export, struct broker *broker,
 }
 
 static aicx_err
-print_file(struct export *export, const struct deal *deal,
-    struct aicx_error *reterr)
+print_file(
+    struct export *export, const struct deal *deal, struct aicx_error *reterr)
 {
 	struct broker *broker = export->call->broker;
 	struct json_writer *w = &export->w;
@@ -379,8 +378,8 @@ export_work(void *arg)
 {
 	struct export *export = arg;
 
-	export->object = object_sign(export->call->broker->key, SIG_RECEIPT,
-	    buf_view(&export->seal));
+	export->object = object_sign(
+	    export->call->broker->key, SIG_RECEIPT, buf_view(&export->seal));
 }
 
 static void
@@ -420,8 +419,7 @@ export_now(void *arg)
 }
 
 aicx_err
-on_deal_export(
-    struct call *call, const void *params, struct aicx_error *reterr)
+on_deal_export(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct export_params *by = params;

@@ -40,7 +40,8 @@ const struct field broadcast_intent_params[] = {
 	FIELD(struct broadcast, max_units, "max_units", FIELD_INT, .min = 1,
 	    .max = 1000000000, .help = "The most units that may be billed."),
 	FIELD(struct broadcast, choose, "choose", FIELD_ENUM,
-	    .names = choose_rule_names, .help = "How an offer would be chosen."),
+	    .names = choose_rule_names,
+	    .help = "How an offer would be chosen."),
 	FIELD_END,
 };
 PARAMS_SIZE(broadcast_intent, broadcast);
@@ -54,10 +55,9 @@ intent_of(struct call *call, const struct broadcast *wish)
 	int64_t time_ms =
 	    wish->deadline_ms > 0 ? wish->deadline_ms : settings->contract_ms;
 
-	return (struct intent){
-		.intent_id = id_is_nil(&wish->intent_id) ?
-		    broker_new_id(broker) :
-		    wish->intent_id,
+	return (struct intent) {
+		.intent_id = id_is_nil(&wish->intent_id) ? broker_new_id(broker)
+							 : wish->intent_id,
 		.requester_id = call->who.agent_id,
 		.need = wish->need,
 		.parameters = wish->parameters,
@@ -68,8 +68,8 @@ intent_of(struct call *call, const struct broadcast *wish)
 		.max_units = wish->max_units,
 		.deadline_ms = now_ms + time_ms,
 		.offers_until_ms = now_ms +
-		    (wish->timeout_ms > 0 ? wish->timeout_ms :
-					    settings->offer_window_ms),
+		    (wish->timeout_ms > 0 ? wish->timeout_ms
+					  : settings->offer_window_ms),
 		.created_ms = now_ms,
 	};
 }
@@ -118,7 +118,8 @@ on_broadcast_intent(
 	return err;
 }
 
-/* --- collecting -------------------------------------------------------------------- */
+/* --- collecting
+ * -------------------------------------------------------------------- */
 
 struct collect {
 	PARAMS;
@@ -159,14 +160,14 @@ on_collect_offers(
 	const struct deal *deal = state_deal(&broker->state, &wish->intent_id);
 	struct flow *flow = flow_find(broker, &wish->intent_id);
 
-	if (deal == NULL || state_intent(&broker->state, &deal->deal_id) == NULL)
+	if (deal == NULL ||
+	    state_intent(&broker->state, &deal->deal_id) == NULL)
 		return not_found("intent", &wish->intent_id, reterr);
 	aicx_err err = must_see_agent(call, &deal->requester_id, reterr);
 	if (err != AICX_OK)
 		return err;
 	call->subject = wish->intent_id;
-	if (flow == NULL || wish->timeout_ms == 0 ||
-	    deal->state != DEAL_OPEN ||
+	if (flow == NULL || wish->timeout_ms == 0 || deal->state != DEAL_OPEN ||
 	    flow_all_answered(flow, broker_now(broker)))
 		return collect_now(call, reterr);
 	/* Answered when all are in, or when the time is over. */
@@ -178,7 +179,8 @@ on_collect_offers(
 	return AICX_OK;
 }
 
-/* --- offering ---------------------------------------------------------------------- */
+/* --- offering
+ * ---------------------------------------------------------------------- */
 
 struct offering {
 	PARAMS;
@@ -238,9 +240,9 @@ on_offer(struct call *call, const void *params, struct aicx_error *reterr)
 	    state_intent(&broker->state, &offering->intent_id);
 	const struct deal *deal =
 	    state_deal(&broker->state, &offering->intent_id);
-	struct aicx_id provider_id = id_is_nil(&offering->agent_id) ?
-	    call->who.agent_id :
-	    offering->agent_id;
+	struct aicx_id provider_id = id_is_nil(&offering->agent_id)
+	    ? call->who.agent_id
+	    : offering->agent_id;
 	struct signed_object object;
 	struct offer_draft draft;
 	struct aicx_str text;
@@ -283,7 +285,8 @@ on_offer(struct call *call, const void *params, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* --- mandates and standing offers --------------------------------------------------- */
+/* --- mandates and standing offers
+ * --------------------------------------------------- */
 
 struct grant {
 	PARAMS;
@@ -332,8 +335,8 @@ struct granting {
 };
 
 static aicx_err
-record_mandate(struct call *call, struct granting *granting,
-    struct aicx_error *reterr)
+record_mandate(
+    struct call *call, struct granting *granting, struct aicx_error *reterr)
 {
 	struct step *step = call_step(call, "mandate.grant", NULL);
 
@@ -350,8 +353,8 @@ record_mandate(struct call *call, struct granting *granting,
 }
 
 static aicx_err
-record_offer(struct call *call, struct granting *granting,
-    struct aicx_error *reterr)
+record_offer(
+    struct call *call, struct granting *granting, struct aicx_error *reterr)
 {
 	struct step *step = call_step(call, "standing_offer.grant", NULL);
 
@@ -366,9 +369,9 @@ record_offer(struct call *call, struct granting *granting,
 static aicx_err
 record(struct call *call, struct granting *granting, struct aicx_error *reterr)
 {
-	return granting->kind == SIG_MANDATE ?
-	    record_mandate(call, granting, reterr) :
-	    record_offer(call, granting, reterr);
+	return granting->kind == SIG_MANDATE
+	    ? record_mandate(call, granting, reterr)
+	    : record_offer(call, granting, reterr);
 }
 
 static void
@@ -438,7 +441,7 @@ signature_text(struct call *call, const struct signed_object *object)
 	char *text = arena_new(&call->mem, B64_LEN(SIG_BYTES));
 
 	b64_print(object->signature, SIG_BYTES, text);
-	return (struct aicx_str){ text, B64_LEN(SIG_BYTES) };
+	return (struct aicx_str) { text, B64_LEN(SIG_BYTES) };
 }
 
 /* Signs for an agent whose key the broker keeps; the caller acts for it. */
@@ -446,15 +449,15 @@ static aicx_err
 sign_kept(struct call *call, const struct aicx_id *agent_id,
     struct granting *granting, struct aicx_str text, struct aicx_error *reterr)
 {
-	const struct agent *agent =
-	    state_agent(&call->broker->state, agent_id);
+	const struct agent *agent = state_agent(&call->broker->state, agent_id);
 
 	if (agent == NULL || !agent->custody)
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "the broker does not keep this agent's key: sign the text");
 	struct sign_key *key = broker_custody_key(call->broker, agent_id);
 	granting->object = object_sign(key, granting->kind, text);
-	granting->object.key_id = arena_str(&call->mem, granting->object.key_id);
+	granting->object.key_id =
+	    arena_str(&call->mem, granting->object.key_id);
 	sign_key_free(key);
 	return AICX_OK;
 }
@@ -493,8 +496,7 @@ mandate_from_members(struct call *call, const struct grant *grant,
 	err = must_act_for(call, &ret_text->requester, reterr);
 	if (err != AICX_OK)
 		return err;
-	return sign_kept(
-	    call, &ret_text->requester, granting, printed, reterr);
+	return sign_kept(call, &ret_text->requester, granting, printed, reterr);
 }
 
 aicx_err
@@ -512,9 +514,8 @@ on_grant_mandate(
 	if (kept == (grant->text.ptr != NULL))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/mandate", "give either \"mandate\" or a signed \"text\"");
-	err = kept ?
-	    mandate_from_members(call, grant, granting, &text, reterr) :
-	    given_object(call, grant, &granting->object, reterr);
+	err = kept ? mandate_from_members(call, grant, granting, &text, reterr)
+		   : given_object(call, grant, &granting->object, reterr);
 	if (err == AICX_OK)
 		err = mandate_text_parse(granting->object.text,
 		    &broker->state.currencies, &broker->keys.broker_id,
@@ -526,7 +527,7 @@ on_grant_mandate(
 		    "a mandate with this id exists");
 	if (err != AICX_OK)
 		return err;
-	granting->mandate = (struct mandate){
+	granting->mandate = (struct mandate) {
 		.mandate_id = text.id,
 		.requester_id = text.requester,
 		.text = granting->object.text,
@@ -535,8 +536,8 @@ on_grant_mandate(
 		.custody = kept,
 		.granted_ms = broker_now(broker),
 	};
-	return kept ? record(call, granting, reterr) :
-		      verify_later(call, granting, &text.requester, reterr);
+	return kept ? record(call, granting, reterr)
+		    : verify_later(call, granting, &text.requester, reterr);
 }
 
 struct by_mandate {
@@ -576,7 +577,8 @@ on_revoke_mandate(
 	return call_commit(call, step, 200, reterr);
 }
 
-/* --- standing offers ------------------------------------------------------------------ */
+/* --- standing offers
+ * ------------------------------------------------------------------ */
 
 struct standing {
 	struct aicx_id agent_id;
@@ -623,16 +625,16 @@ standing_from_members(struct call *call, const struct grant *grant,
 		return err;
 	sha256(ret_terms->ptr, ret_terms->len, hash);
 	b64_print(hash, sizeof hash, hash_text);
-	*ret_text = (struct offer_text){
+	*ret_text = (struct offer_text) {
 		.kind = STR("offer"),
 		.id = broker_new_id(broker),
 		.broker_id = broker->keys.broker_id,
 		.capability = wish.capability,
 		.provider_id = wish.agent_id,
 		.terms_sha256 = { hash_text, B64_LEN(HASH_BYTES) },
-		.expires_ms = wish.expires_ms > 0 ?
-		    wish.expires_ms :
-		    broker_now(broker) + INT64_C(365) * 86400000,
+		.expires_ms = wish.expires_ms > 0
+		    ? wish.expires_ms
+		    : broker_now(broker) + INT64_C(365) * 86400000,
 	};
 	offer_text_print(&text, ret_text);
 	struct aicx_str printed = arena_str(&call->mem, buf_view(&text));
@@ -649,8 +651,8 @@ standing_from_object(struct call *call, const struct grant *grant,
 	aicx_err err = given_object(call, grant, &granting->object, reterr);
 
 	if (err == AICX_OK)
-		err = json_parse(
-		    granting->object.text, &call->mem, doc, reterr);
+		err =
+		    json_parse(granting->object.text, &call->mem, doc, reterr);
 	if (err != AICX_OK)
 		return err;
 	return field_parse(offer_text_fields, json_root(doc),
@@ -676,9 +678,9 @@ on_grant_standing_offer(
 	if (kept == (grant->text.ptr != NULL))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/offer", "give either \"offer\" or a signed \"text\"");
-	err = kept ?
-	    standing_from_members(call, grant, granting, &text, &terms, reterr) :
-	    standing_from_object(call, grant, granting, &text, reterr);
+	err = kept ? standing_from_members(
+			 call, grant, granting, &text, &terms, reterr)
+		   : standing_from_object(call, grant, granting, &text, reterr);
 	if (err == AICX_OK)
 		err = must_act_for(call, &text.provider_id, reterr);
 	if (err == AICX_OK)
@@ -690,9 +692,9 @@ on_grant_standing_offer(
 	if (err != AICX_OK)
 		return err;
 	if (text.capability.len == 0)
-		return err_field(reterr, AICX_EINVAL, "invalid_params",
-		    "/text", "a standing offer names its capability");
-	granting->offer = (struct standing_offer){
+		return err_field(reterr, AICX_EINVAL, "invalid_params", "/text",
+		    "a standing offer names its capability");
+	granting->offer = (struct standing_offer) {
 		.standing_offer_id = text.id,
 		.provider_id = text.provider_id,
 		.capability = text.capability,
@@ -702,6 +704,6 @@ on_grant_standing_offer(
 		.terms = terms,
 		.expires_ms = text.expires_ms,
 	};
-	return kept ? record(call, granting, reterr) :
-		      verify_later(call, granting, &text.provider_id, reterr);
+	return kept ? record(call, granting, reterr)
+		    : verify_later(call, granting, &text.provider_id, reterr);
 }

@@ -47,8 +47,7 @@ on_mailbox(struct call *call, const void *params, struct aicx_error *reterr)
 		member->mac = credential_mac(broker, &call->who.credential_id);
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
 	/* Over a session letters come by themselves: nothing to wait for. */
-	call->due_ms =
-	    broker_now(broker) + (call->ticket ? poll->wait_ms : 0);
+	call->due_ms = broker_now(broker) + (call->ticket ? poll->wait_ms : 0);
 	if (member_poll(broker, member, call) || call->answered)
 		return AICX_OK;
 	call->resume = poll_ends;
@@ -68,18 +67,19 @@ on_message(struct call *call, const void *params, struct aicx_error *reterr)
 	return message_take(call, reterr);
 }
 
-/* --- health ------------------------------------------------------------------------ */
+/* --- health
+ * ------------------------------------------------------------------------ */
 
 struct empty {
 	PARAMS;
 	struct aicx_str format;
 };
 
-#define NO_PARAMS(name)                                     \
-	const struct field name##_params[] = {              \
-		PARAMS_METHOD(struct empty),                \
-		FIELD_END,                                  \
-	};                                                  \
+#define NO_PARAMS(name)                                                        \
+	const struct field name##_params[] = {                                 \
+		PARAMS_METHOD(struct empty),                                   \
+		FIELD_END,                                                     \
+	};                                                                     \
 	PARAMS_SIZE(name, empty)
 
 NO_PARAMS(healthz);
@@ -140,17 +140,16 @@ on_metrics(struct call *call, const void *params, struct aicx_error *reterr)
 	(void)reterr;
 	MAP_EACH (entry, &broker->members)
 		n_letters += ((struct member *)entry->value)->n_letters;
-	metrics_set(metrics, METRIC_REGISTRY_AGENTS,
-	    (int64_t)broker->state.n_agents);
+	metrics_set(
+	    metrics, METRIC_REGISTRY_AGENTS, (int64_t)broker->state.n_agents);
 	metrics_set(metrics, METRIC_SESSIONS,
 	    (int64_t)(broker->n_peers - broker->n_unopened));
-	metrics_set(metrics, METRIC_HOLDS_OPEN,
-	    (int64_t)broker->state.n_holds_open);
+	metrics_set(
+	    metrics, METRIC_HOLDS_OPEN, (int64_t)broker->state.n_holds_open);
 	metrics_set(metrics, METRIC_OUTBOX, (int64_t)n_letters);
 	if (broker->ports.measure != NULL)
 		broker->ports.measure(broker->ports.arg, metrics);
-	metrics_print(
-	    metrics, str_is(wish->format, "openmetrics"), &text);
+	metrics_print(metrics, str_is(wish->format, "openmetrics"), &text);
 	call_answer(call, 200, buf_view(&text));
 	buf_fini(&text);
 	return AICX_OK;
@@ -173,7 +172,7 @@ on_well_known(struct call *call, const void *params, struct aicx_error *reterr)
 	json_key(w, "key_id");
 	json_put_text(w, sign_key_id(broker->key));
 	json_key(w, "public_key");
-	json_put_str(w, (struct aicx_str){ key, sizeof key });
+	json_put_str(w, (struct aicx_str) { key, sizeof key });
 	json_key(w, "versions");
 	json_open(w, '[');
 	json_put_text(w, "1.0");

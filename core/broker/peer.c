@@ -6,12 +6,12 @@
  * Ed25519 runs on the pool; a job keeps the peer alive by a reference, and
  * whatever it finds is dropped when the connection has gone meanwhile.
  */
+#include "broker/peer.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/flow.h"
-#include "broker/peer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,8 @@ peer_wait(struct aicx_peer *peer, struct call *call)
 	list_push(&peer->calls, &call->peer_node);
 }
 
-/* --- sending --------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------
+ */
 
 static bool
 send_text(struct aicx_peer *peer, struct aicx_str text)
@@ -117,19 +118,19 @@ peer_refuse(struct aicx_peer *peer, const struct aicx_id *correlation_id,
 
 	if (correlation_id != NULL)
 		head.correlation_id = *correlation_id;
-	metrics_count(broker->metrics, METRIC_REFUSALS, 1,
-	    problem_of(error)->word);
+	metrics_count(
+	    broker->metrics, METRIC_REFUSALS, 1, problem_of(error)->word);
 	if (peer->state != PEER_OPEN && peer->mac == NULL) {
 		peer_close(peer, CLOSE_POLICY, problem_of(error)->word);
 		return;
 	}
-	problem_put(&w, error, (struct aicx_str){ NULL, 0 }, -1);
+	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
 	(void)peer_send(peer, &head, buf_view(&body));
 	buf_fini(&body);
 }
 
-/* --- beginning -------------------------------------------------------------- */
-
+/* --- beginning --------------------------------------------------------------
+ */
 
 static void
 sign_challenge(void *arg)
@@ -189,15 +190,15 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 	const struct credential *credential = NULL;
 
 	if (broker->draining)
-		return err_word(reterr, AICX_EAGAIN, "draining",
-		    "broker is shutting down");
+		return err_word(
+		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");
 	if (broker->n_peers >= (size_t)broker->settings->sessions_max ||
 	    broker->n_unopened >= (size_t)broker->settings->unopened_max)
-		return err_word(reterr, AICX_ELIMIT, "too_many",
-		    "too many connections");
+		return err_word(
+		    reterr, AICX_ELIMIT, "too_many", "too many connections");
 	if (info->credential.ptr != NULL) {
-		credential = bearer_find(broker, info->credential,
-		    info->secure != 0, reterr);
+		credential = bearer_find(
+		    broker, info->credential, info->secure != 0, reterr);
 		if (credential == NULL)
 			return AICX_EDENIED;
 	}
@@ -245,7 +246,8 @@ peer_free(struct aicx_peer *peer)
 	peer_unref(peer);
 }
 
-/* --- opening ------------------------------------------------------------------ */
+/* --- opening
+ * ------------------------------------------------------------------ */
 
 struct open_job {
 	struct aicx_peer *peer;
@@ -268,14 +270,14 @@ open_check(struct open_job *job, struct envelope *ret_env,
 	const struct aicx_peer *peer = job->peer;
 	const struct aicx_id *broker_id = &peer->broker->keys.broker_id;
 	char key_id[KEY_ID_TEXT + 1];
-	aicx_err err = envelope_split((struct aicx_str){ job->text, job->len },
+	aicx_err err = envelope_split((struct aicx_str) { job->text, job->len },
 	    job->len, ret_env, &job->error);
 
 	if (err == AICX_OK)
 		err = envelope_scan(ret_env, &job->error);
 	if (err == AICX_OK)
-		err = session_parse_open(
-		    ret_env->payload, ret_open, &job->error);
+		err =
+		    session_parse_open(ret_env->payload, ret_open, &job->error);
 	if (err != AICX_OK)
 		return err;
 	key_id_of(ret_open->public_key, key_id);
@@ -330,7 +332,7 @@ open_work(void *arg)
 	buf_fini(&payload);
 	job->err = session_derive(peer->x25519_seed, open.x25519,
 	    buf_view(&peer->challenge),
-	    (struct aicx_str){ job->text, job->len }, buf_view(&job->result),
+	    (struct aicx_str) { job->text, job->len }, buf_view(&job->result),
 	    &job->keys, &job->error);
 }
 
@@ -355,7 +357,7 @@ become_open(struct open_job *job)
 	peer->session_text = id_text(&job->session_id);
 	peer->in = mac_new(job->keys.agent_to_broker, KEY_BYTES);
 	peer->out = mac_new(job->keys.broker_to_agent, KEY_BYTES);
-	peer->who = (struct principal){ .agent_id = job->sender,
+	peer->who = (struct principal) { .agent_id = job->sender,
 		.role = role_of(broker, &job->sender) };
 	peer->state = PEER_OPEN;
 	broker->n_unopened--;
@@ -397,8 +399,8 @@ open_done(void *arg)
 		job->err = err_word(&job->error, AICX_ETIMEDOUT, "stale",
 		    "challenge has expired");
 	if (job->err == AICX_OK)
-		job->err = agent_bind(broker, &job->sender, job->public_key,
-		    &job->error);
+		job->err = agent_bind(
+		    broker, &job->sender, job->public_key, &job->error);
 	if (job->err != AICX_OK) {
 		log_info(broker->log, "session.refused",
 		    KV("reason", job->error.text));
@@ -430,7 +432,8 @@ start_open(struct aicx_peer *peer, struct aicx_str message)
 	}
 }
 
-/* --- messages ------------------------------------------------------------------ */
+/* --- messages
+ * ------------------------------------------------------------------ */
 
 static aicx_err
 verify_mac(struct aicx_peer *peer, const struct envelope *env,
@@ -495,7 +498,8 @@ take_mac(struct aicx_peer *peer, struct envelope *env)
 		err = envelope_admit(
 		    peer->broker, env, &peer->who.agent_id, &error);
 	if (err != AICX_OK) {
-		peer_refuse(peer, id_is_nil(&env->id) ? NULL : &env->id, &error);
+		peer_refuse(
+		    peer, id_is_nil(&env->id) ? NULL : &env->id, &error);
 		return;
 	}
 	note_key_session(peer);
@@ -516,7 +520,7 @@ key_work(void *arg)
 	struct key_job *job = arg;
 	struct envelope env;
 
-	job->good = envelope_split((struct aicx_str){ job->text, job->len },
+	job->good = envelope_split((struct aicx_str) { job->text, job->len },
 			job->len, &env, NULL) == AICX_OK &&
 	    envelope_verify_key(&env, job->raw);
 }
@@ -528,8 +532,8 @@ key_done(void *arg)
 	struct aicx_peer *peer = job->peer;
 	struct aicx_error error = { 0 };
 	struct envelope env;
-	aicx_err err = envelope_split((struct aicx_str){ job->text, job->len },
-	    job->len, &env, &error);
+	aicx_err err = envelope_split(
+	    (struct aicx_str) { job->text, job->len }, job->len, &env, &error);
 
 	if (err == AICX_OK && !job->good)
 		err = err_word(&error, AICX_EDENIED, "bad_signature",

@@ -8,7 +8,7 @@ void
 reply_begin(struct reply *reply, struct call *call)
 {
 	reply->call = call;
-	reply->buf = (struct buf){ NULL, 0, 0 };
+	reply->buf = (struct buf) { NULL, 0, 0 };
 	reply->w = json_writer(&reply->buf);
 	json_open(&reply->w, '{');
 }
@@ -31,8 +31,7 @@ step_reply(struct step *step)
 }
 
 aicx_err
-not_found(
-    const char *noun, const struct aicx_id *id, struct aicx_error *reterr)
+not_found(const char *noun, const struct aicx_id *id, struct aicx_error *reterr)
 {
 	return err_word(reterr, AICX_ENOTFOUND, "not_found", "no %s \"%s\"",
 	    noun, id_text(id).text);

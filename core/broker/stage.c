@@ -38,7 +38,8 @@ struct actor {
 	uint8_t x25519[KEY_BYTES];
 };
 
-/* --- ports -------------------------------------------------------------------- */
+/* --- ports
+ * -------------------------------------------------------------------- */
 
 static int64_t
 port_now_ms(void *arg)
@@ -60,7 +61,8 @@ port_random(void *arg, void *ret_bytes, size_t n_bytes)
 	uint8_t *bytes = ret_bytes;
 
 	for (size_t i = 0; i < n_bytes; i++) {
-		stage->seed = stage->seed * 6364136223846793005u + 1442695040888963407u;
+		stage->seed =
+		    stage->seed * 6364136223846793005u + 1442695040888963407u;
 		bytes[i] = (uint8_t)(stage->seed >> 33);
 	}
 }
@@ -71,7 +73,7 @@ port_work(void *arg, aicx_task_fn *work, aicx_task_fn *done, void *work_arg)
 	struct stage *stage = arg;
 	struct job *job = MEM_NEW(struct job);
 
-	*job = (struct job){ .work = work, .done = done, .arg = work_arg };
+	*job = (struct job) { .work = work, .done = done, .arg = work_arg };
 	list_push(&stage->jobs, &job->node);
 	return AICX_OK;
 }
@@ -84,7 +86,8 @@ port_wake(void *arg, int64_t delay_ms)
 	stage->wake_ms = stage->wall_ms + delay_ms;
 }
 
-/* --- the store ------------------------------------------------------------------- */
+/* --- the store
+ * ------------------------------------------------------------------- */
 
 static aicx_err
 store_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
@@ -110,7 +113,8 @@ store_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
 	(void)reterr;
 	MAP_EACH (entry, &stage->store) {
 		const struct pair *pair = entry->value;
-		if (str_cmp(entry->key, from) < 0 || str_cmp(entry->key, to) >= 0)
+		if (str_cmp(entry->key, from) < 0 ||
+		    str_cmp(entry->key, to) >= 0)
 			continue;
 		if (fn(entry->key, buf_view(&pair->value), arg) != 0)
 			break;
@@ -133,8 +137,8 @@ store_write(struct stage *stage, const struct aicx_write *write)
 }
 
 static aicx_err
-store_commit(void *state, const struct aicx_batch *batch,
-    struct aicx_error *reterr)
+store_commit(
+    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
 {
 	struct stage *stage = state;
 
@@ -153,7 +157,8 @@ static const struct aicx_store_ops store_ops = {
 	.commit = store_commit,
 };
 
-/* --- price and payment -------------------------------------------------------------- */
+/* --- price and payment
+ * -------------------------------------------------------------- */
 
 static aicx_err
 quote(void *state, const struct aicx_price_terms *terms,
@@ -164,15 +169,16 @@ quote(void *state, const struct aicx_price_terms *terms,
 	(void)usage;
 	(void)reterr;
 	ret_price->n_lines = 1;
-	ret_price->lines[0] = (struct aicx_price_line){ .label = "base",
-		.quantity = 1, .each = terms->base_cost,
+	ret_price->lines[0] = (struct aicx_price_line) { .label = "base",
+		.quantity = 1,
+		.each = terms->base_cost,
 		.amount = terms->base_cost };
 	return AICX_OK;
 }
 
 static aicx_err
-standard(void *state, struct aicx_price_terms *ret_terms,
-    struct aicx_error *reterr)
+standard(
+    void *state, struct aicx_price_terms *ret_terms, struct aicx_error *reterr)
 {
 	(void)state;
 	(void)ret_terms;
@@ -192,7 +198,8 @@ static void
 pay_done(void *state, const struct aicx_pay *pay, aicx_pay_fn *done, void *arg)
 {
 	struct aicx_pay_result result = { .size = sizeof result,
-		.state = AICX_PAY_DONE, .amount = pay->amount };
+		.state = AICX_PAY_DONE,
+		.amount = pay->amount };
 
 	(void)state;
 	done(&result, arg);
@@ -208,7 +215,9 @@ static const struct aicx_payment_ops payment_ops = {
 	.status = pay_done,
 };
 
-/* --- life ------------------------------------------------------------------------------- */
+/* --- life
+ * -------------------------------------------------------------------------------
+ */
 
 static struct broker *
 broker_over(struct stage *stage)
@@ -222,8 +231,8 @@ broker_over(struct stage *stage)
 		.wake = port_wake,
 		.arg = stage,
 	};
-	struct broker *broker = broker_new(&ports, &stage->settings,
-	    &stage->keys, &stage->currencies, NULL);
+	struct broker *broker = broker_new(
+	    &ports, &stage->settings, &stage->keys, &stage->currencies, NULL);
 
 	broker_bind_store(broker, &store_ops, stage, NULL);
 	broker_bind_pricing(broker, &pricing_ops, NULL);
@@ -238,7 +247,7 @@ stage_open(struct stage *stage)
 	struct aicx_error error = { 0 };
 
 	memset(stage, 0, sizeof *stage);
-	stage->settings = (struct broker_settings){
+	stage->settings = (struct broker_settings) {
 		.registration = "open",
 		.currency = "AIC",
 		.lease_ms = 60000,
@@ -264,15 +273,15 @@ stage_open(struct stage *stage)
 	stage->seed = 7;
 	list_init(&stage->jobs);
 	list_init(&stage->actors);
-	ENSURE(currencies_add(&stage->currencies, STR("AIC"), 6, NULL) ==
-	    AICX_OK);
+	ENSURE(
+	    currencies_add(&stage->currencies, STR("AIC"), 6, NULL) == AICX_OK);
 	port_random(stage, stage->keys.seed, KEY_BYTES);
 	port_random(stage, stage->keys.master, KEY_BYTES);
 	port_random(stage, &stage->keys.broker_id, 16);
 	stage->broker = broker_over(stage);
 	ENSURE(broker_replay(stage->broker, &error) == AICX_OK);
-	ENSURE(broker_new_operator(stage->broker, &stage->operator_id, seed,
-	    stage->operator_key));
+	ENSURE(broker_new_operator(
+	    stage->broker, &stage->operator_id, seed, stage->operator_key));
 }
 
 static void
@@ -280,8 +289,7 @@ drop_jobs(struct stage *stage)
 {
 	/* Jobs hold memory of the broker: let them finish, as threads would. */
 	while (!list_empty(&stage->jobs)) {
-		struct job *job =
-		    LIST_ITEM(stage->jobs.next, struct job, node);
+		struct job *job = LIST_ITEM(stage->jobs.next, struct job, node);
 		list_remove(&job->node);
 		job->work(job->arg);
 		job->done(job->arg);
@@ -380,8 +388,8 @@ stage_tamper(struct stage *stage, uint64_t seq)
 
 	for (int i = 0; i < 8; i++)
 		key[4 + i] = (char)(seq >> (56 - 8 * i));
-	struct pair *pair = map_find(
-	    &stage->store, (struct aicx_str){ key, sizeof key });
+	struct pair *pair =
+	    map_find(&stage->store, (struct aicx_str) { key, sizeof key });
 	char *at = memmem(pair->value.ptr, pair->value.len, ".", 1);
 	at[1] = at[1] == '0' ? '1' : '0';
 }
@@ -396,7 +404,9 @@ stage_replay(struct stage *stage, struct aicx_error *reterr)
 	return err;
 }
 
-/* --- invariants ------------------------------------------------------------------------------ */
+/* --- invariants
+ * ------------------------------------------------------------------------------
+ */
 
 static void
 check_money(struct broker *broker)
@@ -489,7 +499,9 @@ stage_check(struct stage *stage)
 	check_replay(stage);
 }
 
-/* --- calls ------------------------------------------------------------------------------------- */
+/* --- calls
+ * -------------------------------------------------------------------------------------
+ */
 
 struct waiting_call {
 	int status;
@@ -530,7 +542,9 @@ stage_call(struct stage *stage, const char *credential, const char *method,
 	return waiting.status;
 }
 
-/* --- agents ---------------------------------------------------------------------------------------- */
+/* --- agents
+ * ----------------------------------------------------------------------------------------
+ */
 
 static aicx_err
 on_send(void *conn, struct aicx_str message)
@@ -600,7 +614,7 @@ actor_close(struct actor *actor)
 static struct envelope_head
 head_of(struct actor *actor, enum msg_type type)
 {
-	return (struct envelope_head){
+	return (struct envelope_head) {
 		.id = broker_new_id(actor->stage->broker),
 		.sender_id = actor->id,
 		.receiver_id = actor->stage->keys.broker_id,
@@ -628,11 +642,11 @@ actor_open(struct actor *actor)
 	struct aicx_str asked = buf_view(&actor->inbox[0]);
 	ENSURE(envelope_split(asked, asked.len, &env, NULL) == AICX_OK);
 	ENSURE(envelope_scan(&env, NULL) == AICX_OK);
-	ENSURE(session_parse_challenge(env.payload, &challenge, NULL) ==
-	    AICX_OK);
+	ENSURE(
+	    session_parse_challenge(env.payload, &challenge, NULL) == AICX_OK);
 	x25519_public(actor->x25519, public_key);
-	session_put_open(&payload, challenge.nonce, public_key,
-	    sign_key_public(actor->key));
+	session_put_open(
+	    &payload, challenge.nonce, public_key, sign_key_public(actor->key));
 	struct envelope_head head = head_of(actor, MSG_QUERY);
 	envelope_print(&open, &head, buf_view(&payload));
 	envelope_sign_key(&open, 0, actor->key);
@@ -654,9 +668,8 @@ actor_open(struct actor *actor)
 }
 
 void
-actor_send_as(struct actor *actor, const struct aicx_id *id,
-    enum msg_type type, const struct aicx_id *correlation_id,
-    const char *payload)
+actor_send_as(struct actor *actor, const struct aicx_id *id, enum msg_type type,
+    const struct aicx_id *correlation_id, const char *payload)
 {
 	struct envelope_head head = head_of(actor, type);
 	struct buf text = { 0 };
@@ -665,8 +678,8 @@ actor_send_as(struct actor *actor, const struct aicx_id *id,
 	if (correlation_id != NULL)
 		head.correlation_id = *correlation_id;
 	envelope_print(&text, &head, str_of(payload));
-	envelope_sign_mac(&text, 0, actor->out,
-	    str_of(id_text(&actor->session_id).text));
+	envelope_sign_mac(
+	    &text, 0, actor->out, str_of(id_text(&actor->session_id).text));
 	peer_deliver(actor->peer, buf_view(&text));
 	buf_fini(&text);
 	stage_run(actor->stage);
@@ -747,8 +760,8 @@ actor_offers(struct actor *actor, const struct envelope *invitation,
 	    id_text(&id).text, id_text(&stage->keys.broker_id).text,
 	    STR_ARG(intent_id), id_text(&actor->id).text, hash_text,
 	    time_text(stage->wall_ms + 60000).text);
-	struct signed_object object = object_sign(
-	    key ? key : actor->key, SIG_OFFER, buf_view(&text));
+	struct signed_object object =
+	    object_sign(key ? key : actor->key, SIG_OFFER, buf_view(&text));
 	object.key_id = str_of(sign_key_id(actor->key));
 	struct json_writer w = json_writer(&payload);
 	json_open(&w, '{');
@@ -761,8 +774,7 @@ actor_offers(struct actor *actor, const struct envelope *invitation,
 	json_key(&w, "terms");
 	json_put_str(&w, buf_view(&terms));
 	json_close(&w);
-	(void)actor_send(
-	    actor, MSG_OFFER, &invitation->id, buf_cstr(&payload));
+	(void)actor_send(actor, MSG_OFFER, &invitation->id, buf_cstr(&payload));
 	buf_fini(&terms);
 	buf_fini(&text);
 	buf_fini(&payload);

@@ -66,7 +66,8 @@ void actor_send_as(struct actor *actor, const struct aicx_id *id,
 bool actor_next(struct actor *actor, struct envelope *ret_env);
 void actor_close(struct actor *actor);
 /* Registers a capability at a price per call. */
-void actor_sells(struct actor *actor, const char *capability, const char *price);
+void actor_sells(
+    struct actor *actor, const char *capability, const char *price);
 /* Answers an invitation with a signed offer; key NULL: its own. */
 void actor_offers(struct actor *actor, const struct envelope *invitation,
     const char *price, struct sign_key *key);

@@ -12,10 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE(name_, type, member)                                       \
-	{                                                                \
-		.name = #name_, .fields = name_##_fields,                \
-		.size = sizeof(struct type), .id_offset = offsetof(struct type, member) \
+#define TABLE(name_, type, member)                                             \
+	{                                                                      \
+		.name = #name_, .fields = name_##_fields,                      \
+		.size = sizeof(struct type),                                   \
+		.id_offset = offsetof(struct type, member)                     \
 	}
 
 const struct table_def table_defs[T_N] = {
@@ -29,8 +30,7 @@ const struct table_def table_defs[T_N] = {
 	[T_INTENT] = TABLE(intent, intent, intent_id),
 	[T_OFFER] = TABLE(offer, offer, offer_id),
 	[T_CONTRACT] = TABLE(contract, contract, contract_id),
-	[T_CONTRACT_STATE] =
-	    TABLE(contract_state, contract_state, contract_id),
+	[T_CONTRACT_STATE] = TABLE(contract_state, contract_state, contract_id),
 	[T_EXECUTION] = TABLE(execution, execution, execution_id),
 	[T_EXECUTION_STATUS] =
 	    TABLE(execution_status, execution_status, execution_id),
@@ -151,8 +151,7 @@ state_put(struct state *state, enum table table, struct aicx_str text,
 }
 
 const void *
-state_row(
-    const struct state *state, enum table table, const struct aicx_id *id)
+state_row(const struct state *state, enum table table, const struct aicx_id *id)
 {
 	const struct row *row = map_find_id(&state->rows[table], id);
 
@@ -175,7 +174,7 @@ state_request(const struct state *state, const struct aicx_id *sender,
 	struct request probe = { .key = { *sender, *id } };
 
 	return map_find(&state->requests,
-	    (struct aicx_str){ (const char *)&probe.key, sizeof probe.key });
+	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
 }
 
 void
@@ -191,8 +190,8 @@ state_note_request(struct state *state, const struct aicx_id *sender,
 		request->key.id = *id;
 		memcpy(request->body, body, sizeof request->body);
 		(void)map_put(&state->requests,
-		    (struct aicx_str){ (const char *)&request->key,
-			sizeof request->key },
+		    (struct aicx_str) {
+			(const char *)&request->key, sizeof request->key },
 		    request);
 	}
 	request->deal_id = *deal_id;

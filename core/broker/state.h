@@ -86,7 +86,8 @@ struct state {
 	struct currencies currencies;
 	struct map rows[T_N];
 	struct ledger *ledger;
-	struct index *index; /* over agents; documents are struct map_entry ids */
+	struct index
+	    *index; /* over agents; documents are struct map_entry ids */
 	struct map offers_of_intent, mandates_of_agent, deals_of_agent,
 	    executions_of_contract, credentials_of_agent, standing_of_agent,
 	    budgets_of_agent; /* -> struct group */
@@ -112,11 +113,11 @@ const void *state_row(
 uint64_t state_row_seq(
     const struct state *state, enum table table, const struct aicx_id *id);
 
-#define STATE_GETTER(noun, type, table)                                 \
-	static inline const struct type *state_##noun(                  \
-	    const struct state *state, const struct aicx_id *id)        \
-	{                                                               \
-		return (const struct type *)state_row(state, table, id); \
+#define STATE_GETTER(noun, type, table)                                        \
+	static inline const struct type *state_##noun(                         \
+	    const struct state *state, const struct aicx_id *id)               \
+	{                                                                      \
+		return (const struct type *)state_row(state, table, id);       \
 	}
 STATE_GETTER(agent, agent, T_AGENT)
 STATE_GETTER(reputation, reputation, T_REPUTATION)

@@ -21,8 +21,8 @@ state_group(const struct map *groups, const struct aicx_id *key)
 }
 
 static void
-group_add(struct map *groups, const struct aicx_id *key,
-    const struct aicx_id *id)
+group_add(
+    struct map *groups, const struct aicx_id *key, const struct aicx_id *id)
 {
 	if (id_is_nil(key))
 		return;
@@ -34,8 +34,8 @@ group_add(struct map *groups, const struct aicx_id *key,
 	}
 	if (group->n == group->cap) {
 		group->cap = group->cap ? group->cap * 2 : 4;
-		group->ids = mem_grow(
-		    group->ids, group->cap * sizeof(struct aicx_id));
+		group->ids =
+		    mem_grow(group->ids, group->cap * sizeof(struct aicx_id));
 	}
 	group->ids[group->n++] = *id;
 }
@@ -100,11 +100,11 @@ index_agent(struct state *state, const struct agent *agent)
 		index_remove(state->index, doc);
 		return;
 	}
-	texts[n++] = (struct index_text){ agent->name, 3 };
-	texts[n++] = (struct index_text){ agent->description, 1 };
+	texts[n++] = (struct index_text) { agent->name, 3 };
+	texts[n++] = (struct index_text) { agent->description, 1 };
 	for (size_t i = 0; i < agent->capabilities.n; i++) {
-		texts[n++] = (struct index_text){ list[i].name, 4 };
-		texts[n++] = (struct index_text){ list[i].description, 2 };
+		texts[n++] = (struct index_text) { list[i].name, 4 };
+		texts[n++] = (struct index_text) { list[i].description, 2 };
 	}
 	index_put(state->index, doc, texts, n);
 }
@@ -148,17 +148,16 @@ on_credential(struct state *state, const struct credential *old,
 	}
 	verifier->credential_id = credential->credential_id;
 	free(map_put(&state->verifiers,
-	    (struct aicx_str){ (const char *)verifier->hash, 32 }, verifier));
+	    (struct aicx_str) { (const char *)verifier->hash, 32 }, verifier));
 }
 
 const struct credential *
 state_bearer(const struct state *state, const uint8_t verifier_hash[32])
 {
 	const struct verifier *verifier = map_find(&state->verifiers,
-	    (struct aicx_str){ (const char *)verifier_hash, 32 });
-	const struct credential *credential = verifier ?
-	    state_credential(state, &verifier->credential_id) :
-	    NULL;
+	    (struct aicx_str) { (const char *)verifier_hash, 32 });
+	const struct credential *credential =
+	    verifier ? state_credential(state, &verifier->credential_id) : NULL;
 
 	return credential && !credential->revoked ? credential : NULL;
 }
@@ -181,12 +180,12 @@ pair_of(const struct aicx_id *a, const struct aicx_id *b)
 }
 
 bool
-state_are_partners(const struct state *state, const struct aicx_id *a,
-    const struct aicx_id *b)
+state_are_partners(
+    const struct state *state, const struct aicx_id *a, const struct aicx_id *b)
 {
 	struct pair probe = pair_of(a, b);
 	const struct pair *pair = map_find(&state->pairs,
-	    (struct aicx_str){ (const char *)probe.key, sizeof probe.key });
+	    (struct aicx_str) { (const char *)probe.key, sizeof probe.key });
 
 	return pair != NULL && pair->n > 0;
 }
@@ -233,8 +232,8 @@ on_deal(struct state *state, const struct deal *old, const struct deal *deal)
 		    &deal->deal_id);
 	if ((old == NULL || id_is_nil(&old->provider_id)) &&
 	    !id_eq(&deal->provider_id, &deal->requester_id))
-		group_add(&state->deals_of_agent, &deal->provider_id,
-		    &deal->deal_id);
+		group_add(
+		    &state->deals_of_agent, &deal->provider_id, &deal->deal_id);
 }
 
 static void

@@ -6,8 +6,8 @@
 #include "broker/state.h"
 
 /* Called before `row` replaces `old` (NULL: it is new). */
-void state_index_row(struct state *state, enum table table, const void *old,
-    const void *row);
+void state_index_row(
+    struct state *state, enum table table, const void *old, const void *row);
 void state_index_fini(struct state *state);
 
 /* A document of the search index: an agent's id, at a place that stays. */

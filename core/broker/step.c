@@ -69,16 +69,16 @@ place_text(struct step *step, const struct aicx_id *owner, enum column column)
 
 void
 step_move(struct step *step, enum transfer_kind kind, const struct aicx_id *id,
-    const struct aicx_id *debit, enum column from,
-    const struct aicx_id *credit, enum column to,
-    const struct aicx_money *amount, const struct aicx_id *contract_id,
-    const struct aicx_id *execution_id, struct aicx_str reference)
+    const struct aicx_id *debit, enum column from, const struct aicx_id *credit,
+    enum column to, const struct aicx_money *amount,
+    const struct aicx_id *contract_id, const struct aicx_id *execution_id,
+    struct aicx_str reference)
 {
 	if (amount->minor == 0)
 		return;
 	ENSURE(step->active && step->n_transfers < STEP_TRANSFERS_MAX);
 	struct transfer *transfer = &step->transfers[step->n_transfers++];
-	*transfer = (struct transfer){ .kind = (int)kind, .amount = *amount };
+	*transfer = (struct transfer) { .kind = (int)kind, .amount = *amount };
 	transfer->id = *id;
 	transfer->debit = place_text(step, debit, from);
 	transfer->credit = place_text(step, credit, to);
@@ -119,7 +119,7 @@ put_request(struct json_writer *w, const struct step *step)
 	json_put_id(w, &step->request_id);
 	b64_print(step->request_body, 16, body);
 	json_key(w, "body");
-	json_put_str(w, (struct aicx_str){ body, sizeof body });
+	json_put_str(w, (struct aicx_str) { body, sizeof body });
 	json_close(w);
 }
 
@@ -178,7 +178,7 @@ print_record(struct step *step, struct buf *buf)
 			json_open(&w, '{');
 			json_key(&w, table_defs[put->table].name);
 			json_put_raw(&w,
-			    (struct aicx_str){ step->puts.ptr + put->start,
+			    (struct aicx_str) { step->puts.ptr + put->start,
 				put->end - put->start });
 			json_close(&w);
 		}
@@ -207,7 +207,8 @@ apply(struct step *step, uint64_t seq)
 		const struct step_put *put = &step->put[i];
 		struct aicx_str text = { step->puts.ptr + put->start,
 			put->end - put->start };
-		if (state_put(state, put->table, text, seq, &error) != AICX_OK) {
+		if (state_put(state, put->table, text, seq, &error) !=
+		    AICX_OK) {
 			log_error(step->broker->log, "step.broken",
 			    KV("step", step->name), KV("reason", error.text));
 			ENSURE(!"a row that was printed can be parsed");
@@ -236,8 +237,8 @@ step_commit(struct step *step, struct aicx_error *reterr)
 		return err_word(reterr, AICX_EIO, "unavailable",
 		    "the store failed; the broker is stopping");
 	}
-	err = ledger_try(broker->state.ledger, step->transfers,
-	    step->n_transfers, reterr);
+	err = ledger_try(
+	    broker->state.ledger, step->transfers, step->n_transfers, reterr);
 	if (err != AICX_OK) {
 		step_abandon(step);
 		return err;
@@ -299,8 +300,7 @@ replay_entries(struct broker *broker, struct json_ref entries, int64_t at_ms,
 		if (err != AICX_OK)
 			return err;
 	}
-	return ledger_apply(
-	    broker->state.ledger, list, n, at_ms, seq, reterr);
+	return ledger_apply(broker->state.ledger, list, n, at_ms, seq, reterr);
 }
 
 static bool
@@ -326,11 +326,10 @@ replay_record(struct broker *broker, uint64_t seq, struct json_ref root,
 	if (at_ms > broker->time_ms)
 		broker->time_ms = at_ms;
 	(void)ref_id(json_get(root, "deal"), mem, &deal_id);
-	aicx_err err =
-	    replay_puts(state, json_get(root, "put"), seq, reterr);
+	aicx_err err = replay_puts(state, json_get(root, "put"), seq, reterr);
 	if (err == AICX_OK)
-		err = replay_entries(broker, json_get(root, "entries"), at_ms,
-		    seq, mem, reterr);
+		err = replay_entries(
+		    broker, json_get(root, "entries"), at_ms, seq, mem, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (ref_id(json_get(request, "sender"), mem, &sender) &&

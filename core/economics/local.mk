@@ -2,3 +2,6 @@
 core_libcore_a_SOURCES += core/economics/bill.c core/economics/bill.h \
 	core/economics/hold.c core/economics/hold.h \
 	core/economics/ledger.c core/economics/ledger.h
+
+check_PROGRAMS += core/economics/bill_test core/economics/hold_test \
+	core/economics/ledger_test core/economics/ledger_walk_test

@@ -17,7 +17,8 @@ static const char usage[] =
     "      --listen A:P     address of the first transport; port 0 picks one\n"
     "      --plugins DIR    plugin folder (default " AICX_PLUGINDIR ")\n"
     "  -t, --test           check the configuration and end\n"
-    "      --dump           print the configuration with all fallbacks and end\n"
+    "      --dump           print the configuration with all fallbacks and "
+    "end\n"
     "      --version        print the version and end\n";
 
 static int64_t
@@ -84,8 +85,8 @@ main(int argc, char **argv)
 		}
 	}
 	if (optind < argc) {
-		(void)fprintf(stderr, "aicxd: what is \"%s\"?\n%s", argv[optind],
-		    usage);
+		(void)fprintf(
+		    stderr, "aicxd: what is \"%s\"?\n%s", argv[optind], usage);
 		return EX_USAGE;
 	}
 	if (test || dump)

@@ -2,9 +2,9 @@
 /*
  * daemon.c - from a folder of configuration to a serving process.
  *
- * Reload (SIGHUP) checks the whole new configuration first and keeps the old one
- * on any error.  What it swaps is [broker], pricing and policies; listeners and
- * the store need a restart, and the log says so.
+ * Reload (SIGHUP) checks the whole new configuration first and keeps the old
+ * one on any error.  What it swaps is [broker], pricing and policies; listeners
+ * and the store need a restart, and the log says so.
  */
 #include "main/daemon.h"
 
@@ -36,7 +36,8 @@ struct log_settings {
 static const struct aicx_option log_options[] = {
 	{ AICX_FIELD(struct log_settings, level), .type = AICX_OPT_STR,
 	    .fallback = "info",
-	    .help = "The least level that is written: debug, info, warn, error." },
+	    .help =
+		"The least level that is written: debug, info, warn, error." },
 	{ .name = NULL },
 };
 
@@ -68,7 +69,8 @@ struct daemon {
 	struct buf retired; /* pointers to earlier setups' memory are kept */
 };
 
-/* --- ports ------------------------------------------------------------------ */
+/* --- ports ------------------------------------------------------------------
+ */
 
 static int64_t
 port_now_ms(void *arg)
@@ -127,7 +129,8 @@ on_wake(void *arg)
 	broker_tick(((struct daemon *)arg)->broker);
 }
 
-/* --- configuration -------------------------------------------------------------- */
+/* --- configuration
+ * -------------------------------------------------------------- */
 
 static void
 setup_fini(struct setup *setup)
@@ -152,10 +155,10 @@ setup_read(struct setup *setup, const char *conf_dir, struct aicx_error *reterr)
 		    &setup->broker, sizeof setup->broker, &setup->mem, NULL,
 		    NULL, reterr);
 	if (err == AICX_OK)
-		err = conf_apply(setup->conf,
-		    conf_find(setup->conf, "log", NULL), log_options,
-		    &setup->log, sizeof setup->log, &setup->mem, NULL, NULL,
-		    reterr);
+		err =
+		    conf_apply(setup->conf, conf_find(setup->conf, "log", NULL),
+			log_options, &setup->log, sizeof setup->log,
+			&setup->mem, NULL, NULL, reterr);
 	if (err == AICX_OK && !log_level_parse(setup->log.level, &level))
 		err = err_set(reterr, AICX_EINVAL,
 		    "[log] level: no level \"%s\"", setup->log.level);
@@ -201,7 +204,8 @@ daemon_check(const struct daemon_options *options, int dump)
 	return err == AICX_OK ? EX_OK : EX_CONFIG;
 }
 
-/* --- reload ------------------------------------------------------------------------ */
+/* --- reload
+ * ------------------------------------------------------------------------ */
 
 /* Pricing and policies of the new configuration, as a configuration. */
 static struct conf
@@ -219,8 +223,8 @@ swappable(const struct conf *conf)
 }
 
 static aicx_err
-reload_modules(struct daemon *daemon, struct setup *fresh,
-    struct aicx_error *reterr)
+reload_modules(
+    struct daemon *daemon, struct setup *fresh, struct aicx_error *reterr)
 {
 	struct module_ports ports = broker_module_ports(daemon->broker);
 	struct modules *all = NULL;
@@ -258,8 +262,7 @@ on_hup(void *arg)
 	if (err == AICX_OK)
 		err = reload_modules(daemon, fresh, &error);
 	if (err != AICX_OK) {
-		log_error(
-		    daemon->log, "conf.kept", KV("reason", error.text));
+		log_error(daemon->log, "conf.kept", KV("reason", error.text));
 		setup_fini(fresh);
 		free(fresh);
 		notify_ready();
@@ -274,7 +277,8 @@ on_hup(void *arg)
 	notify_ready();
 }
 
-/* --- ending ------------------------------------------------------------------------- */
+/* --- ending
+ * ------------------------------------------------------------------------- */
 
 static void
 on_drain(void *arg)
@@ -302,7 +306,8 @@ on_term(void *arg)
 	loop_timer_set(daemon->drain, 0);
 }
 
-/* --- starting ------------------------------------------------------------------------- */
+/* --- starting
+ * ------------------------------------------------------------------------- */
 
 static aicx_err
 start_transports(struct daemon *daemon, char *ret_listen, size_t size,

@@ -29,8 +29,8 @@ close_fd(int *fd)
 static aicx_err
 failed(const char *what, const char *path, struct aicx_error *reterr)
 {
-	return err_set(
-	    reterr, AICX_EIO, "cannot %s \"%s\": %s", what, path, strerror(errno));
+	return err_set(reterr, AICX_EIO, "cannot %s \"%s\": %s", what, path,
+	    strerror(errno));
 }
 
 aicx_err
@@ -54,8 +54,8 @@ sync_folder(struct aicx_error *reterr)
 }
 
 static aicx_err
-write_all(int fd, struct aicx_str text, const char *path,
-    struct aicx_error *reterr)
+write_all(
+    int fd, struct aicx_str text, const char *path, struct aicx_error *reterr)
 {
 	size_t done = 0;
 
@@ -74,8 +74,7 @@ write_all(int fd, struct aicx_str text, const char *path,
 
 /* Under a name of its own first, so that no half file is ever seen. */
 static aicx_err
-write_secret(
-    const char *path, struct aicx_str text, struct aicx_error *reterr)
+write_secret(const char *path, struct aicx_str text, struct aicx_error *reterr)
 {
 	char draft[64];
 
@@ -100,8 +99,8 @@ read_secret(const char *path, struct buf *ret, struct aicx_error *reterr)
 	ssize_t n;
 
 	if (fd < 0)
-		return errno == ENOENT ? AICX_ENOTFOUND :
-					 failed("open", path, reterr);
+		return errno == ENOENT ? AICX_ENOTFOUND
+				       : failed("open", path, reterr);
 	if (fstat(fd, &st) != 0)
 		return failed("read", path, reterr);
 	if ((st.st_mode & 077) != 0)
@@ -117,8 +116,7 @@ read_secret(const char *path, struct buf *ret, struct aicx_error *reterr)
 }
 
 static aicx_err
-make_keys(
-    struct loop *loop, struct broker_keys *ret, struct aicx_error *reterr)
+make_keys(struct loop *loop, struct broker_keys *ret, struct aicx_error *reterr)
 {
 	struct buf text = { 0 };
 	char b64[B64_LEN(KEY_BYTES) + 1] = "";
@@ -128,7 +126,8 @@ make_keys(
 	ret->broker_id = id_v7(loop_wall_ms(loop), random);
 	loop_random(loop, ret->seed, KEY_BYTES);
 	loop_random(loop, ret->master, KEY_BYTES);
-	buf_printf(&text, "{\"broker_id\":\"%s\"", id_text(&ret->broker_id).text);
+	buf_printf(
+	    &text, "{\"broker_id\":\"%s\"", id_text(&ret->broker_id).text);
 	b64_print(ret->seed, KEY_BYTES, b64);
 	buf_printf(&text, ",\"private_key\":\"%s\"", b64);
 	b64_print(ret->master, KEY_BYTES, b64);
@@ -185,8 +184,8 @@ datadir_keys(
 }
 
 aicx_err
-datadir_operator(struct broker *broker, const char *broker_url,
-    struct aicx_error *reterr)
+datadir_operator(
+    struct broker *broker, const char *broker_url, struct aicx_error *reterr)
 {
 	struct identity identity = { .broker = str_of(broker_url) };
 	struct buf text = { 0 };

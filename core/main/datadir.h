@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* datadir.h - the files of the data folder: who the broker and its operator are. */
+/* datadir.h - the files of the data folder: who the broker and its operator
+ * are. */
 #ifndef MAIN_DATADIR_H
 #define MAIN_DATADIR_H
 
@@ -12,7 +13,7 @@ aicx_err datadir_enter(const char *path, struct aicx_error *reterr);
 aicx_err datadir_keys(
     struct loop *loop, struct broker_keys *ret, struct aicx_error *reterr);
 /* Writes operator.identity (0600) after the first start of all. */
-aicx_err datadir_operator(struct broker *broker, const char *broker_url,
-    struct aicx_error *reterr);
+aicx_err datadir_operator(
+    struct broker *broker, const char *broker_url, struct aicx_error *reterr);
 
 #endif

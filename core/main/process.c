@@ -42,7 +42,8 @@ process_measure(struct metrics *metrics, int64_t started_wall_ms)
 
 	if (getrusage(RUSAGE_SELF, &usage) == 0)
 		metrics_set(metrics, METRIC_PROCESS_CPU,
-		    (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL +
+		    (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) *
+			    1000000LL +
 			usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 	metrics_set(metrics, METRIC_PROCESS_START, started_wall_ms);
 	metrics_set(metrics, METRIC_PROCESS_MEMORY, resident_bytes());

@@ -35,8 +35,10 @@ typedef void aicx_watch_fn(uint32_t events, void *arg);
 
 /* Why a stream ended. */
 enum aicx_stream_end {
-	AICX_STREAM_EOF = 1, /* the other side sent all it had; we may still write */
-	AICX_STREAM_ERROR = 2 /* reset, refused, timed out: nothing more passes */
+	AICX_STREAM_EOF =
+	    1, /* the other side sent all it had; we may still write */
+	AICX_STREAM_ERROR =
+	    2 /* reset, refused, timed out: nothing more passes */
 };
 
 /*
@@ -62,7 +64,8 @@ struct aicx_host {
 
 	/* --- log, count, time, chance ------------------------------------ */
 
-	/* [any thread] One line; the broker adds instance, time, correlation. */
+	/* [any thread] One line; the broker adds instance, time, correlation.
+	 */
 	void (*log)(struct aicx_self *, enum aicx_level, const char *event,
 	    const char *text);
 	/* Adds to aiconexus_plugin_events_total{plugin="<instance>",
@@ -77,31 +80,36 @@ struct aicx_host {
 	/* Decimals of a currency (0..9), or AICX_ENOTFOUND. */
 	aicx_err (*currency_scale)(struct aicx_self *, const char *currency);
 
-	/* --- tasks, timers, descriptors ------------------------------------ */
+	/* --- tasks, timers, descriptors ------------------------------------
+	 */
 
 	/* [any thread] Run fn(arg) on the loop thread, in post order.
 	   AICX_ELIMIT: too many wait; AICX_EAGAIN: the broker is ending. */
 	aicx_err (*post)(struct aicx_self *, aicx_task_fn *fn, void *arg);
-	/* work(arg) on the pool, then done(arg) on the loop thread.  AICX_ELIMIT:
-	   too much waits; AICX_EAGAIN: no thread, or the broker is ending; then
-	   neither is called. */
+	/* work(arg) on the pool, then done(arg) on the loop thread.
+	   AICX_ELIMIT: too much waits; AICX_EAGAIN: no thread, or the broker is
+	   ending; then neither is called. */
 	aicx_err (*work)(struct aicx_self *, aicx_task_fn *work,
 	    aicx_task_fn *done, void *arg);
 	/* A one-shot timer, not running until timer_set().  timer_free(NULL) is
 	   legal; a freed or cancelled timer never fires. */
 	aicx_err (*timer_new)(struct aicx_self *, aicx_task_fn *fn, void *arg,
 	    struct aicx_timer **ret_timer);
-	void (*timer_set)(struct aicx_timer *, int64_t delay_ms); /* < 0: cancel */
+	void (*timer_set)(
+	    struct aicx_timer *, int64_t delay_ms); /* < 0: cancel */
 	void (*timer_free)(struct aicx_timer *);
-	/* Watch a descriptor of the plugin's own (an eventfd, a libpq socket). */
+	/* Watch a descriptor of the plugin's own (an eventfd, a libpq socket).
+	 */
 	aicx_err (*watch_fd)(struct aicx_self *, int fd, uint32_t events,
 	    aicx_watch_fn *fn, void *arg, struct aicx_watch **ret_watch);
 	void (*watch_set)(struct aicx_watch *, uint32_t events);
 	void (*watch_free)(struct aicx_watch *);
 
-	/* --- streams ------------------------------------------------------------ */
+	/* --- streams
+	 * ------------------------------------------------------------ */
 
-	/* "127.0.0.1:8700", "[::1]:0", "unix:/path".  Port 0 picks a free one. */
+	/* "127.0.0.1:8700", "[::1]:0", "unix:/path".  Port 0 picks a free one.
+	 */
 	aicx_err (*listen)(struct aicx_self *, const char *address,
 	    aicx_accept_fn *on_accept, void *arg,
 	    struct aicx_listener **ret_listener, struct aicx_error *reterr);
@@ -111,8 +119,8 @@ struct aicx_host {
 	aicx_err (*stream_connect)(struct aicx_self *, const char *address,
 	    const struct aicx_stream_ops *ops, void *arg,
 	    struct aicx_stream **ret_stream, struct aicx_error *reterr);
-	void (*stream_attach)(struct aicx_stream *,
-	    const struct aicx_stream_ops *ops, void *arg);
+	void (*stream_attach)(
+	    struct aicx_stream *, const struct aicx_stream_ops *ops, void *arg);
 	/* Copies; gathered and written once per loop turn.  All or nothing:
 	   AICX_ELIMIT when 64 MiB would wait, AICX_ESTATE after
 	   stream_shutdown(), AICX_EIO after ERROR. */
@@ -123,34 +131,39 @@ struct aicx_host {
 	void (*stream_pause)(struct aicx_stream *, int paused);
 	/* Send what is queued, then our EOF; reading goes on. */
 	void (*stream_shutdown)(struct aicx_stream *);
-	/* Ends it now; queued bytes are tried once, then dropped.  Once; NULL is
-	   legal. */
+	/* Ends it now; queued bytes are tried once, then dropped.  Once; NULL
+	   is legal. */
 	void (*stream_close)(struct aicx_stream *);
 
-	/* --- envelopes: a transport's side ---------------------------------- */
+	/* --- envelopes: a transport's side ----------------------------------
+	 */
 
 	/* A new connection.  The host may send at once (session.challenge). */
-	aicx_err (*peer_new)(struct aicx_self *, const struct aicx_peer_ops *ops,
-	    void *conn, const struct aicx_peer_info *info,
-	    struct aicx_peer **ret_peer, struct aicx_error *reterr);
+	aicx_err (*peer_new)(struct aicx_self *,
+	    const struct aicx_peer_ops *ops, void *conn,
+	    const struct aicx_peer_info *info, struct aicx_peer **ret_peer,
+	    struct aicx_error *reterr);
 	/* One whole message as it was received. */
 	void (*deliver)(struct aicx_peer *, struct aicx_str message);
 	/* The connection is gone; no peer op is called from now on. */
 	void (*peer_free)(struct aicx_peer *);
 
-	/* --- HTTP: transport to gateway ------------------------------------------ */
+	/* --- HTTP: transport to gateway
+	 * ------------------------------------------ */
 
 	/* Hands a request to the gateway whose prefix fits.  reply is called
 	   exactly once, perhaps before this returns, unless cancelled. */
-	void (*serve)(struct aicx_self *, const struct aicx_http_request *request,
-	    aicx_http_reply_fn *reply, void *arg,
-	    struct aicx_exchange **ret_exchange);
+	void (*serve)(struct aicx_self *,
+	    const struct aicx_http_request *request, aicx_http_reply_fn *reply,
+	    void *arg, struct aicx_exchange **ret_exchange);
 	/* The client went away; reply will not be called. */
 	void (*serve_cancel)(struct aicx_exchange *);
 	/* A gateway answers, once; `exchange` is gone afterwards. */
-	void (*respond)(struct aicx_exchange *, const struct aicx_http_response *);
+	void (*respond)(
+	    struct aicx_exchange *, const struct aicx_http_response *);
 
-	/* --- wire methods: a gateway's side ------------------------------------ */
+	/* --- wire methods: a gateway's side
+	 * ------------------------------------ */
 
 	/* The whole method table; constant until close(). */
 	const struct aicx_method *const *(*methods)(
@@ -162,12 +175,13 @@ struct aicx_host {
 	/* Nobody waits any more; the call itself goes on. */
 	void (*call_cancel)(struct aicx_ticket *);
 
-	/* --- the plugin's own keys -------------------------------------------- */
+	/* --- the plugin's own keys
+	 * -------------------------------------------- */
 
 	/* Written with the step that is being decided (inside an op the host
-	   called for it), or at once otherwise.  value absent: delete.  Keys live
-	   under the instance's own prefix; 1 byte to 1 KiB.  AICX_ESTATE: the
-	   store is not open yet. */
+	   called for it), or at once otherwise.  value absent: delete.  Keys
+	   live under the instance's own prefix; 1 byte to 1 KiB.  AICX_ESTATE:
+	   the store is not open yet. */
 	aicx_err (*put)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str value, struct aicx_error *reterr);
 	/* Reads what is there, put() of this step included, or AICX_ENOTFOUND.

@@ -69,14 +69,16 @@ struct aicx_method {
 	const char *rest; /* "POST /v1/deals/{id}", or NULL: not on REST */
 	const char *permission; /* "deal.write", or "" for everybody */
 	uint16_t success; /* status of a good answer: 200, 201 */
-	uint8_t raw_body; /* the body is text for the method, not JSON members */
+	uint8_t
+	    raw_body; /* the body is text for the method, not JSON members */
 };
 
 /* A wire method to run for somebody; all borrowed until call() returns. */
 struct aicx_call {
 	uint32_t size;
 	const struct aicx_method *method;
-	struct aicx_str params; /* JSON object text; raw_body: the text itself */
+	struct aicx_str
+	    params; /* JSON object text; raw_body: the text itself */
 	struct aicx_str credential; /* bearer text; absent: guest */
 	struct aicx_str idempotency_key; /* or absent */
 	struct aicx_str correlation; /* traceparent or request id, or absent */

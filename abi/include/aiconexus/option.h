@@ -12,8 +12,10 @@ enum aicx_option_type {
 	AICX_OPT_MSEC = 4, /* int64_t, "250ms", "5s", "2m", "1h" */
 	AICX_OPT_SIZE = 5, /* int64_t bytes, "64k", "8m" */
 	AICX_OPT_MONEY = 6, /* struct aicx_money, "0.0025 AIC" */
-	AICX_OPT_REF = 7, /* const struct aicx_ref *: another instance by name */
-	AICX_OPT_PATH = 8 /* const char *: relative ones start at the conf file */
+	AICX_OPT_REF =
+	    7, /* const struct aicx_ref *: another instance by name */
+	AICX_OPT_PATH =
+	    8 /* const char *: relative ones start at the conf file */
 };
 
 enum {
@@ -40,15 +42,15 @@ struct aicx_option {
 	uint32_t type;
 	uint32_t flags;
 	const char *fallback; /* as an operator would write it, or NULL */
-	/* Both 0: unbounded; max 0 below a positive min: no upper bound.  In the
-	   field's own unit.  REF: min is the wanted kind. */
+	/* Both 0: unbounded; max 0 below a positive min: no upper bound.  In
+	   the field's own unit.  REF: min is the wanted kind. */
 	int64_t min, max;
 	const char *help; /* one sentence; becomes the man page */
 };
 
 /* Names an option after the field it fills, so the two cannot drift apart. */
-#define AICX_FIELD(struct_, field)                          \
-	.name = #field, .offset = offsetof(struct_, field), \
+#define AICX_FIELD(struct_, field)                                             \
+	.name = #field, .offset = offsetof(struct_, field),                    \
 	.size = sizeof(((struct_ *)0)->field)
 
 #endif

@@ -41,7 +41,8 @@ struct aicx_payment_ops {
 	/* Promise `amount` until expires_ms. */
 	void (*authorize)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
-	/* Take amount, all or part of what `id` authorized; the rest is free. */
+	/* Take amount, all or part of what `id` authorized; the rest is free.
+	 */
 	void (*capture)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
 	/* Give the whole authorization back. */

@@ -58,15 +58,15 @@ struct aicx_plugin {
 	aicx_err (*open)(const struct aicx_host *host, struct aicx_self *self,
 	    const void *settings, void **ret_state, struct aicx_error *reterr);
 	void (*close)(void *state);
-	/* Stop taking new work; close() follows once the broker is idle, or waits
-	   no longer.  May be NULL. */
+	/* Stop taking new work; close() follows once the broker is idle, or
+	   waits no longer.  May be NULL. */
 	void (*drain)(void *state);
 };
 
 /* First line of every descriptor. */
-#define AICX_PLUGIN_HEAD(kind_)                                         \
-	.magic = AICX_PLUGIN_MAGIC, .size = sizeof(struct aicx_plugin), \
-	.abi_major = AICX_ABI_MAJOR,                                    \
+#define AICX_PLUGIN_HEAD(kind_)                                                \
+	.magic = AICX_PLUGIN_MAGIC, .size = sizeof(struct aicx_plugin),        \
+	.abi_major = AICX_ABI_MAJOR,                                           \
 	.abi_minor_needed = AICX_ABI_MINOR_NEEDED, .kind = (kind_)
 
 #ifdef __cplusplus
@@ -74,8 +74,8 @@ extern "C" {
 #endif
 
 /* Define this one symbol; everything else in a plugin stays static. */
-extern __attribute__((visibility("default"))) const struct aicx_plugin
-    aicx_plugin;
+extern __attribute__((visibility("default")))
+const struct aicx_plugin aicx_plugin;
 
 #ifdef __cplusplus
 }

@@ -35,8 +35,7 @@ struct aicx_batch {
 };
 
 /* Returns 0 to go on, anything else to stop. */
-typedef int aicx_pair_fn(
-    struct aicx_str key, struct aicx_str value, void *arg);
+typedef int aicx_pair_fn(struct aicx_str key, struct aicx_str value, void *arg);
 
 struct aicx_store_ops {
 	uint32_t size;
@@ -46,7 +45,8 @@ struct aicx_store_ops {
 	/* [any thread] from <= key < to, ascending; to.ptr == NULL: to the end.
 	   reverse != 0: descending from just below `to`. */
 	aicx_err (*range)(void *state, struct aicx_str from, struct aicx_str to,
-	    int reverse, aicx_pair_fn *fn, void *arg, struct aicx_error *reterr);
+	    int reverse, aicx_pair_fn *fn, void *arg,
+	    struct aicx_error *reterr);
 	/* [writer thread, one call at a time; may block] All or nothing.
 	   AICX_ESTATE: a guard did not hold, nothing was written.  AICX_EIO: it
 	   is unknown what was written; never retry, the broker stops. */

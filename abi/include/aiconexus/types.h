@@ -62,8 +62,8 @@ struct aicx_error {
 };
 
 /* True when the table's author knew about this field and filled it in. */
-#define AICX_HAS(table, type, field)                                     \
-	((table)->size >= offsetof(type, field) + sizeof((table)->field) \
-	    && (table)->field != NULL)
+#define AICX_HAS(table, type, field)                                           \
+	((table)->size >= offsetof(type, field) + sizeof((table)->field) &&    \
+	    (table)->field != NULL)
 
 #endif

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deal_maker.c - deal files for tests, made by hand as a broker makes them. */
+#include "cli/deal_maker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/b64.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "protocol/object.h"
+
+#define BROKER "01932000-0000-7000-8000-00000000b0b0"
+#define BUYER "01932000-0000-7000-8000-00000000a11c"
+#define SELLER "01932000-0000-7000-8000-0000000000b1"
+#define LOSER "01932000-0000-7000-8000-0000000000c2"
+#define DEAL "01932000-0000-7000-8000-00000000dea1"
+#define MANDATE "01932000-0000-7000-8000-00000000a0da"
+#define OFFER "01932000-0000-7000-8000-0000000000f1"
+#define OTHER "01932000-0000-7000-8000-0000000000f2"
+#define CONTRACT "01932000-0000-7000-8000-00000000c0c0"
+#define HOLD "01932000-0000-7000-8000-00000000401d"
+#define EXECUTION "01932000-0000-7000-8000-00000000e8ec"
+#define TRANSACTION "01932000-0000-7000-8000-000000007a75"
+#define OUTPUT "\"mispeled\\nwrod\\n\""
+#define INPUT "\"a mispeled wrod\""
+
+const char deal_maker_broker_id[] = BROKER;
+
+enum { TEXT_MAX = 8192, RECORDS = 5, SEQ_FIRST = 40 };
+
+struct making {
+	const struct deal_maker *maker;
+	char mandate[TEXT_MAX], offer[TEXT_MAX], other[TEXT_MAX];
+	char terms[TEXT_MAX], other_terms[TEXT_MAX], contract[TEXT_MAX];
+	char bill[TEXT_MAX], usage[TEXT_MAX], hold[TEXT_MAX], intent[TEXT_MAX];
+	char record[RECORDS][TEXT_MAX * 4];
+	int64_t seq[RECORDS];
+	size_t n_records;
+};
+
+struct deal_maker
+deal_maker(void)
+{
+	return (struct deal_maker) {
+		.need = "text.*",
+		.max_each = "0.01",
+		.max_total = "1.00",
+		.mandate_expires = "2026-12-01T00:00:00.000Z",
+		.base_cost = "0.001000",
+		.other_cost = "0.002000",
+		.ceiling = "0.001000",
+		.held = "0.001000",
+		.line_amount = "0.001000",
+		.total = "0.001000",
+		.fee = "0.000000",
+		.listed_price = "0.001000",
+		.listed_other = "0.002000",
+		.state = "settled",
+		.custody = "own",
+		.uses = "1",
+		.provider_seed_of = "provider",
+	};
+}
+
+static struct sign_key *
+key_of(const char *name)
+{
+	uint8_t seed[HASH_BYTES];
+
+	sha256(name, strlen(name), seed);
+	return sign_key_new(seed);
+}
+
+void
+deal_maker_broker_key(uint8_t ret_public[KEY_BYTES])
+{
+	struct sign_key *key = key_of("broker");
+
+	memcpy(ret_public, sign_key_public(key), KEY_BYTES);
+	sign_key_free(key);
+}
+
+static void
+hash_text(const char *text, size_t len, char ret[44])
+{
+	uint8_t hash[HASH_BYTES];
+
+	sha256(text, len, hash);
+	b64_print(hash, sizeof hash, ret);
+	ret[43] = '\0';
+}
+
+static void
+put_string(struct buf *buf, const char *text)
+{
+	buf_char(buf, '"');
+	json_escape(buf, str_of(text));
+	buf_char(buf, '"');
+}
+
+/* "text":...,"key_id":...,"signature":...; "fake NAME" signs badly. */
+static void
+put_signed(
+    struct buf *buf, const char *signer, enum sig_kind kind, const char *text)
+{
+	bool fake = strncmp(signer, "fake ", 5) == 0;
+	struct sign_key *key = key_of(fake ? signer + 5 : signer);
+	struct signed_object object = object_sign(key, kind, str_of(text));
+	char signature[B64_LEN(SIG_BYTES) + 1] = "";
+
+	object.signature[0] ^= fake;
+	b64_print(object.signature, SIG_BYTES, signature);
+	buf_text(buf, "\"text\":");
+	put_string(buf, text);
+	buf_printf(buf, ",\"key_id\":\"%s\",\"signature\":\"%s\"",
+	    sign_key_id(key), signature);
+	sign_key_free(key);
+}
+
+static void
+make_terms(const struct deal_maker *maker, const char *cost, char *ret)
+{
+	int n = snprintf(ret, TEXT_MAX,
+	    "{\"pricing\":{\"model\":\"%s\",\"base_cost\":{\"amount\":\"%s\","
+	    "\"currency\":\"AIC\"}",
+	    maker->per_unit ? "per_unit" : "per_call", cost);
+
+	if (maker->per_unit)
+		n += snprintf(ret + n, TEXT_MAX - (size_t)n,
+		    ",\"unit_cost\":{\"amount\":\"0.000100\",\"currency\":"
+		    "\"AIC\"},\"unit\":\"%s\"",
+		    maker->claim ? "words" : "bytes");
+	(void)snprintf(ret + n, TEXT_MAX - (size_t)n, "}}");
+}
+
+static void
+make_offer(const char *id, const char *provider, const char *terms, char *ret)
+{
+	char hash[44];
+
+	hash_text(terms, strlen(terms), hash);
+	(void)snprintf(ret, TEXT_MAX,
+	    "{\"kind\":\"offer\",\"id\":\"%s\",\"broker_id\":\"" BROKER
+	    "\",\"intent_id\":\"" DEAL "\",\"provider_id\":\"%s\","
+	    "\"terms_sha256\":\"%s\",\"expires\":"
+	    "\"2026-11-22T13:05:00.000Z\"}",
+	    id, provider, hash);
+}
+
+static void
+make_contract(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
+	char hash[44];
+
+	hash_text(m->terms, strlen(m->terms), hash);
+	(void)snprintf(m->contract, TEXT_MAX,
+	    "{\"kind\":\"contract\",\"id\":\"" CONTRACT
+	    "\",\"broker_id\":\"" BROKER "\",\"deal_id\":\"" DEAL
+	    "\",\"intent_id\":\"" DEAL "\",\"offer_id\":\"" OFFER
+	    "\",\"mandate_id\":\"" MANDATE "\",\"requester_id\":\"" BUYER
+	    "\",\"provider_id\":\"" SELLER "\",\"hold_id\":\"" HOLD
+	    "\",\"capability\":\"text.spellcheck\",\"terms_sha256\":\"%s\","
+	    "\"ceiling\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
+	    "\"max_executions\":1,\"choose\":{\"rule\":\"lowest_price\","
+	    "\"offer_id\":\"" OFFER "\",\"offers\":[{\"offer_id\":\"" OFFER
+	    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
+	    "\"score\":900},{\"offer_id\":\"" OTHER
+	    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
+	    "\"score\":800}]},\"custody\":{\"requester\":\"own\","
+	    "\"provider\":\"%s\"},\"max_units\":1000,"
+	    "\"created\":\"2026-11-22T13:04:06.000Z\","
+	    "\"expires\":\"2026-11-22T13:14:06.000Z\"}",
+	    hash, maker->ceiling, maker->listed_price, maker->listed_other,
+	    maker->custody);
+}
+
+static void
+make_texts(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
+	int n;
+
+	(void)snprintf(m->mandate, TEXT_MAX,
+	    "{\"kind\":\"mandate\",\"id\":\"" MANDATE
+	    "\",\"broker_id\":\"" BROKER "\",\"requester\":\"" BUYER
+	    "\",\"need\":[\"%s\"],\"max_each\":{\"amount\":\"%s\","
+	    "\"currency\":\"AIC\"},\"max_total\":{\"amount\":\"%s\","
+	    "\"currency\":\"AIC\"},\"max_deals\":10,\"expires\":\"%s\"}",
+	    maker->need, maker->max_each, maker->max_total,
+	    maker->mandate_expires);
+	make_terms(maker, maker->base_cost, m->terms);
+	make_terms(maker, maker->other_cost, m->other_terms);
+	make_offer(OFFER, SELLER,
+	    maker->terms_named ? maker->terms_named : m->terms, m->offer);
+	make_offer(OTHER, LOSER, m->other_terms, m->other);
+	make_contract(m);
+	(void)snprintf(m->intent, TEXT_MAX,
+	    "{\"intent_id\":\"" DEAL "\",\"requester_id\":\"" BUYER
+	    "\",\"need\":\"text.spellcheck\",\"input\":" INPUT
+	    ",\"max_price\":{\"amount\":\"0.010000\",\"currency\":\"AIC\"},"
+	    "\"choose\":\"lowest_price\",\"created\":"
+	    "\"2026-11-22T13:04:05.000Z\"}");
+	n = snprintf(m->bill, TEXT_MAX,
+	    "{\"lines\":[{\"label\":\"base\",\"quantity\":1,\"each\":"
+	    "{\"amount\":\"%s\",\"currency\":\"AIC\"},\"amount\":{\"amount\":"
+	    "\"%s\",\"currency\":\"AIC\"}}",
+	    maker->base_cost, maker->line_amount);
+	if (maker->per_unit)
+		n += snprintf(m->bill + n, TEXT_MAX - (size_t)n,
+		    ",{\"label\":\"units\",\"quantity\":%d,\"each\":{"
+		    "\"amount\":"
+		    "\"0.000100\",\"currency\":\"AIC\"},\"amount\":{\"amount\":"
+		    "\"0.%06d\",\"currency\":\"AIC\"}}",
+		    maker->units, maker->units * 100);
+	(void)snprintf(m->bill + n, TEXT_MAX - (size_t)n,
+	    "],\"total\":{\"amount\":\"%s\",\"currency\":\"AIC\"},\"fee\":"
+	    "{\"amount\":\"%s\",\"currency\":\"AIC\"}}",
+	    maker->total, maker->fee);
+	(void)snprintf(m->hold, TEXT_MAX,
+	    "{\"hold_id\":\"" HOLD "\",\"agent_id\":\"" BUYER
+	    "\",\"contract_id\":\"" CONTRACT
+	    "\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
+	    "\"state\":\"posted\",\"posted\":1000}",
+	    maker->held);
+	struct buf claim = { 0 };
+	buf_char(&claim, '{');
+	put_signed(&claim, "provider", SIG_USAGE,
+	    "{\"kind\":\"usage\",\"execution_id\":\"" EXECUTION
+	    "\",\"units\":2,\"unit\":\"words\"}");
+	buf_char(&claim, '}');
+	(void)snprintf(m->usage, TEXT_MAX, "%s", buf_cstr(&claim));
+	buf_fini(&claim);
+}
+
+static void
+record_add(struct making *m, int64_t seq, const char *step, const char *rest)
+{
+	char *text = m->record[m->n_records], prev[44];
+
+	if (m->n_records > 0 && !m->maker->chain_broken)
+		hash_text(m->record[m->n_records - 1],
+		    strlen(m->record[m->n_records - 1]), prev);
+	else
+		hash_text("before", 6, prev);
+	(void)snprintf(text, sizeof m->record[0],
+	    "{\"seq\":%lld,\"time\":\"2026-11-22T13:04:0%zu.000Z\",\"epoch\":3,"
+	    "\"prev\":\"%s\",\"shard\":\"0\",\"step\":\"%s\",\"actor\":\"" BUYER
+	    "\",\"deal\":\"" DEAL "\"%s}",
+	    (long long)seq, m->n_records + 5, prev, step, rest);
+	m->seq[m->n_records++] = seq;
+}
+
+static void
+put_offer_row(struct buf *buf, const char *id, const char *signer,
+    const char *text, const char *terms)
+{
+	buf_printf(buf,
+	    ",\"put\":[{\"offer\":{\"offer_id\":\"%s\",\"intent_id\":\"" DEAL
+	    "\",",
+	    id);
+	put_signed(buf, signer, SIG_OFFER, text);
+	buf_text(buf, ",\"terms\":");
+	put_string(buf, terms);
+	buf_text(buf, "}}]");
+}
+
+static const char *
+loser_key(const struct deal_maker *maker)
+{
+	return maker->loser_badly_signed ? "fake loser" : "loser";
+}
+
+static void
+make_open_records(struct making *m)
+{
+	struct buf rest = { 0 };
+
+	buf_printf(&rest,
+	    ",\"put\":[{\"intent\":%s},{\"deal\":{\"deal_id\":\"" DEAL
+	    "\",\"state\":\"open\"}}]",
+	    m->intent);
+	record_add(m, SEQ_FIRST, "deal.open", buf_cstr(&rest));
+	buf_clear(&rest);
+	put_offer_row(
+	    &rest, OFFER, m->maker->provider_seed_of, m->offer, m->terms);
+	record_add(m, SEQ_FIRST + 1, "deal.offer", buf_cstr(&rest));
+	buf_clear(&rest);
+	put_offer_row(
+	    &rest, OTHER, loser_key(m->maker), m->other, m->other_terms);
+	record_add(m, SEQ_FIRST + 2, "deal.offer", buf_cstr(&rest));
+	buf_fini(&rest);
+}
+
+static void
+make_contract_record(struct making *m)
+{
+	struct buf rest = { 0 };
+
+	buf_printf(&rest,
+	    ",\"entries\":[{\"id\":\"" HOLD
+	    "\",\"kind\":\"reserve\",\"debit\":\"" BUYER
+	    ":available\",\"credit\":\"" BUYER
+	    ":reserved\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"}"
+	    "}],\"put\":[{\"contract\":{\"contract_id\":\"" CONTRACT "\",",
+	    m->maker->held);
+	put_signed(&rest, "broker", SIG_CONTRACT, m->contract);
+	buf_printf(&rest,
+	    "}},{\"mandate_use\":{\"mandate_id\":\"" MANDATE
+	    "\",\"uses\":%s,\"held\":1000,\"posted\":0}},{\"execution\":{"
+	    "\"execution_id\":\"" EXECUTION "\",\"contract_id\":\"" CONTRACT
+	    "\",\"provider_id\":\"" SELLER "\",\"input\":" INPUT
+	    "}},{\"deal\":{\"deal_id\":\"" DEAL "\",\"state\":\"working\"}}]",
+	    m->maker->uses);
+	record_add(m, SEQ_FIRST + 3, "deal.contract", buf_cstr(&rest));
+	buf_fini(&rest);
+}
+
+static void
+put_entry(struct buf *buf, const char *kind, const char *debit,
+    const char *credit, const char *amount)
+{
+	buf_printf(buf,
+	    ",{\"id\":\"" TRANSACTION "\",\"kind\":\"%s\",\"debit\":\"%s\","
+	    "\"credit\":\"%s\",\"amount\":{\"amount\":\"%s\",\"currency\":"
+	    "\"AIC\"}}",
+	    kind, debit, credit, amount);
+}
+
+static void
+make_settle_record(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
+	struct buf rest = { 0 }, entries = { 0 };
+
+	put_entry(&entries, "post", BUYER ":reserved", SELLER ":available",
+	    maker->total);
+	if (maker->released != NULL)
+		put_entry(&entries, "release", BUYER ":reserved",
+		    BUYER ":available", maker->released);
+	if (strcmp(maker->fee, "0.000000") != 0)
+		put_entry(&entries, "fee", SELLER ":available",
+		    "fees:available", maker->fee);
+	buf_printf(&rest,
+	    ",\"entries\":[%s],\"put\":[{\"execution_status\":{"
+	    "\"execution_id\":\"" EXECUTION
+	    "\",\"state\":\"COMPLETED\",\"attempts\":1,\"duration_ms\":12,"
+	    "\"output\":" OUTPUT ",\"units\":%d,",
+	    buf_cstr(&entries) + 1, maker->per_unit ? maker->units : 1);
+	if (maker->per_unit)
+		buf_printf(&rest, "\"unit\":\"%s\",",
+		    maker->claim ? "words" : "bytes");
+	if (maker->claim)
+		buf_printf(&rest, "\"usage\":%s,", m->usage);
+	buf_printf(&rest,
+	    "\"bill\":%s}},{\"hold\":%s},{\"deal\":{\"deal_id\":\"" DEAL
+	    "\",\"state\":\"settled\"}}],\"answer\":{\"status\":200,\"body\":{"
+	    "\"deal_id\":\"" DEAL "\",\"provider_id\":\"" SELLER
+	    "\",\"result\":" OUTPUT
+	    ",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"}}}",
+	    m->bill, m->hold, maker->total);
+	record_add(m, SEQ_FIRST + 7, "deal.settle", buf_cstr(&rest));
+	buf_fini(&rest);
+	buf_fini(&entries);
+}
+
+/* --- the file --------------------------------------------------------------
+ */
+
+static void
+put_registration(struct buf *buf, const char *id, const char *name)
+{
+	struct sign_key *key = key_of(name);
+
+	buf_printf(buf, "{\"agent_id\":\"%s\",\"public_key\":\"", id);
+	b64_put(buf, sign_key_public(key), KEY_BYTES);
+	buf_text(buf, "\",\"custody\":\"own\"}");
+	sign_key_free(key);
+}
+
+static void
+put_seal(const struct making *m, struct buf *out)
+{
+	struct buf text = { 0 };
+	char hash[44];
+
+	buf_printf(&text,
+	    "{\"kind\":\"receipt\",\"id\":\"" TRANSACTION
+	    "\",\"broker_id\":\"" BROKER "\",\"deal_id\":\"" DEAL
+	    "\",\"state\":\"%s\",\"records\":[",
+	    m->maker->state);
+	for (size_t i = 0; i < m->n_records; i++) {
+		hash_text(m->record[i], strlen(m->record[i]), hash);
+		buf_printf(&text, "%s{\"seq\":%lld,\"sha256\":\"%s\"}",
+		    i ? "," : "", (long long)m->seq[i], hash);
+	}
+	buf_text(&text, "],\"time\":\"2026-11-22T13:05:00.000Z\"}");
+	buf_text(out, "\"seal\":{");
+	put_signed(out, "broker", SIG_RECEIPT, buf_cstr(&text));
+	buf_text(out, "}");
+	buf_fini(&text);
+}
+
+static void
+put_offers(const struct making *m, struct buf *out)
+{
+	buf_text(out, "\"offers\":[{\"offer\":{");
+	put_signed(out, m->maker->provider_seed_of, SIG_OFFER, m->offer);
+	buf_text(out, "},\"terms\":");
+	put_string(out, m->terms);
+	buf_text(out, "},{\"offer\":{");
+	put_signed(out, loser_key(m->maker), SIG_OFFER, m->other);
+	buf_text(out, "},\"terms\":");
+	put_string(out, m->other_terms);
+	buf_text(out, "}],\"rounds\":[],");
+}
+
+static void
+put_work(const struct making *m, struct buf *out)
+{
+	const struct deal_maker *maker = m->maker;
+	char input[44], output[44];
+
+	hash_text(INPUT, sizeof INPUT - 1, input);
+	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
+	buf_printf(out,
+	    "\"policy\":null,\"hold\":%s,\"executions\":[{\"execution_id\":"
+	    "\"" EXECUTION "\",\"state\":\"COMPLETED\",\"input_sha256\":\"%s\","
+	    "\"output_sha256\":\"%s\",\"latency_ms\":12,\"attempts\":1}],"
+	    "\"usage\":[{\"execution_id\":\"" EXECUTION
+	    "\",\"calls\":1,\"units\":%d,\"unit\":\"%s\"",
+	    m->hold, input, output, maker->per_unit ? maker->units : 1,
+	    !maker->per_unit   ? "calls"
+		: maker->claim ? "words"
+			       : "bytes");
+	if (maker->claim)
+		buf_printf(out, ",\"object\":%s", m->usage);
+	buf_printf(out, "}],\"bill\":%s,", m->bill);
+}
+
+static void
+put_file(const struct making *m, struct buf *out)
+{
+	struct sign_key *broker = key_of("broker");
+
+	buf_printf(out,
+	    "{\"version\":1,\"deal_id\":\"" DEAL
+	    "\",\"broker\":{\"id\":\"" BROKER
+	    "\",\"key_id\":\"%s\"},\"registrations\":[",
+	    sign_key_id(broker));
+	sign_key_free(broker);
+	put_registration(out, BUYER, "buyer");
+	buf_char(out, ',');
+	put_registration(out, SELLER, "provider");
+	buf_char(out, ',');
+	put_registration(out, LOSER, "loser");
+	buf_printf(out, "],\"intent\":%s,\"mandate\":", m->intent);
+	buf_text(out, m->maker->no_mandate ? "null," : "{");
+	if (!m->maker->no_mandate) {
+		put_signed(out, "buyer", SIG_MANDATE, m->mandate);
+		buf_text(out, "},");
+	}
+	put_offers(m, out);
+	buf_text(out, "\"contract\":{");
+	put_signed(out, "broker", SIG_CONTRACT, m->contract);
+	buf_text(out, ",\"terms\":");
+	put_string(out, m->terms);
+	buf_text(out, ",\"signatures\":[]},");
+	put_work(m, out);
+	buf_text(out, "\"entries\":[");
+	for (size_t i = 0; i < m->n_records; i++) {
+		buf_text(out, i ? ",{\"record\":" : "{\"record\":");
+		put_string(out, m->record[i]);
+		buf_printf(
+		    out, ",\"index\":%lld,\"proof\":[]}", (long long)m->seq[i]);
+	}
+	buf_text(out, "],\"checkpoint\":null,");
+	put_seal(m, out);
+	buf_char(out, '}');
+}
+
+void
+deal_make(const struct deal_maker *maker, struct buf *out)
+{
+	struct making *m = MEM_NEW(struct making);
+
+	m->maker = maker;
+	make_texts(m);
+	make_open_records(m);
+	make_contract_record(m);
+	make_settle_record(m);
+	put_file(m, out);
+	free(m);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deal_maker.h - makes deal files for tests: keys, signatures, records, seal;
+   each member can be told wrong, and everything after it is then signed anew.
+ */
+#ifndef CLI_DEAL_MAKER_H
+#define CLI_DEAL_MAKER_H
+
+#include "base/buf.h"
+#include "protocol/crypto.h"
+
+#include <stdbool.h>
+
+struct deal_maker {
+	const char *need; /* of the mandate */
+	const char *max_each, *max_total, *mandate_expires;
+	const char *base_cost,
+	    *other_cost; /* of the chosen and the other offer */
+	const char *ceiling, *held, *line_amount, *total, *released, *fee;
+	const char *listed_price, *listed_other; /* in the contract's choice */
+	const char *terms_named; /* what the offer hashes; NULL: its terms */
+	const char *state; /* of the seal */
+	const char *custody; /* of the provider, in the contract */
+	const char *uses; /* of the mandate, so far */
+	const char *provider_seed_of; /* "provider" signs; or "stranger" */
+	bool per_unit, loser_badly_signed, claim, chain_broken, no_mandate;
+	int units; /* billed, when per_unit */
+};
+
+struct deal_maker deal_maker(void); /* a good deal, settled */
+/* Appends the file. */
+void deal_make(const struct deal_maker *maker, struct buf *out);
+void deal_maker_broker_key(uint8_t ret_public[KEY_BYTES]);
+extern const char deal_maker_broker_id[];
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify_test.c - a good deal file is good; every lie in it is found. */
+#include "cli/verify.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "base/str.h"
+#include "cli/deal_maker.h"
+
+static struct trusted broker;
+
+static void
+trust_broker(void)
+{
+	deal_maker_broker_key(broker.key);
+	(void)id_parse(str_of(deal_maker_broker_id), &broker.broker_id);
+	broker.source = STR("the test");
+}
+
+static enum verdict
+verify(const struct buf *file, struct buf *report)
+{
+	struct trust trust = { &broker, 1, false };
+
+	buf_clear(report);
+	return verify_text(buf_view(file), &trust, report);
+}
+
+/* The file is broken, and the report says why. */
+static void
+expect_broken(const struct deal_maker *maker, const char *why)
+{
+	struct buf file = { 0 }, report = { 0 };
+
+	deal_make(maker, &file);
+	ck_assert_int_eq(verify(&file, &report), VERDICT_BROKEN);
+	ck_assert_msg(strstr(buf_cstr(&report), why) != NULL,
+	    "wanted \"%s\" in:\n%s", why, buf_cstr(&report));
+	buf_fini(&file);
+	buf_fini(&report);
+}
+
+static void
+expect_good(const struct deal_maker *maker, const char *line)
+{
+	struct buf file = { 0 }, report = { 0 };
+
+	deal_make(maker, &file);
+	enum verdict verdict = verify(&file, &report);
+	ck_assert_msg(verdict == VERDICT_GOOD, "%s", buf_cstr(&report));
+	ck_assert_msg(strstr(buf_cstr(&report), line) != NULL,
+	    "wanted \"%s\" in:\n%s", line, buf_cstr(&report));
+	buf_fini(&file);
+	buf_fini(&report);
+}
+
+START_TEST(a_good_deal_is_good_and_not_anchored)
+{
+	struct deal_maker maker = deal_maker();
+
+	expect_good(&maker, "not anchored: no checkpoint\ngood\n");
+}
+END_TEST
+
+START_TEST(a_price_per_unit_is_recomputed)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.per_unit = true;
+	maker.units = 17; /* bytes of the input's JSON text */
+	maker.ceiling = maker.held = maker.listed_price = "0.009000";
+	maker.listed_other = "0.009500";
+	maker.total = "0.002700";
+	maker.released = "0.006300";
+	expect_good(&maker, "bill: 0.002700 AIC, recomputed");
+	maker.units = 18;
+	maker.total = "0.002800";
+	maker.released = "0.006200";
+	expect_broken(&maker, "18 bytes are billed, but there were 17");
+}
+END_TEST
+
+START_TEST(a_claim_of_units_counts_as_signed)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.per_unit = maker.claim = true;
+	maker.units = 2;
+	maker.ceiling = maker.held = maker.listed_price = "0.009000";
+	maker.listed_other = "0.009500";
+	maker.total = "0.001200";
+	maker.released = "0.007800";
+	expect_good(&maker, "bill: 0.001200 AIC, recomputed");
+	maker.units = 3;
+	maker.total = "0.001300";
+	maker.released = "0.007700";
+	expect_broken(&maker, "3 words are billed, but there were 2");
+}
+END_TEST
+
+START_TEST(a_fee_goes_to_the_broker)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.fee = "0.000010";
+	expect_good(&maker, "entries: 0.001000 AIC reserved");
+}
+END_TEST
+
+START_TEST(a_loser_with_a_bad_signature_is_only_noted)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.loser_badly_signed = true;
+	expect_good(&maker, "not chosen, badly signed by its provider");
+	maker.loser_badly_signed = false;
+	maker.provider_seed_of = "stranger";
+	expect_broken(&maker, "which is not registered for");
+}
+END_TEST
+
+START_TEST(a_mandate_that_does_not_cover_the_deal_is_named)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.need = "image.*";
+	expect_broken(&maker, "mandate: does not cover \"text.spellcheck\"");
+	maker = deal_maker();
+	maker.max_each = "0.0005";
+	expect_broken(&maker, "mandate: allows 0.0005 AIC each");
+	maker = deal_maker();
+	maker.mandate_expires = "2026-11-22T13:04:05.000Z";
+	expect_broken(&maker, "mandate: had expired");
+	maker = deal_maker();
+	maker.uses = "11";
+	expect_broken(
+	    &maker, "mandate: used 11 times by record 43, allowed 10");
+	maker = deal_maker();
+	maker.max_total = "0.0009";
+	expect_broken(&maker, "mandate: 0.001000 AIC used by record 43");
+	maker = deal_maker();
+	maker.no_mandate = true;
+	expect_broken(&maker, "contract: not signed by the requester");
+}
+END_TEST
+
+START_TEST(terms_that_the_offer_does_not_name_are_refused)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.terms_named = "{}";
+	expect_broken(&maker, "the terms beside it has the hash");
+}
+END_TEST
+
+START_TEST(a_choice_against_the_rule_is_named)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.listed_other = "0.000900";
+	expect_broken(&maker, "is listed at 0.000900 AIC, its terms say");
+	maker.other_cost = "0.000900";
+	expect_broken(&maker, "has a better price than the chosen one");
+}
+END_TEST
+
+START_TEST(money_that_does_not_add_up_is_named)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.line_amount = "0.000900";
+	expect_broken(
+	    &maker, "line base is 0.000900 AIC, but 1 times 0.001000");
+	maker = deal_maker();
+	maker.total = "0.000900";
+	maker.released = "0.000100";
+	expect_broken(&maker, "bill: total is 0.000900 AIC, but its lines");
+	maker = deal_maker();
+	maker.ceiling = "0.002000";
+	expect_broken(&maker, "the contract's ceiling is 0.002000");
+	maker = deal_maker();
+	maker.held = maker.ceiling = "0.002000";
+	expect_broken(&maker, "entries: the records move 0.001000 AIC");
+	maker.released = "0.001000";
+	expect_good(&maker, "0.001000 AIC returned, 0 left");
+}
+END_TEST
+
+START_TEST(a_wrong_custody_or_state_is_named)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.custody = "broker";
+	expect_broken(&maker, "custody of the provider is \"broker\"");
+	maker = deal_maker();
+	maker.state = "failed";
+	expect_broken(&maker, "seal: its state is \"failed\"");
+}
+END_TEST
+
+START_TEST(a_broken_chain_is_named)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.chain_broken = true;
+	expect_broken(&maker, "record 41: prev is ");
+}
+END_TEST
+
+START_TEST(a_broker_whose_key_is_unknown_is_said_to_be)
+{
+	struct deal_maker maker = deal_maker();
+	struct buf file = { 0 }, report = { 0 };
+	struct trust nobody = { NULL, 0, false };
+
+	deal_make(&maker, &file);
+	ck_assert_int_eq(verify_text(buf_view(&file), &nobody, &report),
+	    VERDICT_UNKNOWN_KEY);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&report), "key is unknown"));
+	buf_fini(&file);
+	buf_fini(&report);
+}
+END_TEST
+
+START_TEST(another_key_than_the_trusted_one_is_refused)
+{
+	struct deal_maker maker = deal_maker();
+	struct buf file = { 0 }, report = { 0 };
+	struct trusted other = broker;
+	struct trust trust = { &other, 1, false };
+
+	deal_make(&maker, &file);
+	other.key[0] ^= 1;
+	ck_assert_int_eq(
+	    verify_text(buf_view(&file), &trust, &report), VERDICT_BROKEN);
+	/* A key of no broker in particular binds only when it was named. */
+	memset(&other.broker_id, 0, sizeof other.broker_id);
+	ck_assert_int_eq(
+	    verify_text(buf_view(&file), &trust, &report), VERDICT_UNKNOWN_KEY);
+	trust.strict = true;
+	ck_assert_int_eq(
+	    verify_text(buf_view(&file), &trust, &report), VERDICT_BROKEN);
+	buf_fini(&file);
+	buf_fini(&report);
+}
+END_TEST
+
+enum { STRIDE = 3 }; /* all bytes would take seconds; a prime is fair */
+
+/* The promise: whatever byte is changed, the file is not good any more. */
+START_TEST(every_changed_byte_is_found)
+{
+	struct deal_maker maker = deal_maker();
+	struct buf file = { 0 }, report = { 0 };
+
+	maker.fee = "0.000010";
+	deal_make(&maker, &file);
+	ck_assert_int_eq(verify(&file, &report), VERDICT_GOOD);
+	for (size_t i = 0; i < file.len; i += STRIDE) {
+		char was = file.ptr[i];
+		file.ptr[i] = was == '0' ? '1' : was == 'a' ? 'b' : '0';
+		enum verdict verdict = verify(&file, &report);
+		ck_assert_msg(
+		    verdict == VERDICT_BROKEN || verdict == VERDICT_UNREADABLE,
+		    "byte %zu, '%c' as '%c': \"%.*s\" gave %d", i, was,
+		    file.ptr[i], 60, file.ptr + (i > 30 ? i - 30 : 0),
+		    (int)verdict);
+		file.ptr[i] = was;
+	}
+	buf_fini(&file);
+	buf_fini(&report);
+}
+END_TEST
+
+START_TEST(a_changed_record_is_named_by_its_number)
+{
+	struct deal_maker maker = deal_maker();
+	struct buf file = { 0 }, report = { 0 };
+
+	deal_make(&maker, &file);
+	char *at = strstr(file.ptr, "deal.settle");
+	ck_assert_ptr_nonnull(at);
+	at[0] = 'D';
+	ck_assert_int_eq(verify(&file, &report), VERDICT_BROKEN);
+	ck_assert_ptr_nonnull(
+	    strstr(buf_cstr(&report), "record 47: its hash is "));
+	ck_assert_ptr_nonnull(
+	    strstr(buf_cstr(&report), "but the broker's receipt names"));
+	buf_fini(&file);
+	buf_fini(&report);
+}
+END_TEST
+
+static void
+expect_text(const char *text, enum verdict wanted, const char *line)
+{
+	struct trust trust = { &broker, 1, false };
+	struct buf report = { 0 };
+
+	ck_assert_int_eq(verify_text(str_of(text), &trust, &report), wanted);
+	ck_assert_msg(strstr(buf_cstr(&report), line) != NULL,
+	    "wanted \"%s\" in:\n%s", line, buf_cstr(&report));
+	buf_fini(&report);
+}
+
+START_TEST(other_kinds_of_file_are_known_by_their_shape)
+{
+	expect_text("", VERDICT_UNREADABLE, "unreadable");
+	expect_text("hello", VERDICT_UNREADABLE, "unreadable");
+	expect_text("[]", VERDICT_UNREADABLE, "unreadable: no deal file");
+	expect_text("{\"version\":2,\"deal_id\":\"\",\"entries\":[]}",
+	    VERDICT_UNREADABLE, "another version than 1");
+	expect_text("{\"record\":\"\",\"proof\":[]}", VERDICT_UNREADABLE,
+	    "this is a receipt: not supported");
+	expect_text("{\"text\":\"\",\"signature\":\"\"}", VERDICT_UNREADABLE,
+	    "this is a signed object: not supported");
+	expect_text("{\"seq\":1,\"prev\":\"\"}\n{\"seq\":2,\"prev\":\"\"}\n",
+	    VERDICT_UNREADABLE, "this is a ledger: not supported");
+	expect_text("example.org/log\n12\nabc\n\n\xE2\x80\x94 example x\n",
+	    VERDICT_UNREADABLE, "this is a checkpoint: not supported");
+	expect_text("{\"version\":1,\"deal_id\":\"x\",\"entries\":[]}",
+	    VERDICT_BROKEN, "the file lacks \"broker\"");
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("verify");
+	TCase *tcase = tcase_create("deal file");
+
+	trust_broker();
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, a_good_deal_is_good_and_not_anchored);
+	tcase_add_test(tcase, a_price_per_unit_is_recomputed);
+	tcase_add_test(tcase, a_claim_of_units_counts_as_signed);
+	tcase_add_test(tcase, a_fee_goes_to_the_broker);
+	tcase_add_test(tcase, a_loser_with_a_bad_signature_is_only_noted);
+	tcase_add_test(tcase, a_mandate_that_does_not_cover_the_deal_is_named);
+	tcase_add_test(tcase, terms_that_the_offer_does_not_name_are_refused);
+	tcase_add_test(tcase, a_choice_against_the_rule_is_named);
+	tcase_add_test(tcase, money_that_does_not_add_up_is_named);
+	tcase_add_test(tcase, a_wrong_custody_or_state_is_named);
+	tcase_add_test(tcase, a_broken_chain_is_named);
+	tcase_add_test(tcase, a_broker_whose_key_is_unknown_is_said_to_be);
+	tcase_add_test(tcase, another_key_than_the_trusted_one_is_refused);
+	tcase_add_test(tcase, every_changed_byte_is_found);
+	tcase_add_test(tcase, a_changed_record_is_named_by_its_number);
+	tcase_add_test(tcase, other_kinds_of_file_are_known_by_their_shape);
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
