@@ -8,7 +8,7 @@
  */
 #include "base/id.h"
 #include "base/str.h"
-#include "broker/stage.h"
+#include "broker/testdata/stage.h"
 
 #include <check.h>
 #include <stdio.h>

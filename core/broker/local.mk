@@ -23,7 +23,7 @@ check_PROGRAMS += core/broker/writer_test
 # Whole deals under a fake clock.
 check_PROGRAMS += core/broker/broker_test
 core_broker_broker_test_SOURCES = core/broker/broker_test.c \
-	core/broker/stage.c core/broker/stage.h
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # The same with guards that can be broken: the tests must notice.
 EXTRA_PROGRAMS += core/broker/broker_break

@@ -495,7 +495,7 @@ costs_at_most(const struct agent *agent, const struct aicx_money *ceiling)
 }
 
 static int
-accept(void *doc, void *arg)
+hit_counts(void *doc, void *arg)
 {
 	const struct query *query = arg;
 	const struct aicx_id *id = &((const struct doc *)doc)->agent_id;
@@ -570,7 +570,7 @@ on_search(struct call *call, const void *params, struct aicx_error *reterr)
 	struct index_hit *hits =
 	    arena_new(&call->mem, cap * sizeof(struct index_hit));
 	size_t n = index_search(
-	    broker->state.index, query.words, accept, &query, hits, cap);
+	    broker->state.index, query.words, hit_counts, &query, hits, cap);
 	size_t end = (size_t)(query.offset + query.limit);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "agents");

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "base/str.h"
 
 #include <string.h>
 
@@ -92,7 +93,8 @@ put_price(struct json_writer *w, int64_t minor, const char *currency,
 		FIELD_END,
 	};
 
-	strncpy(money.currency, currency, sizeof money.currency - 1);
+	(void)str_copy(
+	    str_of(currency), money.currency, sizeof money.currency);
 	field_print(price_field, &money, currencies, w);
 }
 

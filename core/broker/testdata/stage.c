@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* stage.c - the fake world of the broker's tests. */
-#include "broker/stage.h"
+#include "broker/testdata/stage.h"
 
 #include "base/b64.h"
 #include "base/clock.h"
