@@ -1,5 +1,5 @@
 # scripts/local.mk - the two commands, the policies, and what developers run.
-EXTRA_DIST += scripts/setup scripts/check scripts/dev
+EXTRA_DIST += scripts/setup scripts/check scripts/demo scripts/dev
 
 # A second build with ASan and UBSan, its plugins too; leaks are errors.
 check-asan:

@@ -15,7 +15,8 @@ AM_TESTS_ENVIRONMENT = \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
 EXTRA_DIST += tests/lib/aicx_scene
-dist_check_SCRIPTS += tests/checks_test.sh tests/docs_test.sh \
+dist_check_SCRIPTS += tests/checks_test.sh tests/demo_test.sh \
+	tests/docs_test.sh \
 	tests/plugins_test.sh tests/lib/wire_test.py
 
 # What abi/wire says of the methods is printed from the route table.
