@@ -199,9 +199,9 @@ offer_prepare(struct broker *broker, const struct intent *intent,
     const struct signed_object *given, struct arena *mem,
     struct offer_draft *ret, struct aicx_error *reterr)
 {
-	struct signed_object object;
-	struct offer_text text;
-	struct aicx_money price;
+	struct signed_object object = { .key_id = { NULL, 0 } };
+	struct offer_text text = { .expires_ms = 0 };
+	struct aicx_money price = { .minor = 0 };
 	aicx_err err = check_provider(broker, intent, provider_id, reterr);
 
 	if (err == AICX_OK)

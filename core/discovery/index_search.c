@@ -307,7 +307,7 @@ search_terms(struct search *search, const struct index *index)
 {
 	struct ranking *ranking = &search->ranking;
 	struct term *terms = search->terms;
-	uint32_t best = 0;
+	uint32_t best = 1; /* a score is above zero */
 
 	qsort(terms, search->n_terms, sizeof *terms, by_postings);
 	for (size_t i = search->n_terms; i-- > 0;) {

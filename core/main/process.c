@@ -4,19 +4,24 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* The second number of statm: pages in memory. */
 static int64_t
 resident_bytes(void)
 {
-	long long pages = 0;
+	char text[128], *end;
 	FILE *file = fopen("/proc/self/statm", "re");
+	long long pages = 0;
 
 	if (file == NULL)
 		return 0;
-	if (fscanf(file, "%*s %lld", &pages) != 1)
-		pages = 0;
+	if (fgets(text, sizeof text, file) != NULL) {
+		(void)strtoll(text, &end, 10);
+		pages = strtoll(end, NULL, 10);
+	}
 	(void)fclose(file);
 	return pages * sysconf(_SC_PAGESIZE);
 }
