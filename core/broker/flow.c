@@ -97,6 +97,28 @@ flow_due(struct flow *flow, int64_t at_ms)
 	broker_wake(broker, at_ms);
 }
 
+/* When ordered work next needs a look: its retry, the end of its provider's
+   grace, its deadline. */
+void
+flow_watch(struct flow *flow)
+{
+	struct broker *broker = flow->broker;
+	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
+	const struct execution_status *status =
+	    state_execution_status(&broker->state, &deal->execution_id);
+	const struct member *member = member_find(broker, &deal->provider_id);
+	int64_t at_ms =
+	    state_execution(&broker->state, &deal->execution_id)->deadline_ms;
+
+	if (status->state == EXECUTION_RETRYING && status->retry_ms < at_ms)
+		at_ms = status->retry_ms;
+	if (member != NULL && member->lost_ms > 0 &&
+	    !member_is_there(member, broker_now(broker)) &&
+	    member->lost_ms + broker->settings->grace_ms < at_ms)
+		at_ms = member->lost_ms + broker->settings->grace_ms;
+	flow_due(flow, at_ms);
+}
+
 static void
 working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
 {
@@ -122,7 +144,7 @@ working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
 		    "provider disconnected and did not come back");
 		flow_fail(flow, &error, false);
 	} else
-		flow_due(flow, execution->deadline_ms);
+		flow_watch(flow);
 }
 
 static void

@@ -34,6 +34,7 @@ struct flow *flow_need(struct broker *broker, const struct aicx_id *deal_id);
 struct flow *flow_find(struct broker *broker, const struct aicx_id *deal_id);
 void flow_free(struct flow *flow);
 void flow_due(struct flow *flow, int64_t at_ms);
+void flow_watch(struct flow *flow); /* the same for ordered work */
 /* The call is answered when the deal ends, or its present execution. */
 void flow_wait(struct flow *flow, struct call *call);
 

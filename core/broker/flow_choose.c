@@ -197,7 +197,7 @@ commit_contract(struct choice *choice, struct aicx_error *reterr)
 		log_info(broker->log, "deal.contracted",
 		    KV("deal", id_text(&changed.deal_id).text),
 		    KV("provider", id_text(&changed.provider_id).text));
-		flow_due(choice->flow, work.execution.deadline_ms);
+		flow_watch(choice->flow);
 	}
 	return err;
 }

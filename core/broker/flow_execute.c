@@ -65,7 +65,7 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	if (err != AICX_OK)
 		return err;
 	flow_wait(flow, order->call);
-	flow_due(flow, work.execution.deadline_ms);
+	flow_watch(flow);
 	return AICX_OK;
 }
 

@@ -364,7 +364,7 @@ flow_retry(struct flow *flow)
 	step_put(step, T_EXECUTION_STATUS, &next);
 	step_letter(step, execute_letter(broker, execution, next.attempts));
 	if (step_commit(step, NULL) == AICX_OK)
-		flow_due(flow, execution->deadline_ms);
+		flow_watch(flow);
 }
 
 static aicx_err
@@ -434,6 +434,25 @@ measure_units(const struct settlement *settlement,
 	return 1;
 }
 
+/* The signed prices, as a policy reads them. */
+static void
+put_policy_terms(struct json_writer *w, const struct terms *terms)
+{
+	json_key(w, "terms");
+	json_open(w, '{');
+	json_key(w, "base_cost");
+	hook_put_money(w, &terms->pricing.base_cost);
+	if (money_is_set(&terms->pricing.unit_cost)) {
+		json_key(w, "unit_cost");
+		hook_put_money(w, &terms->pricing.unit_cost);
+	}
+	if (terms->pricing.unit.len > 0) {
+		json_key(w, "unit");
+		json_put_str(w, terms->pricing.unit);
+	}
+	json_close(w);
+}
+
 static aicx_err
 price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
     const struct hold *hold, struct aicx_price *ret_price,
@@ -466,12 +485,12 @@ price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
 	json_put_id(&w, &hold->agent_id);
 	json_key(&w, "contract");
 	json_put_id(&w, &hold->contract_id);
+	json_key(&w, "attempts");
+	json_put_int(&w,
+	    state_execution_status(&broker->state, &settlement->execution_id)
+		->attempts);
 	json_close(&w);
-	json_key(&w, "terms");
-	json_open(&w, '{');
-	json_key(&w, "base_cost");
-	hook_put_money(&w, &settlement->terms.pricing.base_cost);
-	json_close(&w);
+	put_policy_terms(&w, &settlement->terms);
 	json_key(&w, "ceiling");
 	hook_put_money(&w, &hold->amount);
 	json_key(&w, "now");
