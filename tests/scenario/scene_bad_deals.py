@@ -335,6 +335,20 @@ def a_provider_that_goes_away_has_its_grace_and_no_more():
     seller.work = lambda execute: seller.leave()
     with nothing_changes(broker, buyer, seller):
         buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+    # Gone right after its offer, before there was a contract.
+    leaver, slow = seller_of(broker), seller_of(broker, "0.002 AIC")
+    slow.offers_for = lambda intent: None
+
+    def offer_and_go(envelope):
+        if envelope.type == "QUERY":
+            leaver.send("OFFER", offer_of(leaver, envelope.payload["intent_id"]),
+                        correlation_id=envelope.id)
+            leaver.leave()
+    leaver.answer = offer_and_go
+    with nothing_changes(broker, buyer):
+        buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+    slow.leave()
+    slow.closed()
     # Back within the grace, it gets its work again and is paid.
     second = broker.session(seller.key, seller.id)
     second.price = seller.price
@@ -439,6 +453,9 @@ def units_are_measured_or_claimed_and_never_above_what_was_agreed():
 PRICES = {
     "half": "return { price = function(usage, terms, call)\n"
             "\treturn muldiv(terms.base_cost.minor, 1, 2)\nend }\n",
+    "signed": "return { price = function(usage, terms, call)\n"
+              "\tassert(terms.unit == 'pages' and usage.attempts == 1)\n"
+              "\treturn terms.unit_cost.minor * usage.calls\nend }\n",
     "wrong": "return { price = function(usage, terms, call)\n\n\treturn usage.no.such\nend }\n",
     "endless": "return { price = function(usage, terms, call)\n\twhile true do end\nend }\n",
     "wild": "return { price = function(usage, terms, call)\n\treturn -5\nend }\n",
@@ -470,14 +487,17 @@ def a_price_by_policy_is_paid_or_the_deal_fails_closed():
     broker = quick(**policies())
     buyer, seller = buyer_of(broker), seller_of(broker)
 
-    def by(name):
+    def by(name, **more):
         terms = wire.dump({"pricing": {"model": "dynamic", "base_cost": wire.money("0.01 AIC"),
-                                       "policy_sha256": hash_of(name)}})
+                                       "policy_sha256": hash_of(name), **more}})
         seller.offers_for = lambda intent: offer_of(seller, intent["intent_id"], terms)
 
     by("half")
     equal(decimal.Decimal(buyer.buy(NEED, "x", "0.01 AIC").ok()["price"]["amount"]),
           decimal.Decimal("0.005"))
+    by("signed", unit="pages", unit_cost=wire.money("0.002 AIC"))
+    equal(decimal.Decimal(buyer.buy(NEED, "x", "0.01 AIC").ok()["price"]["amount"]),
+          decimal.Decimal("0.002"))
     with nothing_changes(broker, buyer, seller):
         for name, line in (("wrong", 3), ("endless", 2), ("wild", None), ("text", None)):
             by(name)
