@@ -1,3 +1,5 @@
 # core/security/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += core/security/access.c core/security/access.h \
 	core/security/window.c core/security/window.h
+
+check_PROGRAMS += core/security/access_test core/security/window_test
