@@ -165,6 +165,8 @@ class SessionAgent(Agent):
         self.key = key or crypto.Key()
         self.socket = WebSocket(broker.address, headers=headers)
         self.macs = self._open()
+        self.partners = set()  # whose relayed messages are expected, under our session's MAC
+        self.keys = {}  # key id -> (agent id, public key) of who signs for itself
         self._answers, self._news = {}, threading.Condition()
         self._closed = None
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -230,11 +232,22 @@ class SessionAgent(Agent):
             "endpoints": [{"kind": "session"}], "capabilities": [capability(need, price, **more)]})
         return self
 
+    def _envelope(self, text):
+        """Reads one message: the broker's, or a partner's that the broker passes on."""
+        known = {self.macs.id: (self.broker.broker_id, self.macs.to_agent), **self.keys}
+        try:
+            return wire.read(text, lambda _alg, key_id: known.get(key_id))
+        except wire.Refused:
+            sender = json.loads(text).get("sender_id")
+            if sender not in self.partners:
+                raise
+            return wire.read(text, lambda _alg, key_id: {
+                self.macs.id: (sender, self.macs.to_agent)}.get(key_id))
+
     def _read(self):
-        known = {self.macs.id: (self.broker.broker_id, self.macs.to_agent)}
         try:
             while True:
-                envelope = wire.read(self.socket.recv_text(), lambda _alg, key_id: known.get(key_id))
+                envelope = self._envelope(self.socket.recv_text())
                 if envelope.type in ("RESULT", "ERROR", "ACK"):
                     with self._news:
                         self._answers[envelope.correlation_id] = envelope

@@ -14,6 +14,7 @@ from . import place, wire
 from .agent import MailboxAgent, SessionAgent, capability
 from .rest import Rest
 from .runner import Late, skip
+from .websocket import WebSocket
 
 WAIT_S = 20  # for one event; a sanitized build on a busy machine is slow
 
@@ -195,6 +196,10 @@ class Daemon:
         """An agent with a key of its own on a WebSocket session."""
         self.agents.append(SessionAgent(self, key, agent_id, headers))
         return self.agents[-1]
+
+    def socket(self, headers=None):
+        """A bare WebSocket, for what no good agent sends."""
+        return WebSocket(self.address, headers=headers)
 
     def cli(self, *args, stdin="", identity=None, status=0):
         """Runs aicx as the operator, or with this identity file; gives its output."""
