@@ -7,4 +7,5 @@ core_libcore_a_SOURCES += core/discovery/agent.c core/discovery/agent.h \
 	core/discovery/reputation.c core/discovery/reputation.h \
 	core/discovery/words.c core/discovery/words.h
 
-check_PROGRAMS += core/discovery/index_test
+check_PROGRAMS += core/discovery/agent_test core/discovery/index_test \
+	core/discovery/reputation_test
