@@ -92,7 +92,9 @@ broker_new(const struct broker_ports *ports,
 	struct broker *broker = MEM_NEW(struct broker);
 
 	for (size_t i = 0; i < n_routes; i++)
-		ENSURE(routes[i].permission != PERM_NONE);
+		ENSURE(routes[i].permission != PERM_NONE &&
+		    strcmp(routes[i].method.permission,
+			permission_name(routes[i].permission)) == 0);
 	broker->ports = *ports;
 	broker->settings = settings;
 	broker->keys = *keys;

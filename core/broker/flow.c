@@ -229,6 +229,13 @@ put_intent(struct json_writer *w, struct broker *broker,
 		json_key(w, "max_units");
 		json_put_int(w, intent->max_units);
 	}
+	if (intent->sla.max_latency_ms > 0 || intent->sla.min_uptime_ppm > 0 ||
+	    intent->sla.max_error_ppm > 0) {
+		json_key(w, "sla");
+		json_open(w, '{');
+		field_print(sla_fields, &intent->sla, currencies, w);
+		json_close(w);
+	}
 	json_key(w, "deadline");
 	json_put_time(w, intent->deadline_ms);
 	json_key(w, "offers_until");

@@ -120,6 +120,11 @@ flow_execute(struct flow *flow, struct call *call,
 	order->flow = flow;
 	order->call = call;
 	order->contract = *contract;
+	order->contract.capability =
+	    arena_str(&call->mem, contract->capability);
+	order->contract.text = arena_str(&call->mem, contract->text);
+	order->contract.key_id = arena_str(&call->mem, contract->key_id);
+	order->contract.signature = arena_str(&call->mem, contract->signature);
 	order->execution_id = *execution_id;
 	order->hold_id = broker_new_id(broker);
 	order->input = input;

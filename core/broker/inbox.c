@@ -400,7 +400,7 @@ take_signed_by_api_key(
 
 	if (id_parse(env->signature.key_id, &id))
 		credential = state_credential(&broker->state, &id);
-	if (credential != NULL && !credential->revoked)
+	if (credential != NULL && credential_is_good(broker, credential))
 		mac = credential_mac(broker, &id);
 	if (mac == NULL || !envelope_verify_mac(env, mac->in))
 		return err_word(reterr, AICX_EDENIED, "bad_signature",

@@ -17,6 +17,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool
+credential_is_good(struct broker *broker, const struct credential *credential)
+{
+	return !credential->revoked &&
+	    (credential->expires_ms == 0 ||
+		credential->expires_ms > broker_now(broker));
+}
+
 const struct credential *
 bearer_find(struct broker *broker, struct aicx_str text, bool secure,
     struct aicx_error *reterr)
@@ -31,8 +39,7 @@ bearer_find(struct broker *broker, struct aicx_str text, bool secure,
 	}
 	api_key_verifier(text, hash);
 	credential = state_bearer(&broker->state, hash);
-	if (credential != NULL && credential->expires_ms > 0 &&
-	    credential->expires_ms <= broker_now(broker))
+	if (credential != NULL && !credential_is_good(broker, credential))
 		credential = NULL;
 	if (credential == NULL)
 		(void)err_word(reterr, AICX_EDENIED, "unauthenticated",

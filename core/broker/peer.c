@@ -92,11 +92,15 @@ peer_forward(struct aicx_peer *peer, const struct envelope *env)
 
 	if (env->signature.alg == ALG_ED25519)
 		return send_text(peer, env->text);
-	if (peer->out == NULL)
+	if (peer->out == NULL && peer->mac == NULL)
 		return false;
 	buf_clear(buf);
-	envelope_resign_mac(
-	    buf, env, peer->out, str_of(peer->session_text.text));
+	if (peer->out != NULL)
+		envelope_resign_mac(
+		    buf, env, peer->out, str_of(peer->session_text.text));
+	else
+		envelope_resign_mac(
+		    buf, env, peer->mac->out, str_of(peer->mac_text.text));
 	return send_text(peer, buf_view(buf));
 }
 
@@ -445,7 +449,10 @@ verify_mac(struct aicx_peer *peer, const struct envelope *env,
 	    str_is(env->signature.key_id, peer->session_text.text))
 		mac = peer->in;
 	else if (peer->mac != NULL &&
-	    str_is(env->signature.key_id, peer->mac_text.text))
+	    str_is(env->signature.key_id, peer->mac_text.text) &&
+	    credential_is_good(peer->broker,
+		state_credential(
+		    &peer->broker->state, &peer->mac->credential_id)))
 		mac = peer->mac->in;
 	if (mac == NULL || !envelope_verify_mac(env, mac))
 		return err_word(reterr, AICX_EDENIED, "bad_signature",

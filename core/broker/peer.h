@@ -39,6 +39,9 @@ struct aicx_peer {
 /* The credential of a bearer text, or NULL and "unauthenticated". */
 const struct credential *bearer_find(struct broker *broker,
     struct aicx_str text, bool secure, struct aicx_error *reterr);
+/* Neither revoked nor expired. */
+bool credential_is_good(
+    struct broker *broker, const struct credential *credential);
 struct principal principal_of(const struct credential *credential);
 /* The strongest role among an agent's credentials; ROLE_AGENT without one. */
 enum role role_of(struct broker *broker, const struct aicx_id *agent_id);

@@ -14,11 +14,23 @@
 			.name = (name_),                                       \
 			.summary = (summary_),                                 \
 			.rest = (rest_),                                       \
+			.permission = NAME_##perm_,                            \
 			.success = (success_) },                               \
 		.permission = PERM_##perm_, .params = handler##_params,        \
 		.params_size = &handler##_params_size, .handle = on_##handler, \
 		__VA_ARGS__                                                    \
 	}
+/* The names of access.c; a broker does not start when they differ. */
+#define NAME_PUBLIC ""
+#define NAME_DISCOVERY_READ "discovery.read"
+#define NAME_DISCOVERY_WRITE "discovery.write"
+#define NAME_DEAL_READ "deal.read"
+#define NAME_DEAL_WRITE "deal.write"
+#define NAME_MONEY_READ "money.read"
+#define NAME_MONEY_WRITE "money.write"
+#define NAME_MONEY_ISSUE "money.issue"
+#define NAME_CREDENTIAL_WRITE "credential.write"
+#define NAME_METRICS_READ "metrics.read"
 #define DURABLE .durable = true
 #define ENDS .ends = true
 #define RAW(type) .content_type = (type)

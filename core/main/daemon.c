@@ -176,6 +176,17 @@ setup_read(struct setup *setup, const char *conf_dir, struct aicx_error *reterr)
 	return err;
 }
 
+static void
+dump_section(const struct conf *conf, const char *kind,
+    const struct aicx_option *options, struct buf *text)
+{
+	const struct conf_section *section = conf_find(conf, kind, NULL);
+
+	if (section == NULL)
+		buf_printf(text, "[%s]\n", kind);
+	conf_dump(conf, section, options, text);
+}
+
 int
 daemon_check(const struct daemon_options *options, int dump)
 {
@@ -190,10 +201,8 @@ daemon_check(const struct daemon_options *options, int dump)
 	if (err != AICX_OK)
 		(void)fprintf(stderr, "aicxd: %s\n", error.text);
 	else if (dump) {
-		conf_dump(setup.conf, conf_find(setup.conf, "broker", NULL),
-		    broker_options, &text);
-		conf_dump(setup.conf, conf_find(setup.conf, "log", NULL),
-		    log_options, &text);
+		dump_section(setup.conf, "broker", broker_options, &text);
+		dump_section(setup.conf, "log", log_options, &text);
 		modules_dump(setup.modules, &text);
 		(void)fputs(buf_cstr(&text), stdout);
 	} else
