@@ -1,7 +1,8 @@
 # conf.d/local.mk - the configuration as it is shipped.
 #
 # An installed file belongs to whoever runs the broker: a file that is there is
-# not written again, and only one that is as we wrote it is taken away.
+# not written again, and only one that is as we wrote it is taken away.  aicxd makes
+# its data folder itself, but not what that lies in.
 CONF_FILES = conf.d/10-log.conf conf.d/20-store.conf conf.d/30-economy.conf \
 	conf.d/40-broker.conf conf.d/50-policy.conf conf.d/80-gateways.conf \
 	conf.d/90-http.conf
@@ -9,7 +10,7 @@ EXTRA_DIST += $(CONF_FILES)
 CONF_AS_INSTALLED = sed 's,\.\./scripts/policy/,$(policydir)/,'
 
 install-data-local:
-	@$(MKDIR_P) "$(DESTDIR)$(confdir)"
+	@$(MKDIR_P) "$(DESTDIR)$(confdir)" "$(DESTDIR)$(localstatedir)/lib"
 	@for file in $(CONF_FILES); do \
 		to="$(DESTDIR)$(confdir)/$${file##*/}"; \
 		if test -e "$$to"; then echo "kept: $$to"; continue; fi; \
