@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "discovery/index_inside.h"
 
@@ -307,13 +308,14 @@ search_terms(struct search *search, const struct index *index)
 {
 	struct ranking *ranking = &search->ranking;
 	struct term *terms = search->terms;
-	uint32_t best = 1; /* a score is above zero */
+	uint32_t best = 0;
 
 	qsort(terms, search->n_terms, sizeof *terms, by_postings);
 	for (size_t i = search->n_terms; i-- > 0;) {
 		terms[i].rest = best;
 		best += terms[i].rarity * FIT_MAX;
 	}
+	ENSURE(best > 0);
 	while (block_next(search, index)) {
 		if (terms[0].n_stems == 1)
 			find_first_of_one(search, &terms[0]);
