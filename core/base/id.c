@@ -60,34 +60,46 @@ id_text(const struct aicx_id *id)
 	return text;
 }
 
-/* -1: no lower-case hexadecimal digit. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
-}
+/* 16 | the value of a lower-case hexadecimal digit; 0: it is none. */
+static const uint8_t hex_values[256] = {
+	['0'] = 16,
+	17,
+	18,
+	19,
+	20,
+	21,
+	22,
+	23,
+	24,
+	25,
+	['a'] = 26,
+	27,
+	28,
+	29,
+	30,
+	31,
+};
 
 bool
 id_parse(struct aicx_str text, struct aicx_id *ret_id)
 {
+	static const uint8_t places[16] = { 0, 2, 4, 6, 9, 11, 14, 16, 19, 21,
+		24, 26, 28, 30, 32, 34 };
+	const uint8_t *in = (const uint8_t *)text.ptr;
 	struct aicx_id id;
-	const char *in = text.ptr;
+	uint8_t all = 16;
 
-	if (text.len != ID_TEXT)
+	if (text.len != ID_TEXT || in[8] != '-' || in[13] != '-' ||
+	    in[18] != '-' || in[23] != '-')
 		return false;
 	for (int i = 0; i < 16; i++) {
-		if (hyphen_before(i) && *in++ != '-')
-			return false;
-		int high = hex_value(in[0]), low = hex_value(in[1]);
-		if (high < 0 || low < 0)
-			return false;
-		id.bytes[i] = (uint8_t)(high << 4 | low);
-		in += 2;
+		uint8_t high = hex_values[in[places[i]]];
+		uint8_t low = hex_values[in[places[i] + 1]];
+		all &= high & low;
+		id.bytes[i] = (uint8_t)(high << 4 | (low & 15));
 	}
+	if (all == 0)
+		return false;
 	*ret_id = id;
 	return true;
 }

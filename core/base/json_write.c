@@ -64,8 +64,8 @@ escape_one(struct buf *buf, char c)
 	const char *control = c ? strchr(controls, c) : NULL;
 
 	if (control != NULL) {
-		buf_char(buf, '\\');
-		buf_char(buf, letters[control - controls]);
+		char pair[2] = { '\\', letters[control - controls] };
+		buf_put(buf, pair, sizeof pair);
 	} else {
 		buf_printf(buf, "\\u%04x", (unsigned char)c);
 	}
@@ -88,13 +88,36 @@ json_escape(struct buf *buf, struct aicx_str value)
 	}
 }
 
+/* A string without anything to escape, as names and most values are, is written
+   in one go; false leaves all as it was. */
+static bool
+put_plain(struct json_writer *w, struct aicx_str value)
+{
+	if (value.len > 0 &&
+	    lex_plain(value.ptr, value.ptr + value.len) !=
+		value.ptr + value.len)
+		return false;
+	char *at = buf_room(w->buf, value.len + 3), *start = at;
+	if (w->comma)
+		*at++ = ',';
+	*at++ = '"';
+	if (value.len > 0)
+		memcpy(at, value.ptr, value.len);
+	at += value.len;
+	*at++ = '"';
+	w->buf->len += (size_t)(at - start);
+	w->comma = true;
+	return true;
+}
+
 void
 json_put_str(struct json_writer *w, struct aicx_str value)
 {
+	if (put_plain(w, value))
+		return;
 	separate(w);
 	buf_char(w->buf, '"');
-	if (value.len > 0)
-		json_escape(w->buf, value);
+	json_escape(w->buf, value);
 	buf_char(w->buf, '"');
 }
 
