@@ -45,22 +45,39 @@ struct row {
 	_Alignas(16) char value[];
 };
 
+/* What the row's strings take where they differ from how they are written. */
+static size_t
+unescaped_bytes(const struct json *doc)
+{
+	struct json_iter each = json_iter(json_root(doc));
+	size_t n_bytes = 0;
+
+	while (json_next(&each)) {
+		const struct json_node *node = &doc->nodes[each.value.node];
+		if (node->type == JSON_STRING && node->escaped)
+			n_bytes += node->end - node->start + 16;
+	}
+	return n_bytes;
+}
+
 static struct row *
-row_parse(const struct state *state, const struct table_def *def,
+row_parse(struct state *state, const struct table_def *def,
     struct aicx_str text, struct aicx_error *reterr)
 {
-	struct arena mem = { NULL }, scratch = { NULL };
+	struct arena mem = { NULL };
 	struct json doc;
 
-	arena_start(&mem, sizeof(struct row) + def->size + text.len + 64);
+	arena_clear(&state->scratch);
+	aicx_err err = json_parse(text, &state->scratch, &doc, reterr);
+	if (err != AICX_OK)
+		return NULL;
+	arena_start(&mem,
+	    sizeof(struct row) + def->size + text.len + unescaped_bytes(&doc) +
+		64);
 	struct row *row = arena_new(&mem, sizeof *row + def->size);
-	text = arena_str(&mem, text);
-	aicx_err err = json_parse(text, &scratch, &doc, reterr);
-	if (err == AICX_OK)
-		err = field_parse(def->fields, json_root(&doc),
-		    &state->currencies, true, &mem, row->value, def->size,
-		    reterr);
-	arena_fini(&scratch);
+	doc.text = arena_str(&mem, text);
+	err = field_parse(def->fields, json_root(&doc), &state->currencies,
+	    true, &mem, row->value, def->size, reterr);
 	if (err != AICX_OK) {
 		arena_fini(&mem);
 		return NULL;
@@ -122,6 +139,7 @@ state_fini(struct state *state)
 		free(trail);
 	}
 	map_fini(&state->trails);
+	arena_fini(&state->scratch);
 	ledger_free(state->ledger);
 	index_free(state->index);
 }

@@ -97,6 +97,7 @@ struct state {
 	struct map requests; /* sender, id -> struct request */
 	struct map trails; /* deal -> struct trail */
 	struct map docs; /* agent -> struct doc, what the index knows */
+	struct arena scratch; /* of one row while it is parsed */
 	size_t n_holds_open, n_deals_open, n_agents;
 };
 

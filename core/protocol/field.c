@@ -8,12 +8,15 @@
 #include "protocol/field.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
 #include "protocol/field_read.h"
+
+enum { ROW_STACK_BYTES = 1024 }; /* most rows are smaller */
 
 static void
 print_pointer(const struct path *path, char *text, size_t size, size_t *len)
@@ -156,7 +159,9 @@ field_parse(const struct field *fields, struct json_ref object,
     void *ret, size_t size, struct aicx_error *reterr)
 {
 	struct reader reader = { currencies, strict, arena, reterr };
-	void *row = arena_new(arena, size); /* ret changes only on success */
+	_Alignas(max_align_t) char small[ROW_STACK_BYTES];
+	/* ret changes only on success */
+	void *row = size <= sizeof small ? small : arena_new(arena, size);
 
 	field_clear(fields, row, size);
 	aicx_err err = field_read_object(&reader, fields, object, NULL, row);
