@@ -93,8 +93,7 @@ put_price(struct json_writer *w, int64_t minor, const char *currency,
 		FIELD_END,
 	};
 
-	(void)str_copy(
-	    str_of(currency), money.currency, sizeof money.currency);
+	(void)str_copy(str_of(currency), money.currency, sizeof money.currency);
 	field_print(price_field, &money, currencies, w);
 }
 
