@@ -381,6 +381,68 @@ START_TEST(a_prefix_of_thousands_of_words_finds_the_first_of_them)
 }
 END_TEST
 
+/* Documents by divisors: number i has the word of every n that divides it, in a
+   place of weight 1..4. */
+enum { MANY_DOCS = 30000 };
+
+static struct index *
+divisors(char *docs)
+{
+	static const struct {
+		unsigned n;
+		const char *word;
+	} rows[] = { { 1, "every" }, { 2, "even" }, { 3, "third" },
+		{ 5, "fifth" }, { 7, "seventh" }, { 1000, "thousand" },
+		{ 1001, "thousandone" }, { 9999, "rare" } };
+	struct index *index = index_new();
+
+	for (unsigned i = 1; i <= MANY_DOCS; i++) {
+		struct index_text texts[8];
+		size_t n = 0;
+		for (size_t k = 0; k < 8; k++)
+			if (i % rows[k].n == 0)
+				texts[n++] =
+				    (struct index_text) { str_of(rows[k].word),
+					    1 + (int)(i / rows[k].n % 4) };
+		index_put(index, &docs[i], texts, n);
+	}
+	return index;
+}
+
+START_TEST(many_documents_are_found_in_all_blocks_and_the_best_first)
+{
+	static const struct {
+		const char *query;
+		size_t n;
+	} rows[] = { { "every", 30000 }, { "even third", 5000 },
+		{ "fifth seventh third even", 142 }, { "thousand", 30 + 29 },
+		{ "thous even", 30 + 14 }, { "eve seventh", 4285 },
+		{ "rare", 3 }, { "every rare", 3 }, { "rare third eve", 3 },
+		{ "rare fifth", 0 }, { "thousandone thousand", 29 } };
+	static char docs[MANY_DOCS + 1];
+	static struct index_hit all[MANY_DOCS];
+	struct index_hit best[10];
+	struct index *index = divisors(docs);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct aicx_str query = str_of(rows[i].query);
+		size_t n =
+		    index_search(index, query, NULL, NULL, all, MANY_DOCS);
+		ck_assert_msg(n == rows[i].n, "\"%s\": %zu", rows[i].query, n);
+		bool sorted = true;
+		for (size_t k = 1; k < n; k++)
+			sorted =
+			    sorted && all[k - 1].relevance >= all[k].relevance;
+		ck_assert(sorted);
+		/* What cannot be among the best is left out early. */
+		size_t few = index_search(index, query, NULL, NULL, best, 10);
+		ck_assert_uint_eq(few, n < 10 ? n : 10);
+		ck_assert_mem_eq(best, all, few * sizeof *all);
+	}
+	index_free(index);
+}
+END_TEST
+
 /* The model: documents in order of insertion, words as bits.  Words begin
    differently and are their own stems, so that a prefix is one word. */
 enum { WALK_WORDS = 12, WALK_DOCS = 600, WALK_STEPS = 20000 };
@@ -528,6 +590,8 @@ main(void)
 	tcase_add_test(tcase, very_long_words_and_texts_are_bounded);
 	tcase_add_test(
 	    tcase, a_prefix_of_thousands_of_words_finds_the_first_of_them);
+	tcase_add_test(
+	    tcase, many_documents_are_found_in_all_blocks_and_the_best_first);
 	tcase_add_test(tcase, a_random_walk_agrees_with_a_plain_list);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
