@@ -116,8 +116,9 @@ upgrade(struct fake_session *s)
 	uint8_t hash[SHA1_BYTES];
 	struct buf answer = { 0 };
 
-	while (memmem(s->in.ptr, s->in.len, "\r\n\r\n", 4) == NULL)
+	do
 		read_some(s);
+	while (memmem(s->in.ptr, s->in.len, "\r\n\r\n", 4) == NULL);
 	const char *key = strstr(buf_cstr(&s->in), "Sec-WebSocket-Key: ");
 	FAKE_EXPECT(strncmp(s->in.ptr, "GET /ws HTTP/1.1\r\n", 18) == 0);
 	FAKE_EXPECT(key != NULL);

@@ -44,3 +44,24 @@ core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS
 bin_PROGRAMS += core/cli/aicx
 core_cli_aicx_SOURCES = core/cli/aicx.c
 core_cli_aicx_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
+
+dist_man_MANS += core/cli/aicx.1
+
+CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += \
+	core/cli/amount_test core/cli/http_test core/cli/job_test \
+	core/cli/self_test core/cli/seller_test core/cli/table_test \
+	core/cli/verify_test core/cli/words_test core/cli/ws_test
+core_cli_amount_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_http_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_job_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_self_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_table_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_words_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_ws_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_seller_test_SOURCES = core/cli/seller_test.c \
+	core/cli/fake_broker.c core/cli/fake_broker.h
+core_cli_seller_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_verify_test_SOURCES = core/cli/verify_test.c \
+	core/cli/deal_maker.c core/cli/deal_maker.h
+core_cli_verify_test_LDADD = $(CLI_TESTS_LDADD)

@@ -40,6 +40,8 @@ static void
 seller_end(struct seller *seller, aicx_err result)
 {
 	seller->result = result;
+	loop_watch_free(seller->watch); /* nothing more is read */
+	seller->watch = NULL;
 	loop_stop(seller->loop);
 }
 
