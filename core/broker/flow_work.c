@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow_work.c - work and its end: a result is billed and paid in one record, a
- * failure gives everything back in one record.
+ * flow_work.c - a provider's answer: tried again, or billed and paid in one
+ * record.
  */
-#include "base/b64.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "broker/contracts.h"
 #include "broker/offers.h"
 #include "broker/receipt.h"
+#include "broker/work.h"
 #include "protocol/problem.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* What a provider answered, parsed. */
-struct delivery {
-	struct aicx_id execution_id;
-	struct aicx_str output; /* JSON */
-	struct aicx_str usage; /* JSON, as it came */
-	struct aicx_str code, detail;
-	bool retryable;
-};
 
 static const struct field delivery_fields[] = {
 	FIELD(struct delivery, execution_id, "execution_id", FIELD_ID),
@@ -34,23 +23,6 @@ static const struct field delivery_fields[] = {
 	FIELD(struct delivery, detail, "detail", FIELD_STR, .max = 4096),
 	FIELD(struct delivery, retryable, "retryable", FIELD_BOOL),
 	FIELD_END,
-};
-
-/* One result on its way to the bill: survives the pool and the payment. */
-struct settlement {
-	struct flow *flow;
-	struct broker *broker;
-	struct arena mem;
-	struct aicx_id execution_id, transaction_id;
-	struct delivery delivery;
-	struct signed_object claim; /* of units, when has_claim */
-	uint8_t provider_key[KEY_BYTES];
-	bool has_claim, claim_good;
-	int64_t units;
-	struct bill bill;
-	struct aicx_pay pay;
-	struct terms terms;
-	int64_t received_ms;
 };
 
 static void
@@ -64,253 +36,6 @@ settlement_free(struct settlement *settlement)
 	arena_fini(&settlement->mem);
 	free(settlement);
 }
-
-/* --- failing
- * -------------------------------------------------------------------- */
-
-static bool
-is_last(const struct contract *contract, const struct contract_state *state)
-{
-	return state->n_executions >= contract->max_executions;
-}
-
-static void
-put_failed_work(struct step *step, const struct deal *deal,
-    const struct aicx_error *error, bool timeout)
-{
-	struct broker *broker = step->broker;
-	const struct execution_status *status =
-	    state_execution_status(&broker->state, &deal->execution_id);
-	const struct hold *hold = state_hold(&broker->state, &deal->hold_id);
-	const struct reputation *reputation =
-	    state_reputation(&broker->state, &deal->provider_id);
-	struct execution_status failed = *status;
-	struct reputation worse = { .agent_id = deal->provider_id };
-
-	failed.state = timeout ? EXECUTION_TIMEOUT : EXECUTION_FAILED;
-	failed.completed_ms = step->now_ms;
-	failed.duration_ms = step->now_ms - status->started_ms;
-	failed.retry_ms = 0;
-	failed.error = str_of(problem_of(error)->word);
-	failed.detail = str_of(error->text);
-	step_put(step, T_EXECUTION_STATUS, &failed);
-	hold_end(
-	    step, hold, HOLD_VOIDED, NULL, NULL, NULL, &deal->execution_id);
-	if (reputation != NULL)
-		worse = *reputation;
-	reputation_add(&worse, false, 0, step->now_ms);
-	step_put(step, T_REPUTATION, &worse);
-	metrics_count(broker->metrics, METRIC_EXECUTIONS, 1,
-	    execution_state_names[failed.state]);
-}
-
-static void
-put_contract_end(struct step *step, const struct aicx_id *contract_id,
-    enum contract_status status)
-{
-	const struct contract_state *state =
-	    state_contract_state(&step->broker->state, contract_id);
-
-	if (state == NULL)
-		return;
-	struct contract_state ended = *state;
-	ended.status = (int)status;
-	step_put(step, T_CONTRACT_STATE, &ended);
-}
-
-/* The answer that the deal's own request gets, now or when it is repeated. */
-static void
-record_answer(struct step *step, const struct deal *deal, int status)
-{
-	if (id_is_nil(&deal->request_id))
-		return;
-	const struct request *request = state_request(
-	    &step->broker->state, &deal->request_sender, &deal->request_id);
-	step->request_sender = deal->request_sender;
-	step->request_id = deal->request_id;
-	if (request != NULL)
-		memcpy(step->request_body, request->body, 16);
-	step->answer_status = status;
-}
-
-static void
-release_nothing(const struct aicx_pay_result *result, void *arg)
-{
-	(void)result;
-	(void)arg; /* internal credit gives back by the ledger's own entries */
-}
-
-static void
-release_payment(struct broker *broker, const struct aicx_id *hold_id)
-{
-	const struct hold *hold = state_hold(&broker->state, hold_id);
-
-	if (hold == NULL)
-		return;
-	struct aicx_pay pay = { .size = sizeof pay,
-		.id = *hold_id,
-		.party = hold->agent_id,
-		.amount = hold->amount };
-	broker->payment->release(
-	    broker->payment_state, &pay, release_nothing, NULL);
-}
-
-/* --- the next state of a deal whose work ended badly -------------------------
- */
-
-static enum deal_event
-fail_event(struct broker *broker, const struct deal *deal)
-{
-	const struct contract *contract =
-	    state_contract(&broker->state, &deal->contract_id);
-	const struct contract_state *state =
-	    state_contract_state(&broker->state, &deal->contract_id);
-
-	if (deal->state != DEAL_WORKING || is_last(contract, state))
-		return DEAL_LAST_FAIL;
-	return DEAL_FAIL;
-}
-
-void
-flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
-{
-	struct broker *broker = flow->broker;
-	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
-	const struct problem *problem = problem_of(error);
-	enum deal_event event = fail_event(broker, deal);
-	enum deal_state next;
-	struct aicx_error refused = { 0 };
-
-	if (deal_step((enum deal_state)deal->state, event, PARTY_BROKER, &next,
-		&refused) != AICX_OK)
-		return; /* it ended meanwhile */
-	bool was_working = deal->state == DEAL_WORKING;
-	struct aicx_id hold_id = deal->hold_id;
-	struct step *step = step_begin(
-	    broker, "deal.fail", &broker->keys.broker_id, &deal->deal_id);
-	struct deal changed = *deal;
-	changed.state = (int)next;
-	changed.reason = str_of(problem->word);
-	changed.detail = str_of(error->text);
-	changed.changed_ms = step->now_ms;
-	if (was_working) {
-		put_failed_work(step, deal, error, timeout);
-		if (next == DEAL_FAILED)
-			put_contract_end(
-			    step, &deal->contract_id, CONTRACT_FAILED);
-		member_drop_subject(
-		    broker, &deal->provider_id, &deal->execution_id);
-	}
-	step_put(step, T_DEAL, &changed);
-	struct json_writer w = json_writer(&step->answer);
-	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
-	record_answer(step, deal, problem->status);
-	struct buf body = { 0 };
-	buf_str(&body, buf_view(&step->answer));
-	if (step_commit(step, &refused) != AICX_OK)
-		log_error(broker->log, "deal.stuck",
-		    KV("deal", id_text(&flow->deal_id).text),
-		    KV("reason", refused.text));
-	else {
-		log_info(broker->log, "deal.failed",
-		    KV("deal", id_text(&flow->deal_id).text),
-		    KV("reason", problem->word), KV("detail", error->text));
-		metrics_count(
-		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
-		flow_answer(flow, problem->status, buf_view(&body));
-		if (was_working)
-			release_payment(broker, &hold_id);
-		if (deal_is_final(next))
-			flow_free(flow);
-	}
-	buf_fini(&body);
-}
-
-/* Who ends a signed contract without work owes what its terms say. */
-static aicx_err
-charge_cancel_fee(struct step *step, const struct deal *deal,
-    enum deal_party who, struct aicx_error *reterr)
-{
-	struct broker *broker = step->broker;
-	const struct contract *contract =
-	    state_contract(&broker->state, &deal->contract_id);
-	struct terms terms;
-	struct aicx_id id = broker_new_id(broker);
-
-	if (deal->state != DEAL_SIGNED || who != PARTY_REQUESTER)
-		return AICX_OK;
-	aicx_err err = terms_parse(contract->terms, &broker->state.currencies,
-	    &step->mem, &terms, reterr);
-	if (err == AICX_OK && money_is_set(&terms.cancel_fee))
-		step_move(step, TRANSFER_CHARGE, &id, &deal->requester_id,
-		    COLUMN_AVAILABLE, &deal->provider_id, COLUMN_AVAILABLE,
-		    &terms.cancel_fee, &deal->contract_id, NULL,
-		    STR("cancel fee"));
-	return err;
-}
-
-/* --- cancelling and expiring before work -------------------------------------
- */
-
-aicx_err
-flow_close(struct flow *flow, enum deal_event event, enum deal_party who,
-    const struct aicx_id *actor, struct call *call, struct aicx_error *reterr)
-{
-	struct broker *broker = flow->broker;
-	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
-	enum deal_state next;
-	struct aicx_error error = { 0 };
-	aicx_err err =
-	    deal_step((enum deal_state)deal->state, event, who, &next, reterr);
-
-	if (err != AICX_OK)
-		return err;
-	if (flow->busy)
-		return err_word(reterr, AICX_ESTATE, "wrong_state",
-		    "contract is being signed");
-	struct step *step = call != NULL
-	    ? call_step(call, "deal.cancel", &deal->deal_id)
-	    : step_begin(broker, "deal.expire", actor, &deal->deal_id);
-	struct deal changed = *deal;
-	changed.state = (int)next;
-	changed.changed_ms = step->now_ms;
-	changed.reason =
-	    next == DEAL_EXPIRED ? STR("expired") : STR("cancelled");
-	put_contract_end(step, &deal->contract_id,
-	    next == DEAL_EXPIRED ? CONTRACT_EXPIRED : CONTRACT_CANCELLED);
-	step_put(step, T_DEAL, &changed);
-	if (event == DEAL_CANCEL)
-		err = charge_cancel_fee(step, deal, who, reterr);
-	if (err != AICX_OK) {
-		step_abandon(step);
-		return err;
-	}
-	if (call != NULL) {
-		struct json_writer w = json_writer(&step->answer);
-		json_open(&w, '{');
-		json_key(&w, "deal_id");
-		json_put_id(&w, &flow->deal_id);
-		json_key(&w, "state");
-		json_put_text(&w, deal_state_name(next));
-		json_close(&w);
-		err = call_commit(call, step, 200, reterr);
-	} else
-		err = step_commit(step, reterr);
-	if (err != AICX_OK)
-		return err;
-	metrics_count(broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
-	(void)err_word(&error, AICX_ESTATE,
-	    next == DEAL_EXPIRED ? "expired" : "wrong_state", "deal is %s",
-	    deal_state_name(next));
-	struct buf body = { 0 };
-	struct json_writer w = json_writer(&body);
-	problem_put(&w, &error, (struct aicx_str) { NULL, 0 }, -1);
-	flow_answer(flow, problem_of(&error)->status, buf_view(&body));
-	buf_fini(&body);
-	flow_free(flow);
-	return AICX_OK;
-}
-
 /* --- trying again
  * --------------------------------------------------------------- */
 
@@ -398,171 +123,6 @@ take_failure(struct flow *flow, const struct execution *execution,
 	return AICX_OK;
 }
 
-/* --- billing
- * ---------------------------------------------------------------------- */
-
-static int64_t
-count_items(struct aicx_str output)
-{
-	struct arena mem = { NULL };
-	struct json doc;
-	int64_t n = 1;
-
-	if (json_parse(output, &mem, &doc, NULL) == AICX_OK &&
-	    json_type(json_root(&doc)) == JSON_ARRAY)
-		n = (int64_t)json_len(json_root(&doc));
-	arena_fini(&mem);
-	return n;
-}
-
-/* Units the broker measures itself; others are claimed and signed. */
-static int64_t
-measure_units(const struct settlement *settlement,
-    const struct execution_status *status, const struct execution *execution)
-{
-	struct aicx_str unit = settlement->terms.pricing.unit;
-	int64_t took_ms = settlement->received_ms - status->started_ms;
-
-	if (settlement->has_claim)
-		return settlement->units;
-	if (str_is(unit, "seconds"))
-		return (took_ms + 999) / 1000;
-	if (str_is(unit, "bytes"))
-		return (int64_t)execution->input.len;
-	if (str_is(unit, "items"))
-		return count_items(settlement->delivery.output);
-	return 1;
-}
-
-/* The signed prices, as a policy reads them. */
-static void
-put_policy_terms(struct json_writer *w, const struct terms *terms)
-{
-	json_key(w, "terms");
-	json_open(w, '{');
-	json_key(w, "base_cost");
-	hook_put_money(w, &terms->pricing.base_cost);
-	if (money_is_set(&terms->pricing.unit_cost)) {
-		json_key(w, "unit_cost");
-		hook_put_money(w, &terms->pricing.unit_cost);
-	}
-	if (terms->pricing.unit.len > 0) {
-		json_key(w, "unit");
-		json_put_str(w, terms->pricing.unit);
-	}
-	json_close(w);
-}
-
-static aicx_err
-price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
-    const struct hold *hold, struct aicx_price *ret_price,
-    struct aicx_error *reterr)
-{
-	struct broker *broker = settlement->broker;
-	const struct hook *hook = hook_find(
-	    broker, settlement->terms.pricing.policy_sha256, AICX_HOOK_PRICE);
-	struct aicx_decision decision = { .size = sizeof decision };
-	struct buf args = { 0 };
-	struct json_writer w = json_writer(&args);
-	struct json doc;
-	int64_t minor = -1;
-
-	if (hook == NULL)
-		return err_word(reterr, AICX_EINVAL, "policy_failed",
-		    "policy of the contract is not loaded");
-	json_open(&w, '{');
-	json_key(&w, "usage");
-	json_open(&w, '{');
-	json_key(&w, "calls");
-	json_put_int(&w, usage->calls);
-	json_key(&w, "units");
-	json_put_int(&w, usage->units);
-	json_key(&w, "latency_ms");
-	json_put_int(&w, usage->latency_ms);
-	json_key(&w, "capability");
-	json_put_str(&w, usage->capability);
-	json_key(&w, "buyer");
-	json_put_id(&w, &hold->agent_id);
-	json_key(&w, "contract");
-	json_put_id(&w, &hold->contract_id);
-	json_key(&w, "attempts");
-	json_put_int(&w,
-	    state_execution_status(&broker->state, &settlement->execution_id)
-		->attempts);
-	json_close(&w);
-	put_policy_terms(&w, &settlement->terms);
-	json_key(&w, "ceiling");
-	hook_put_money(&w, &hold->amount);
-	json_key(&w, "now");
-	json_put_time(&w, settlement->received_ms);
-	json_close(&w);
-	aicx_err err = hook->ops->run(
-	    hook->state, AICX_HOOK_PRICE, buf_view(&args), &decision, reterr);
-	buf_fini(&args);
-	metrics_count(broker->metrics, METRIC_HOOK_RUNS, 1, "price",
-	    err == AICX_OK ? "ok" : "failed");
-	if (err == AICX_OK && decision.verdict == AICX_VALUE &&
-	    json_parse(decision.result, &settlement->mem, &doc, NULL) ==
-		AICX_OK)
-		(void)json_int(json_get(json_root(&doc), "minor"), &minor);
-	if (minor < 0) {
-		log_warn(broker->log, "policy.failed", KV("hook", "price"),
-		    KV("reason", reterr->text));
-		return err_word(reterr, AICX_EINVAL, "policy_failed",
-		    "policy gave no price");
-	}
-	ret_price->n_lines = 1;
-	ret_price->lines[0] = (struct aicx_price_line) { .label = "policy",
-		.quantity = 1,
-		.each = hold->amount,
-		.amount = hold->amount };
-	ret_price->lines[0].each.minor = ret_price->lines[0].amount.minor =
-	    minor;
-	return AICX_OK;
-}
-
-static aicx_err
-make_bill(struct settlement *settlement, struct aicx_error *reterr)
-{
-	struct broker *broker = settlement->broker;
-	const struct execution *execution =
-	    state_execution(&broker->state, &settlement->execution_id);
-	const struct execution_status *status =
-	    state_execution_status(&broker->state, &settlement->execution_id);
-	const struct hold *hold =
-	    state_hold(&broker->state, &execution->hold_id);
-	const struct contract *contract =
-	    state_contract(&broker->state, &execution->contract_id);
-	const struct pricing *pricing = &settlement->terms.pricing;
-	struct aicx_price price = { .n_lines = 0 };
-	struct aicx_price_terms terms = {
-		.size = sizeof terms,
-		.model = str_of(pricing_models[pricing->model]),
-		.base_cost = pricing->base_cost,
-		.unit_cost = pricing->unit_cost,
-		.unit = pricing->unit,
-	};
-
-	settlement->units = measure_units(settlement, status, execution);
-	if (settlement->units > contract->max_units)
-		settlement->units = contract->max_units;
-	struct aicx_usage usage = {
-		.size = sizeof usage,
-		.capability = execution->capability,
-		.calls = 1,
-		.units = settlement->units,
-		.latency_ms = settlement->received_ms - status->started_ms,
-	};
-	aicx_err err = pricing->model == PRICING_DYNAMIC
-	    ? price_by_policy(settlement, &usage, hold, &price, reterr)
-	    : broker->pricing->quote(
-		  broker->pricing_state, &terms, &usage, &price, reterr);
-	if (err != AICX_OK)
-		return err;
-	return bill_make(&price, &hold->amount, broker->settings->fee_ppm,
-	    &settlement->bill, reterr);
-}
-
 /* --- settling
  * ------------------------------------------------------------------------- */
 
@@ -616,7 +176,7 @@ settle(struct settlement *settlement)
 	    state_contract(&broker->state, &execution->contract_id);
 	const struct contract_state *state =
 	    state_contract_state(&broker->state, &execution->contract_id);
-	bool last = is_last(contract, state);
+	bool last = contract_is_used_up(contract, state);
 	enum deal_state next;
 	struct aicx_error error = { 0 };
 	struct buf bill_text = { 0 }, body = { 0 };
@@ -693,7 +253,7 @@ bill_and_capture(struct settlement *settlement)
 	const struct execution *execution =
 	    state_execution(&broker->state, &settlement->execution_id);
 	struct aicx_error error = { 0 };
-	aicx_err err = make_bill(settlement, &error);
+	aicx_err err = bill_work(settlement, &error);
 
 	if (err != AICX_OK) {
 		flow->busy = false;

@@ -2,7 +2,8 @@
 core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
 	core/broker/call.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
-	core/broker/flow_execute.c core/broker/flow_work.c \
+	core/broker/flow_execute.c core/broker/flow_bill.c \
+	core/broker/flow_end.c core/broker/flow_work.c core/broker/work.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keys.c core/broker/lot.c core/broker/lot.h \

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* work.h - a result on its way from the provider's answer to the bill. */
+#ifndef BROKER_WORK_H
+#define BROKER_WORK_H
+
+#include "broker/contracts.h"
+#include "broker/flow.h"
+
+/* What a provider answered, parsed. */
+struct delivery {
+	struct aicx_id execution_id;
+	struct aicx_str output; /* JSON */
+	struct aicx_str usage; /* JSON, as it came */
+	struct aicx_str code, detail;
+	bool retryable;
+};
+
+/* One result on its way to the bill: survives the pool and the payment. */
+struct settlement {
+	struct flow *flow;
+	struct broker *broker;
+	struct arena mem;
+	struct aicx_id execution_id, transaction_id;
+	struct delivery delivery;
+	struct signed_object claim; /* of units, when has_claim */
+	uint8_t provider_key[KEY_BYTES];
+	bool has_claim, claim_good;
+	int64_t units;
+	struct bill bill;
+	struct aicx_pay pay;
+	struct terms terms;
+	int64_t received_ms;
+};
+
+/* Measures units, computes the lines and the total. */
+aicx_err bill_work(struct settlement *settlement, struct aicx_error *reterr);
+
+/* Was this the contract's last execution? */
+bool contract_is_used_up(
+    const struct contract *contract, const struct contract_state *state);
+/* What steps that end something have in common. */
+void put_contract_end(struct step *step, const struct aicx_id *contract_id,
+    enum contract_status status);
+/* The answer that the deal's own request gets, now or when it is repeated. */
+void record_answer(struct step *step, const struct deal *deal, int status);
+
+#endif
