@@ -36,7 +36,7 @@ tear_down(void)
 	char command[64];
 
 	(void)snprintf(command, sizeof command, "rm -r %s", dir);
-	(void)system(command);
+	ck_assert_int_eq(system(command), 0);
 }
 
 /* --- opening ---------------------------------------------------------------
