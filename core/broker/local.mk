@@ -11,7 +11,7 @@ core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
 	core/broker/offers.h core/broker/on_contract.c \
 	core/broker/on_deal.c core/broker/on_discovery.c \
 	core/broker/on_economics.c core/broker/on_execution.c \
-	core/broker/on_export.c core/broker/on_negotiation.c \
+	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
 	core/broker/on_security.c core/broker/on_session.c \
 	core/broker/peer.c core/broker/peer.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \

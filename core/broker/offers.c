@@ -38,6 +38,20 @@ hook_put_money(struct json_writer *w, const struct aicx_money *money)
 	json_close(w);
 }
 
+aicx_err
+terms_text_of(struct call *call, struct aicx_str terms,
+    struct aicx_str *ret_text, struct aicx_error *reterr)
+{
+	struct json *doc = arena_new(&call->mem, sizeof *doc);
+	aicx_err err = json_parse(terms, &call->mem, doc, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	struct aicx_str text = json_str(json_root(doc), &call->mem);
+	*ret_text = text.ptr != NULL ? text : terms;
+	return AICX_OK;
+}
+
 static bool
 can_price(struct broker *broker, const struct terms *terms)
 {

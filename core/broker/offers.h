@@ -22,6 +22,10 @@ aicx_err offer_prepare(struct broker *broker, const struct intent *intent,
     const struct aicx_id *provider_id, struct aicx_str terms_text,
     const struct signed_object *object, struct arena *mem,
     struct offer_draft *ret, struct aicx_error *reterr);
+/* Terms come as a string holding the exact text, or as an object, whose own
+   text it then is. */
+aicx_err terms_text_of(struct call *call, struct aicx_str terms,
+    struct aicx_str *ret_text, struct aicx_error *reterr);
 /* The terms and what they cost at most; "invalid_params" when the broker cannot
    price them. */
 aicx_err offer_price(struct broker *broker, struct aicx_str terms_text,
