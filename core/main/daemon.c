@@ -27,7 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS = 2, DRAIN_MS = 10000, DRAIN_STEP_MS = 50 };
+enum { WORKERS = 2, DRAIN_MS = 10000, DRAIN_STEP_MS = 50, CLOSE_MS = 20 };
 
 struct log_settings {
 	const char *level;
@@ -63,6 +63,7 @@ struct daemon {
 	struct broker_settings settings; /* in force */
 	struct broker *broker;
 	struct aicx_timer *wake, *drain;
+	bool closing; /* drained: connections are being told goodbye */
 	struct loop_signal *term, *intr, *hup;
 	int64_t started_wall_ms, drain_until_ms;
 	int status;
@@ -294,11 +295,17 @@ on_drain(void *arg)
 {
 	struct daemon *daemon = arg;
 
-	if (broker_is_idle(daemon->broker) ||
-	    loop_now_ms(daemon->loop) >= daemon->drain_until_ms)
+	if (daemon->closing) {
 		loop_stop(daemon->loop);
-	else
+	} else if (broker_is_idle(daemon->broker) ||
+	    loop_now_ms(daemon->loop) >= daemon->drain_until_ms) {
+		/* Sellers keep their sessions until their work is in. */
+		daemon->closing = true;
+		modules_drain(daemon->setup.modules);
+		loop_timer_set(daemon->drain, CLOSE_MS);
+	} else {
 		loop_timer_set(daemon->drain, DRAIN_STEP_MS);
+	}
 }
 
 static void
@@ -310,7 +317,6 @@ on_term(void *arg)
 	log_info(daemon->log, "broker.draining",
 	    KV("deals", broker_open_deals(daemon->broker)));
 	broker_drain(daemon->broker);
-	modules_drain(daemon->setup.modules);
 	daemon->drain_until_ms = loop_now_ms(daemon->loop) + DRAIN_MS;
 	loop_timer_set(daemon->drain, 0);
 }
