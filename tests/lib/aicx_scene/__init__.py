@@ -16,6 +16,7 @@
 
 A scene waits for events and answers, never for time.
 """
+from . import place, wire
 from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
 from .books import balanced, books, nothing_changes
 from .crypto import Key
