@@ -350,8 +350,7 @@ def a_provider_that_goes_away_has_its_grace_and_no_more():
     slow.leave()
     slow.closed()
     # Back within the grace, it gets its work again and is paid.
-    second = broker.session(seller.key, seller.id)
-    second.price = seller.price
+    second = broker.session(seller.key, seller.id, price=seller.price)
 
     def swap(_execute):
         second.leave()

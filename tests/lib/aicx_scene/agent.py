@@ -160,9 +160,9 @@ class MailboxAgent(Agent):
 class SessionAgent(Agent):
     """An agent on a WebSocket session.  A thread reads; requests wait for their answers."""
 
-    def __init__(self, broker, key=None, agent_id=None, headers=None):
+    def __init__(self, broker, key=None, agent_id=None, headers=None, price=None):
         super().__init__(broker, agent_id or wire.new_id())
-        self.key = key or crypto.Key()
+        self.key, self.price = key or crypto.Key(), price
         self.socket = WebSocket(broker.address, headers=headers)
         self.macs = self._open()
         self.partners = set()  # whose relayed messages are expected, under our session's MAC

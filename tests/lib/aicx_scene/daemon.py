@@ -192,9 +192,10 @@ class Daemon:
         agent.price = price
         return agent.serve()
 
-    def session(self, key=None, agent_id=None, headers=None):
-        """An agent with a key of its own on a WebSocket session."""
-        self.agents.append(SessionAgent(self, key, agent_id, headers))
+    def session(self, key=None, agent_id=None, headers=None, price=None):
+        """An agent with a key of its own on a WebSocket session; one that comes back to sell
+        brings its price, since it is asked at once."""
+        self.agents.append(SessionAgent(self, key, agent_id, headers, price))
         return self.agents[-1]
 
     def socket(self, headers=None):
