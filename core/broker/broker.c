@@ -104,8 +104,8 @@ broker_new(const struct broker_ports *ports,
 	broker->state.currencies = *currencies;
 	broker->metrics = metrics_new();
 	/* Who is ahead of our time by a window is fresh for two. */
-	broker->window = window_new(
-	    2 * settings->window_ms, 2 * (size_t)settings->ids_max);
+	broker->window =
+	    window_new(2 * settings->window_ms, 2 * (size_t)settings->ids_max);
 	broker->terms_default = terms_shipped();
 	broker->terms_default.timeout_ms = settings->timeout_ms;
 	list_init(&broker->peers);
