@@ -317,7 +317,7 @@ on_create_budget(
 struct account_query {
 	PARAMS;
 	struct aicx_id agent_id;
-	struct aicx_str currency;
+	struct aicx_str currency, amount_json;
 	struct aicx_money amount;
 };
 
@@ -366,11 +366,40 @@ const struct field check_balance_params[] = {
 	PARAMS_METHOD(struct account_query),
 	FIELD(struct account_query, agent_id, "agent_id", FIELD_ID,
 	    .help = "Whose account; absent: the caller's."),
-	FIELD(struct account_query, amount, "amount", FIELD_MONEY,
-	    .flags = FIELDF_REQUIRED, .help = "Is this there?"),
+	FIELD(struct account_query, amount_json, "amount", FIELD_JSON,
+	    .flags = FIELDF_REQUIRED,
+	    .help = "Is this there? An amount, or in a query \"0.01 AIC\"."),
 	FIELD_END,
 };
 PARAMS_SIZE(check_balance, account_query);
+
+/* A query of a path has no objects: there the amount is a text. */
+static aicx_err
+asked_amount(
+    struct call *call, struct aicx_money *ret_amount, struct aicx_error *reterr)
+{
+	static const struct field fields[] = {
+		FIELD(struct account_query, amount, "amount", FIELD_MONEY),
+		FIELD_END,
+	};
+	const struct currencies *currencies = &call->broker->state.currencies;
+	struct json_ref root = json_root(&call->doc);
+	struct aicx_str text = json_str(json_get(root, "amount"), &call->mem);
+	struct account_query query;
+
+	if (text.ptr != NULL) {
+		if (money_parse_text(currencies, text, ret_amount, reterr) ==
+		    AICX_OK)
+			return AICX_OK;
+		return err_field(reterr, AICX_EINVAL, "invalid_amount",
+		    "/amount", "\"%.*s\" is no amount with its currency",
+		    STR_ARG(text));
+	}
+	aicx_err err = field_parse(fields, root, currencies, false, &call->mem,
+	    &query, sizeof query, reterr);
+	*ret_amount = query.amount;
+	return err;
+}
 
 aicx_err
 on_check_balance(
@@ -379,8 +408,12 @@ on_check_balance(
 	struct broker *broker = call->broker;
 	const struct account_query *query = params;
 	struct aicx_id agent_id = subject(call, query);
-	const char *currency = query->amount.currency;
+	struct aicx_money amount;
+	const char *currency = amount.currency;
 	aicx_err err = must_see_agent(call, &agent_id, reterr);
+
+	if (err == AICX_OK)
+		err = asked_amount(call, &amount, reterr);
 	struct reply reply;
 
 	if (err != AICX_OK)
@@ -399,7 +432,7 @@ on_check_balance(
 	json_key(&reply.w, "agent_id");
 	json_put_id(&reply.w, &agent_id);
 	json_key(&reply.w, "sufficient");
-	json_put_bool(&reply.w, left_minor >= query->amount.minor);
+	json_put_bool(&reply.w, left_minor >= amount.minor);
 	json_key(&reply.w, "balance");
 	put_balance(&reply.w, broker, &agent_id, currency);
 	reply_send(&reply, 200);
