@@ -141,6 +141,12 @@ def every_route_answers_who_may_and_refuses_who_may_not():
              "amount": wire.money("0.5 AIC")}
     equal(world.buyer.send("QUERY", asked)["payload"]["sufficient"], True)
     equal(world.stranger.send("QUERY", asked)["payload"]["code"], "denied")
+    asked = f"{account}/balance?amount="
+    equal(buyer.get(asked + "0.5%20AIC").ok()["sufficient"], True)
+    equal(buyer.get(asked + "5%20AIC").ok()["sufficient"], False)
+    refused(buyer.get(asked + "much"), (400, "invalid_amount"))
+    refused(buyer.get(f"{account}/balance"), (400, "invalid_params"))
+    refused(stranger.get(asked + "0.5%20AIC"), denied)
     refused(buyer.get(f"/v1/budgets/{world.buyer.id}"), gone)
     equal(buyer.post("/v1/budgets", {"amount": wire.money("0.5 AIC"), "period": "daily"}).status, 201)
     equal(buyer.get(f"/v1/budgets/{world.buyer.id}").ok()["period"], "daily")
