@@ -7,10 +7,10 @@
 #include "base/json.h"
 #include "base/str.h"
 
-enum { COLUMNS_MAX = 16 };
+enum { COLUMNS_MAX = 16, LINES_MAX = 500 };
 
 struct columns {
-	struct aicx_str path[COLUMNS_MAX];
+	struct aicx_str path[COLUMNS_MAX], head[COLUMNS_MAX];
 	size_t width[COLUMNS_MAX];
 	size_t n;
 };
@@ -82,8 +82,13 @@ columns_of(const char *names)
 	struct columns columns = { .n = 0 };
 	struct aicx_str rest = str_of(names);
 
-	while (rest.ptr != NULL && columns.n < COLUMNS_MAX)
-		columns.path[columns.n++] = str_cut(rest, ' ', &rest);
+	while (rest.ptr != NULL && columns.n < COLUMNS_MAX) {
+		struct aicx_str path;
+		struct aicx_str head =
+		    str_cut(str_cut(rest, ' ', &rest), '=', &path);
+		columns.head[columns.n] = head;
+		columns.path[columns.n++] = path.ptr ? path : head;
+	}
 	return columns;
 }
 
@@ -95,19 +100,19 @@ put_cell(struct buf *buf, struct aicx_str text, size_t width, bool last)
 		buf_char(buf, ' ');
 }
 
-/* The column's name in capitals, its dots and underscores as blanks. */
+/* In capitals, dots and underscores as blanks. */
 static struct aicx_str
-head_text(struct aicx_str path, struct arena *arena)
+head_text(struct aicx_str name, struct arena *arena)
 {
-	char *copy = arena_new(arena, path.len + 1);
+	char *copy = arena_new(arena, name.len + 1);
 
-	for (size_t i = 0; i < path.len; i++) {
-		char c = path.ptr[i];
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
 		copy[i] = c == '_' || c == '.' ? ' '
 		    : c >= 'a' && c <= 'z'     ? (char)(c - 'a' + 'A')
 					       : c;
 	}
-	return (struct aicx_str) { copy, path.len };
+	return (struct aicx_str) { copy, name.len };
 }
 
 static void
@@ -127,7 +132,7 @@ put_table(struct buf *buf, struct json_ref list, const char *names, bool bold,
 	struct json_iter it = json_iter(list);
 
 	for (size_t i = 0; i < c.n; i++)
-		widen(&c.width[i], head_text(c.path[i], arena));
+		widen(&c.width[i], head_text(c.head[i], arena));
 	while (json_next(&it))
 		for (size_t i = 0; i < c.n; i++)
 			widen(&c.width[i],
@@ -136,7 +141,7 @@ put_table(struct buf *buf, struct json_ref list, const char *names, bool bold,
 	buf_text(buf, bold ? "\033[1m" : "");
 	for (size_t i = 0; i < c.n; i++)
 		put_cell(
-		    buf, head_text(c.path[i], arena), c.width[i], i + 1 == c.n);
+		    buf, head_text(c.head[i], arena), c.width[i], i + 1 == c.n);
 	buf_text(buf, bold ? "\033[0m\n" : "\n");
 	it = json_iter(list);
 	while (json_next(&it)) {
@@ -149,25 +154,52 @@ put_table(struct buf *buf, struct json_ref list, const char *names, bool bold,
 	}
 }
 
+/* One member of an object; its path is what stands before the value. */
+struct line {
+	struct aicx_str path, value;
+};
+
+struct lines {
+	struct line list[LINES_MAX];
+	size_t n, width;
+};
+
+/* Objects inside are taken apart: "balance.available". */
+static void
+lines_add(struct lines *lines, struct json_ref object, const char *prefix,
+    struct arena *arena)
+{
+	struct json_iter it = json_iter(object);
+
+	while (json_next(&it) && lines->n < LINES_MAX) {
+		struct aicx_str path = arena_printf(arena, "%s%.*s", prefix,
+		    STR_ARG(harmless(json_str(it.name, arena), arena)));
+		bool is_money = json_has(json_get(it.value, "currency")) &&
+		    json_len(it.value) == 2;
+		if (json_type(it.value) == JSON_OBJECT && !is_money) {
+			lines_add(lines, it.value,
+			    arena_printf(arena, "%.*s.", STR_ARG(path)).ptr,
+			    arena);
+			continue;
+		}
+		widen(&lines->width, path);
+		lines->list[lines->n++] =
+		    (struct line) { path, cell_text(it.value, arena) };
+	}
+}
+
 static void
 put_lines(
     struct buf *buf, struct json_ref object, bool bold, struct arena *arena)
 {
-	struct json_iter it = json_iter(object);
-	size_t width = 0;
+	struct lines *lines = arena_new(arena, sizeof *lines);
 
-	while (json_next(&it))
-		widen(&width, json_str(it.name, arena));
-	it = json_iter(object);
-	while (json_next(&it)) {
-		struct aicx_str name =
-		    harmless(json_str(it.name, arena), arena);
+	lines_add(lines, object, "", arena);
+	for (size_t i = 0; i < lines->n; i++) {
 		buf_text(buf, bold ? "\033[1m" : "");
-		buf_str(buf, name);
+		put_cell(buf, lines->list[i].path, lines->width, false);
 		buf_text(buf, bold ? "\033[0m" : "");
-		for (size_t n = width_of(name); n < width + 2; n++)
-			buf_char(buf, ' ');
-		buf_str(buf, cell_text(it.value, arena));
+		buf_str(buf, lines->list[i].value);
 		buf_char(buf, '\n');
 	}
 }

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 /*
- * Appends the result for people: with columns (paths such as "price" or
- * "pricing.model", blanks between) its first array of objects as a table,
- * otherwise "name  value" lines.  Money is written "0.001 AIC".  bold: heads in
- * bold.
+ * Appends the result for people: with columns its first array of objects as a
+ * table, otherwise "name  value" lines.  Columns are paths with blanks between,
+ * such as "price" or, with another heading, "model=pricing.model".  Money is
+ * written "0.001 AIC".  bold: heads in bold.
  */
 void table_print(
     struct buf *buf, struct aicx_str json, const char *columns, bool bold);

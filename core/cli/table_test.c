@@ -26,10 +26,10 @@ START_TEST(a_list_becomes_a_table)
 	expect("{\"agents\":[{\"agent_id\":\"a\",\"caps\":[{\"name\":\"x\"}],"
 	       "\"price\":{\"amount\":\"1.0\",\"currency\":\"AIC\"}},"
 	       "{\"agent_id\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}],\"cursor\":\"c\"}",
-	    "agent_id caps.0.name price",
-	    "AGENT ID  CAPS 0 NAME  PRICE\n"
-	    "a         x            1.0 AIC\n"
-	    "\xC3\xA9\xC3\xA9\xC3\xA9       -            -\n");
+	    "agent_id name=caps.0.name price",
+	    "AGENT ID  NAME  PRICE\n"
+	    "a         x     1.0 AIC\n"
+	    "\xC3\xA9\xC3\xA9\xC3\xA9       -     -\n");
 	expect("{\"agents\":[]}", "agent_id", "none\n");
 	expect("[]", "agent_id", "none\n");
 }
@@ -39,9 +39,7 @@ START_TEST(an_object_becomes_lines)
 {
 	expect("{\"a\":1,\"long\":\"text\",\"m\":{\"amount\":\"2\","
 	       "\"currency\":\"AIC\"},\"n\":null,\"o\":{\"x\":[1]}}",
-	    NULL,
-	    "a     1\nlong  text\nm     2 AIC\nn     -\no     "
-	    "{\"x\":[1]}\n");
+	    NULL, "a     1\nlong  text\nm     2 AIC\nn     -\no.x   [1]\n");
 	expect("true", NULL, "true\n");
 	expect("no json", NULL, "no json");
 }

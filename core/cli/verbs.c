@@ -209,7 +209,7 @@ const struct verb verbs[] = {
 	{ "verify", "check a deal file offline", verified_file, verify_options, false, run_verify,
 	    { NULL, NULL, NULL, NULL }, verify_more },
 	{ "search", "find agents and what they cost", query, search_options, false, run_route,
-	    { "discovery.search", "GET", "/v1/search", "agent_id name capabilities.0.name capabilities.0.pricing.base_cost" }, NULL },
+	    { "discovery.search", "GET", "/v1/search", "agent_id name capability=capabilities.0.name price=capabilities.0.pricing.base_cost each=capabilities.0.pricing.unit_cost stars=reputation.overall_score online" }, NULL },
 
 	{ "agent keygen", "make an identity file", NULL, NULL, false, run_agent_keygen,
 	    { NULL, NULL, NULL, NULL }, NULL },
@@ -218,7 +218,7 @@ const struct verb verbs[] = {
 	{ "agent import", "register an agent from a JSON file", card_file, key_option, false, run_route,
 	    { "discovery.register", "POST", "/v1/agents", NULL }, NULL },
 	{ "agent list", "list agents", query, search_options, false, run_route,
-	    { "discovery.search", "GET", "/v1/search", "agent_id name capabilities.0.name" }, NULL },
+	    { "discovery.search", "GET", "/v1/search", "agent_id name capability=capabilities.0.name online" }, NULL },
 	{ "agent show", "show an agent", own_agent, NULL, false, run_route,
 	    { "discovery.get_agent", "GET", "/v1/agents/{agent_id}", NULL }, NULL },
 	{ "agent heartbeat", "renew an agent's lease", own_agent, NULL, false, run_route,

@@ -27,6 +27,7 @@ static bool (*const checks[])(struct deal *deal) = {
 	check_entries,
 	check_answers,
 	check_rating,
+	check_keys_used,
 };
 
 static enum verdict

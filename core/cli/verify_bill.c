@@ -94,76 +94,50 @@ clamp(struct amount *sum, const struct amount *hold)
 		*sum = *hold;
 }
 
-/* From the signed terms and the usage, by our own arithmetic. */
+static struct json_ref
+usage_of(struct deal *deal, struct aicx_str execution_id)
+{
+	struct json_iter it = json_iter(json_get(deal->root, "usage"));
+
+	while (json_next(&it))
+		if (str_eq(
+			deal_str(deal, it.value, "execution_id"), execution_id))
+			return it.value;
+	return (struct json_ref) { 0 };
+}
+
+/* One execution's price from the signed terms and its usage, by our own
+   arithmetic. */
 static bool
-price_compute(struct deal *deal, struct amount *ret_sum, bool *ret_computed)
+price_compute(struct deal *deal, struct json_ref usage, struct amount *ret_sum,
+    bool *ret_computed)
 {
 	struct json_ref pricing = json_get(deal->terms, "pricing");
 	struct aicx_str model = deal_str(deal, pricing, "model");
-	struct json_iter it = json_iter(json_get(deal->root, "usage"));
-	bool per_unit = str_is(model, "per_unit");
-	struct amount base, each = amount_zero(&deal->hold), sum = each;
-	int64_t most = 0, units = 0;
+	struct amount each;
+	int64_t units = 0;
 
-	*ret_computed = per_unit || str_is(model, "per_call");
+	*ret_computed = str_is(model, "per_unit") || str_is(model, "per_call");
 	if (!*ret_computed)
 		return true;
 	if (!deal_amount(deal, "terms: base_cost",
-		json_get(pricing, "base_cost"), &base) ||
-	    (per_unit &&
-		!deal_amount(deal, "terms: unit_cost",
-		    json_get(pricing, "unit_cost"), &each)))
+		json_get(pricing, "base_cost"), ret_sum))
 		return false;
-	bool limited =
-	    json_int(json_get(deal->contract.root, "max_units"), &most) &&
-	    most > 0;
-	while (json_next(&it)) {
-		struct amount units_cost = each;
-		if (!amount_add(&sum, &base))
-			return deal_bad(
-			    deal, "bill: terms in another currency");
-		if (!per_unit)
-			continue;
-		units = 0;
-		(void)json_int(json_get(it.value, "units"), &units);
-		if (limited && units > most)
-			units = most;
-		if (!amount_mul(&units_cost, units) ||
-		    !amount_add(&sum, &units_cost))
-			return deal_bad(deal, "bill: the price overflows");
-	}
-	*ret_sum = sum;
+	if (str_is(model, "per_call"))
+		return true;
+	(void)json_int(json_get(usage, "units"), &units);
+	if (!deal_amount(deal, "terms: unit_cost",
+		json_get(pricing, "unit_cost"), &each))
+		return false;
+	if (!amount_mul(&each, units) || !amount_add(ret_sum, &each))
+		return deal_bad(deal, "bill: the price cannot be computed");
 	return true;
 }
 
-/* The bills that the records keep, one for each execution. */
+/* The total follows from the lines, and the lines from the terms. */
 static bool
-bill_recorded(struct deal *deal, struct json_ref bill)
-{
-	struct json_iter it = json_iter(json_get(deal->root, "executions"));
-	const struct record_part *record = NULL;
-	size_t n = 0;
-
-	while (json_next(&it)) {
-		struct json_ref kept = json_get(
-		    deal_row(deal, "execution_status", "execution_id",
-			deal_str(deal, it.value, "execution_id"), &record),
-		    "bill");
-		if (!json_has(kept))
-			continue;
-		n++;
-		if (deal->n_completed == 1 &&
-		    !deal_copy(deal, "bill", bill, kept, record))
-			return false;
-	}
-	if (n != deal->n_completed)
-		return deal_bad(deal, "bill: %zu recorded, %zu completed", n,
-		    deal->n_completed);
-	return true;
-}
-
-static bool
-bill_sums(struct deal *deal, struct json_ref bill)
+total_check(struct deal *deal, struct json_ref bill, struct json_ref usage,
+    const struct amount *total)
 {
 	struct amount sum = amount_zero(&deal->hold), computed;
 	bool is_computed = false;
@@ -171,11 +145,11 @@ bill_sums(struct deal *deal, struct json_ref bill)
 	if (!lines_add(deal, json_get(bill, "lines"), &sum))
 		return false;
 	clamp(&sum, &deal->hold);
-	if (amount_cmp(&sum, &deal->total) != 0)
+	if (amount_cmp(&sum, total) != 0)
 		return deal_bad(deal,
 		    "bill: total is %s, but its lines come to %s",
-		    amount_text(&deal->total).text, amount_text(&sum).text);
-	if (!price_compute(deal, &computed, &is_computed))
+		    amount_text(total).text, amount_text(&sum).text);
+	if (!price_compute(deal, usage, &computed, &is_computed))
 		return false;
 	if (!is_computed) {
 		deal_note(deal, "bill: price not recomputed, the model is %.*s",
@@ -183,43 +157,71 @@ bill_sums(struct deal *deal, struct json_ref bill)
 			deal, json_get(deal->terms, "pricing"), "model")));
 		return true;
 	}
+	if (!amount_same_currency(&computed, &deal->hold))
+		return deal_bad(deal,
+		    "bill: the terms are in %s, the hold in %s",
+		    computed.currency, deal->hold.currency);
 	clamp(&computed, &deal->hold);
-	if (amount_cmp(&computed, &deal->total) != 0)
+	if (amount_cmp(&computed, total) != 0)
 		return deal_bad(deal,
 		    "bill: total is %s, but the signed terms come to %s",
-		    amount_text(&deal->total).text,
-		    amount_text(&computed).text);
+		    amount_text(total).text, amount_text(&computed).text);
 	deal_ok(deal, "bill: %s, recomputed from terms and usage",
-	    amount_text(&deal->total).text);
+	    amount_text(total).text);
 	return true;
+}
+
+/* The bill of one execution, as the records keep it. */
+static bool
+bill_check(struct deal *deal, struct json_ref bill, struct json_ref usage)
+{
+	static const char *const names[] = { "lines", "total", "fee", NULL };
+	struct amount total, fee;
+
+	if (!deal_members(deal, "bill", bill, names, 3) ||
+	    !deal_amount(
+		deal, "bill: total", json_get(bill, "total"), &total) ||
+	    !deal_amount(deal, "bill: fee", json_get(bill, "fee"), &fee))
+		return false;
+	if (!deal->has_hold)
+		return deal_bad(deal, "bill: nothing was held for it");
+	if (!amount_same_currency(&total, &deal->hold) ||
+	    amount_cmp(&total, &deal->hold) > 0)
+		return deal_bad(deal, "bill: %s, but only %s were held",
+		    amount_text(&total).text, amount_text(&deal->hold).text);
+	if (!amount_add(&deal->total, &total) || !amount_add(&deal->fee, &fee))
+		return deal_bad(deal, "bill: the sum cannot be computed");
+	return total_check(deal, bill, usage, &total);
 }
 
 bool
 check_bill(struct deal *deal)
 {
-	static const char *const names[] = { "lines", "total", "fee", NULL };
-	struct json_ref bill = json_get(deal->root, "bill");
+	struct json_ref copy = json_get(deal->root, "bill");
+	struct json_iter it = json_iter(json_get(deal->root, "executions"));
+	const struct record_part *record = NULL;
+	struct json_ref bill = { 0 };
+	size_t n = 0;
 
-	if (json_type(bill) == JSON_NULL) {
-		if (deal->n_completed > 0)
-			return deal_bad(deal, "bill: none for a finished job");
-		return true;
+	deal->total = deal->fee = amount_zero(&deal->hold);
+	while (json_next(&it)) {
+		struct aicx_str id = deal_str(deal, it.value, "execution_id");
+		bill = json_get(deal_row(deal, "execution_status",
+				    "execution_id", id, &record),
+		    "bill");
+		if (!json_has(bill))
+			continue;
+		n++;
+		if (!bill_check(deal, bill, usage_of(deal, id)))
+			return false;
 	}
-	if (!deal_members(deal, "bill", bill, names, 2) ||
-	    !deal_amount(
-		deal, "bill: total", json_get(bill, "total"), &deal->total))
-		return false;
-	if (!deal->has_hold)
-		return deal_bad(deal, "bill: nothing was held for it");
-	deal->fee = amount_zero(&deal->total);
-	if (json_has(json_get(bill, "fee")) &&
-	    !deal_amount(deal, "bill: fee", json_get(bill, "fee"), &deal->fee))
-		return false;
-	deal->has_bill = true;
-	if (!amount_same_currency(&deal->total, &deal->hold) ||
-	    amount_cmp(&deal->total, &deal->hold) > 0)
-		return deal_bad(deal, "bill: %s, but only %s were held",
-		    amount_text(&deal->total).text,
-		    amount_text(&deal->hold).text);
-	return bill_recorded(deal, bill) && bill_sums(deal, bill);
+	if (n != deal->n_completed)
+		return deal_bad(deal, "bill: %zu recorded, %zu executions done",
+		    n, deal->n_completed);
+	/* The file shows the bill of the last execution. */
+	if (!json_has(bill) && json_type(copy) == JSON_NULL)
+		return true;
+	if (!json_has(bill))
+		return deal_bad(deal, "bill: it is in no record");
+	return deal_copy(deal, "bill", copy, bill, record);
 }

@@ -76,6 +76,14 @@ check_choice(struct deal *deal)
 
 	if (!deal->contract.present || !json_has(choose))
 		return true;
+	if (!deal_equal(deal, "choice: offer_id",
+		deal_str(deal, choose, "offer_id"), "the contract's",
+		contract_says(deal, "offer_id")))
+		return false;
+	if (str_is(rule, "by_hand")) {
+		deal_ok(deal, "choice: by the requester's hand");
+		return true;
+	}
 	while (json_next(&it))
 		listed |= str_eq(deal_str(deal, it.value, "offer_id"),
 		    contract_says(deal, "offer_id"));

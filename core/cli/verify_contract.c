@@ -28,10 +28,26 @@ contract_signed(struct deal *deal)
 	return true;
 }
 
-/* Who signed no mandate or offer signed the contract itself. */
 static bool
-party_signed(struct deal *deal, const char *party, struct aicx_str agent_id,
-    struct aicx_str *ret_key_id)
+custody_fits(struct deal *deal, const char *party, struct aicx_str agent_id,
+    struct aicx_str key_id)
+{
+	struct json_ref custody = json_get(deal->contract.root, "custody");
+	const struct registration *r = deal_agent(deal, agent_id, key_id);
+	char what[64];
+
+	(void)snprintf(what, sizeof what, "contract: custody of the %s", party);
+	if (r == NULL)
+		return deal_bad(deal, "registration of the %s %.*s is missing",
+		    party, STR_ARG(agent_id));
+	return deal_equal(deal, what, deal_str(deal, custody, party),
+	    "its registration's", r->custody);
+}
+
+/* Who signed no mandate or offer signed the contract itself, before any work.
+ */
+static bool
+party_signed(struct deal *deal, const char *party, struct aicx_str agent_id)
 {
 	struct json_iter it =
 	    json_iter(json_get(json_get(deal->root, "contract"), "signatures"));
@@ -40,12 +56,14 @@ party_signed(struct deal *deal, const char *party, struct aicx_str agent_id,
 		struct aicx_str key_id = deal_str(deal, it.value, "key_id");
 		if (deal_agent(deal, agent_id, key_id) == NULL)
 			continue;
-		*ret_key_id = key_id;
 		deal_ok(deal, "contract: signed by %s %.*s", party,
 		    STR_ARG(agent_id));
-		return true;
+		return custody_fits(deal, party, agent_id, key_id);
 	}
-	return deal_bad(deal, "contract: not signed by the %s", party);
+	if (json_type(json_get(deal->root, "hold")) != JSON_NULL)
+		return deal_bad(deal, "contract: not signed by the %s", party);
+	deal_note(deal, "contract: never signed by the %s", party);
+	return true;
 }
 
 /* Every signature on the contract is one of a party, over its very text. */
@@ -64,7 +82,7 @@ signatures_good(struct deal *deal)
 			deal, "contract: a signature", it.value, &part))
 			return false;
 		struct aicx_str key_id = part.object.key_id;
-		const struct registration *signer = deal_agent(
+		struct registration *signer = deal_agent(
 		    deal, contract_says(deal, "requester_id"), key_id);
 		if (signer == NULL)
 			signer = deal_agent(
@@ -77,27 +95,12 @@ signatures_good(struct deal *deal)
 			    "contract: the signature under key %.*s is none "
 			    "of a party",
 			    STR_ARG(key_id));
+		signer->used = true;
 	}
 	return true;
 }
 
 /* --- links ------------------------------------------------------------ */
-
-static bool
-custody_fits(struct deal *deal, const char *party, struct aicx_str agent_id,
-    struct aicx_str key_id)
-{
-	struct json_ref custody = json_get(deal->contract.root, "custody");
-	const struct registration *r = deal_agent(deal, agent_id, key_id);
-	char what[64];
-
-	(void)snprintf(what, sizeof what, "contract: custody of the %s", party);
-	if (r == NULL)
-		return deal_bad(deal, "registration of the %s %.*s is missing",
-		    party, STR_ARG(agent_id));
-	return deal_equal(deal, what, deal_str(deal, custody, party),
-	    "its registration's", r->custody);
-}
 
 /* The terms' text that the contract names by its hash. */
 static bool
@@ -115,16 +118,6 @@ terms_linked(struct deal *deal)
 	return true;
 }
 
-/* A contract made without an offer was signed by the provider itself. */
-static bool
-provider_linked(struct deal *deal)
-{
-	struct aicx_str provider = contract_says(deal, "provider_id"), key_id;
-
-	return party_signed(deal, "provider", provider, &key_id) &&
-	    custody_fits(deal, "provider", provider, key_id);
-}
-
 static bool
 offer_linked(struct deal *deal)
 {
@@ -133,7 +126,8 @@ offer_linked(struct deal *deal)
 	int64_t created_ms, expires_ms;
 
 	if (contract_says(deal, "offer_id").ptr == NULL)
-		return provider_linked(deal);
+		return party_signed(
+		    deal, "provider", contract_says(deal, "provider_id"));
 	if (offer == NULL)
 		return deal_bad(deal,
 		    "contract: its offer %.*s is not in the file",
@@ -158,6 +152,8 @@ offer_linked(struct deal *deal)
 	    deal, "provider", offer->provider_id, offer->offer.object.key_id);
 }
 
+/* A deal bought in one call knows its hold beforehand; work that is ordered
+   later holds under the contract's id. */
 static bool
 hold_linked(struct deal *deal)
 {
@@ -165,17 +161,29 @@ hold_linked(struct deal *deal)
 
 	if (json_type(hold) == JSON_NULL)
 		return true;
-	return deal_equal(deal, "contract: hold_id",
-	    contract_says(deal, "hold_id"), "the hold's",
-	    deal_str(deal, hold, "hold_id"));
+	if (json_has(json_get(deal->contract.root, "hold_id")) &&
+	    !deal_equal(deal, "contract: hold_id",
+		contract_says(deal, "hold_id"), "the hold's",
+		deal_str(deal, hold, "hold_id")))
+		return false;
+	return deal_equal(deal, "contract: id", contract_says(deal, "id"),
+	    "the hold's contract", deal_str(deal, hold, "contract_id"));
+}
+
+static bool
+requester_linked(struct deal *deal)
+{
+	struct aicx_str requester = contract_says(deal, "requester_id");
+
+	return deal->mandate.present
+	    ? custody_fits(
+		  deal, "requester", requester, deal->mandate.object.key_id)
+	    : party_signed(deal, "requester", requester);
 }
 
 bool
 check_contract(struct deal *deal)
 {
-	struct aicx_str requester = contract_says(deal, "requester_id"),
-			signer_key;
-
 	if (!deal->contract.present) {
 		deal_note(deal, "contract: none was made");
 		return true;
@@ -189,13 +197,8 @@ check_contract(struct deal *deal)
 	    !deal_equal(deal, "contract: deal_id",
 		contract_says(deal, "deal_id"), "the file's", deal->deal_id) ||
 	    !signatures_good(deal) || !terms_linked(deal) ||
-	    !offer_linked(deal) || !hold_linked(deal))
-		return false;
-	if (deal->mandate.present)
-		signer_key = deal->mandate.object.key_id;
-	else if (!party_signed(deal, "requester", requester, &signer_key))
-		return false;
-	if (!custody_fits(deal, "requester", requester, signer_key))
+	    !offer_linked(deal) || !hold_linked(deal) ||
+	    !requester_linked(deal))
 		return false;
 	const struct record_part *record = NULL;
 	struct json_ref row = deal_row(deal, "contract", "contract_id",

@@ -201,12 +201,12 @@ deal_hash(struct deal *deal, const char *what, struct aicx_str text,
 
 /* --- parts ------------------------------------------------------------ */
 
-const struct registration *
+struct registration *
 deal_agent(
     const struct deal *deal, struct aicx_str agent_id, struct aicx_str key_id)
 {
 	for (size_t i = 0; i < deal->n_registrations; i++) {
-		const struct registration *r = &deal->registrations[i];
+		struct registration *r = &deal->registrations[i];
 		if (str_eq(r->agent_id, agent_id) &&
 		    (key_id.ptr == NULL || str_is(key_id, r->key_id)))
 			return r;
@@ -293,6 +293,9 @@ deal_copy(struct deal *deal, const char *what, struct json_ref copy,
 {
 	struct json_iter it = json_iter(copy);
 
+	if (json_len(copy) < json_len(row))
+		return deal_bad(deal, "%s: lacks a member that record %lld has",
+		    what, (long long)record->seq);
 	while (json_next(&it)) {
 		struct aicx_str name = json_str(it.name, &deal->arena);
 		struct json_ref kept = json_get(

@@ -24,6 +24,7 @@ struct registration {
 	struct aicx_str agent_id, custody; /* "own" or "broker" */
 	uint8_t key[KEY_BYTES];
 	char key_id[KEY_ID_TEXT + 1];
+	bool used; /* something here is signed under it */
 };
 
 /* A signed object and its text parsed. */
@@ -65,9 +66,10 @@ struct deal {
 	struct json_ref terms; /* what the contract is about */
 	struct record_part *records;
 	size_t n_records;
-	struct amount hold, total, fee; /* after check_bill() */
-	bool has_hold, has_bill;
-	size_t n_completed; /* executions with a result */
+	struct amount hold; /* for each execution */
+	struct amount total, fee; /* of all bills */
+	bool has_hold;
+	size_t n_executions, n_completed; /* the latter with a result */
 
 	const struct trust *trust;
 	const struct trusted *broker_key; /* NULL: unknown */
@@ -109,7 +111,7 @@ bool deal_hash(struct deal *deal, const char *what, struct aicx_str text,
 
 /* --- parts ------------------------------------------------------------ */
 
-const struct registration *deal_agent(
+struct registration *deal_agent(
     const struct deal *deal, struct aicx_str agent_id, struct aicx_str key_id);
 /* {"text","key_id","signature"}, parsed but not verified. */
 bool deal_signed_part(struct deal *deal, const char *what, struct json_ref ref,
@@ -126,7 +128,7 @@ struct aicx_str contract_says(struct deal *deal, const char *name);
 struct json_ref deal_row(struct deal *deal, const char *table,
     const char *id_name, struct aicx_str id,
     const struct record_part **ret_record);
-/* Each member of the copy is in the row with the same value. */
+/* The copy has the members of the row, with the same values. */
 bool deal_copy(struct deal *deal, const char *what, struct json_ref copy,
     struct json_ref row, const struct record_part *record);
 
@@ -150,5 +152,6 @@ bool check_bill(struct deal *deal);
 bool check_entries(struct deal *deal);
 bool check_answers(struct deal *deal);
 bool check_rating(struct deal *deal);
+bool check_keys_used(struct deal *deal);
 
 #endif

@@ -6,7 +6,7 @@
 
 /* What the entries of all records add up to. */
 struct moved {
-	struct amount reserved, posted, returned, fees;
+	struct amount reserved, posted, returned, fees, charged;
 	struct aicx_str requester, provider;
 };
 
@@ -21,7 +21,7 @@ is_place(struct aicx_str place, struct aicx_str owner, const char *column)
 }
 
 /* Which way each kind may move, and where it is counted. */
-static const struct {
+static const struct way {
 	const char *kind;
 	bool from_requester; /* else from the provider */
 	const char *debit; /* column */
@@ -39,6 +39,8 @@ static const struct {
 	    offsetof(struct moved, returned) },
 	{ "expire", true, "reserved", TO_REQUESTER, "available",
 	    offsetof(struct moved, returned) },
+	{ "charge", true, "available", TO_PROVIDER, "available",
+	    offsetof(struct moved, charged) },
 	{ "fee", false, "available", TO_FEES, "available",
 	    offsetof(struct moved, fees) },
 	{ .kind = NULL },
@@ -103,35 +105,57 @@ sum_is(struct deal *deal, const char *what, const struct amount *sum,
 {
 	if (amount_same_currency(sum, wanted) && amount_cmp(sum, wanted) == 0)
 		return true;
-	return deal_bad(deal, "%s: the records move %s, but %s is %s", what,
+	return deal_bad(deal, "%s: the records say %s, but %s is %s", what,
 	    amount_text(sum).text, other, amount_text(wanted).text);
+}
+
+/* Outside of a hold only the fee for cancelling may move, as the terms say. */
+static bool
+charge_check(struct deal *deal, const struct amount *charged)
+{
+	struct amount fee;
+
+	if (charged->nano == 0)
+		return true;
+	if (!str_is(deal_str(deal, deal->seal.root, "state"), "cancelled"))
+		return deal_bad(deal,
+		    "entries: a charge of %s, but the deal "
+		    "was not cancelled",
+		    amount_text(charged).text);
+	if (!deal_amount(deal, "terms: cancel_fee",
+		json_get(deal->terms, "cancel_fee"), &fee) ||
+	    !sum_is(deal, "cancelling", charged, "the terms' cancel_fee", &fee))
+		return false;
+	deal_ok(deal, "entries: %s for cancelling, as the terms say",
+	    amount_text(charged).text);
+	return true;
 }
 
 bool
 check_entries(struct deal *deal)
 {
-	struct amount zero = amount_zero(&deal->hold);
-	struct amount wanted = deal->has_bill ? deal->total : zero;
-	struct amount fee = deal->has_bill ? deal->fee : zero;
-	struct moved moved = { zero, zero, zero, zero,
+	struct amount zero = amount_zero(&deal->hold), held = deal->hold;
+	struct moved moved = { zero, zero, zero, zero, zero,
 		contract_says(deal, "requester_id"),
 		contract_says(deal, "provider_id") };
 	struct json_ref hold = json_get(deal->root, "hold");
 	bool open = str_is(deal_str(deal, hold, "state"), "open");
 	size_t n = 0;
 
-	if (!entries_add(deal, &moved, &n))
+	if (!entries_add(deal, &moved, &n) ||
+	    !charge_check(deal, &moved.charged))
 		return false;
-	if (n == 0 && !deal->has_hold)
+	if (!deal->has_hold && n == (moved.charged.nano != 0))
 		return true;
 	if (!deal->has_hold)
 		return deal_bad(deal, "entries: money moved without a hold");
-	/* A contract for several executions holds anew for each. */
-	if (deal->n_completed <= 1 &&
-	    !sum_is(deal, "hold", &moved.reserved, "the hold", &deal->hold))
-		return false;
-	if (!sum_is(deal, "bill", &moved.posted, "the bill's total", &wanted) ||
-	    !sum_is(deal, "fee", &moved.fees, "the bill's fee", &fee))
+	/* Each execution has a hold of its own. */
+	if (!amount_mul(&held, (int64_t)deal->n_executions))
+		return deal_bad(deal, "entries: the sum overflows");
+	if (!sum_is(deal, "hold", &moved.reserved, "the hold", &held) ||
+	    !sum_is(deal, "bill", &moved.posted, "the bill's total",
+		&deal->total) ||
+	    !sum_is(deal, "fee", &moved.fees, "the bill's fee", &deal->fee))
 		return false;
 	struct amount back = moved.posted;
 	if (!amount_add(&back, &moved.returned))
@@ -154,26 +178,29 @@ answer_check(
     struct deal *deal, const struct record_part *record, struct json_ref body)
 {
 	struct json_ref list = json_get(deal->root, "executions");
+	struct json_ref last = json_at(list, json_len(list) - 1);
 	struct json_ref result = json_get(body, "result");
-	struct json_ref price = json_get(body, "price");
-	struct amount told;
+	struct aicx_str id = deal_str(deal, body, "execution_id");
+	struct amount told, total;
 
-	if (!json_has(result) ||
-	    !str_eq(deal_str(deal, body, "deal_id"), deal->deal_id))
-		return true;
+	if (id.ptr == NULL)
+		id = deal_str(deal, last, "execution_id");
+	struct json_ref status =
+	    deal_row(deal, "execution_status", "execution_id", id, NULL);
 	if (!deal_equal(deal, "answer: provider_id",
 		deal_str(deal, body, "provider_id"), "the contract's",
 		contract_says(deal, "provider_id")) ||
-	    !deal_hash(deal, "the result that the requester got",
-		json_raw(result), "the execution",
-		deal_str(
-		    deal, json_at(list, json_len(list) - 1), "output_sha256")))
+	    !deal_amount(
+		deal, "answer: price", json_get(body, "price"), &told) ||
+	    !deal_amount(deal, "bill: total",
+		json_get(json_get(status, "bill"), "total"), &total) ||
+	    !sum_is(deal, "answer", &told, "the bill's total", &total))
 		return false;
-	if (json_has(price) &&
-	    (!deal_amount(deal, "answer: price", price, &told) ||
-		!sum_is(
-		    deal, "answer", &told, "the bill's total", &deal->total)))
-		return false;
+	if (!json_same(result, json_get(status, "output"), &deal->arena))
+		return deal_bad(deal,
+		    "answer: the result in record %lld is not what the "
+		    "provider delivered",
+		    (long long)record->seq);
 	deal_ok(deal,
 	    "result: what the requester got in record %lld is what "
 	    "the provider delivered",
@@ -188,7 +215,7 @@ check_answers(struct deal *deal)
 		const struct record_part *record = &deal->records[i];
 		struct json_ref body =
 		    json_get(json_get(record->root, "answer"), "body");
-		if (json_has(body) && deal->n_completed > 0 &&
+		if (json_has(json_get(body, "result")) &&
 		    !answer_check(deal, record, body))
 			return false;
 	}

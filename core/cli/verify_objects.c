@@ -96,7 +96,7 @@ signed_by(struct deal *deal, const char *what, const struct signed_part *part,
     const struct registration **ret_signer)
 {
 	struct aicx_error why = { 0 };
-	const struct registration *signer =
+	struct registration *signer =
 	    deal_agent(deal, agent_id, part->object.key_id);
 
 	if (signer == NULL)
@@ -106,6 +106,7 @@ signed_by(struct deal *deal, const char *what, const struct signed_part *part,
 		    what, STR_ARG(part->object.key_id), STR_ARG(agent_id));
 	if (object_verify(&part->object, kind, signer->key, &why) != AICX_OK)
 		return deal_bad(deal, "%s: %s", what, why.text);
+	signer->used = true;
 	*ret_signer = signer;
 	return true;
 }
@@ -172,6 +173,32 @@ check_mandate(struct deal *deal)
 
 /* --- offers ----------------------------------------------------------- */
 
+/* The id under which the broker keeps the offer.  One made for the intent has
+   its own; a standing offer, signed before, got another for this deal. */
+static bool
+offer_identify(struct deal *deal, struct offer_part *offer)
+{
+	struct json_ref text = offer->offer.root;
+
+	offer->id = deal_str(deal, text, "id");
+	if (json_has(json_get(text, "intent_id")))
+		return true;
+	for (size_t i = 0; i < deal->n_records; i++) {
+		struct json_iter it =
+		    json_iter(json_get(deal->records[i].root, "put"));
+		while (json_next(&it)) {
+			struct json_ref row = json_get(it.value, "offer");
+			if (!str_eq(deal_str(deal, row, "text"),
+				offer->offer.object.text))
+				continue;
+			offer->id = deal_str(deal, row, "offer_id");
+			return true;
+		}
+	}
+	return deal_bad(deal, "offer %.*s: a standing offer in no record",
+	    STR_ARG(offer->id));
+}
+
 static bool
 offer_take(struct deal *deal, struct json_ref ref, struct offer_part *ret)
 {
@@ -183,7 +210,8 @@ offer_take(struct deal *deal, struct json_ref ref, struct offer_part *ret)
 	    !deal_signed_part(
 		deal, "an offer", json_get(ref, "offer"), &ret->offer))
 		return false;
-	ret->id = deal_str(deal, ret->offer.root, "id");
+	if (!offer_identify(deal, ret))
+		return false;
 	ret->provider_id = deal_str(deal, ret->offer.root, "provider_id");
 	ret->terms = deal_str(deal, ref, "terms");
 	(void)snprintf(what, sizeof what, "offer %.*s", STR_ARG(ret->id));
@@ -207,8 +235,9 @@ static bool
 offer_signed(struct deal *deal, const struct offer_part *offer)
 {
 	const struct record_part *record = NULL;
-	const struct registration *signer =
+	struct registration *known =
 	    deal_agent(deal, offer->provider_id, offer->offer.object.key_id);
+	const struct registration *signer;
 	struct aicx_str chosen =
 	    deal_str(deal, deal->contract.root, "offer_id");
 	struct json_ref row =
@@ -223,11 +252,11 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 		return deal_bad(deal,
 		    "%s: its terms are not those of record %lld", what,
 		    (long long)record->seq);
-	bool good = signer != NULL &&
-	    object_verify(&offer->offer.object, SIG_OFFER, signer->key, NULL) ==
+	bool bad = known != NULL &&
+	    object_verify(&offer->offer.object, SIG_OFFER, known->key, NULL) !=
 		AICX_OK;
-	if (!good && signer != NULL && json_has(row) &&
-	    !str_eq(chosen, offer->id)) {
+	if (bad && json_has(row) && !str_eq(chosen, offer->id)) {
+		known->used = true;
 		deal_note(
 		    deal, "%s: not chosen, badly signed by its provider", what);
 		return true;
@@ -284,5 +313,40 @@ check_rating(struct deal *deal)
 		return false;
 	deal_ok(
 	    deal, "rating: signed by the requester%s", custody_text(signer));
+	return true;
+}
+
+/* --- keys that nothing here is signed with ---------------------------- */
+
+static bool
+is_party(struct deal *deal, struct aicx_str agent_id)
+{
+	struct json_ref intent = json_get(deal->root, "intent");
+
+	for (size_t i = 0; i < deal->n_offers; i++)
+		if (str_eq(deal->offers[i].provider_id, agent_id))
+			return true;
+	return str_eq(contract_says(deal, "requester_id"), agent_id) ||
+	    str_eq(contract_says(deal, "provider_id"), agent_id) ||
+	    str_eq(deal_str(deal, intent, "requester_id"), agent_id);
+}
+
+/* A key that signed nothing here cannot be judged: that is said, so that nobody
+   takes it from this file. */
+bool
+check_keys_used(struct deal *deal)
+{
+	for (size_t i = 0; i < deal->n_registrations; i++) {
+		const struct registration *r = &deal->registrations[i];
+		if (!is_party(deal, r->agent_id))
+			return deal_bad(deal,
+			    "registration of %.*s: no party of this deal",
+			    STR_ARG(r->agent_id));
+		if (!r->used)
+			deal_note(deal,
+			    "registration of %.*s: nothing here is signed "
+			    "under its key",
+			    STR_ARG(r->agent_id));
+	}
 	return true;
 }

@@ -183,7 +183,7 @@ START_TEST(money_that_does_not_add_up_is_named)
 	expect_broken(&maker, "the contract's ceiling is 0.002000");
 	maker = deal_maker();
 	maker.held = maker.ceiling = "0.002000";
-	expect_broken(&maker, "entries: the records move 0.001000 AIC");
+	expect_broken(&maker, "entries: the records say 0.001000 AIC");
 	maker.released = "0.001000";
 	expect_good(&maker, "0.001000 AIC returned, 0 left");
 }

@@ -102,6 +102,7 @@ check_executions(struct deal *deal)
 	while (json_next(&it))
 		if (!execution_check(deal, it.value))
 			return false;
+	deal->n_executions = json_len(list);
 	return true;
 }
 
