@@ -12,3 +12,14 @@ dist_check_SCRIPTS += \
 noinst_PROGRAMS = tests/lib/store_put
 tests_lib_store_put_SOURCES = tests/lib/store_put.c
 tests_lib_store_put_LDADD = $(LEVELDB_LIBS)
+
+# The daemon with guards that can be broken: the kill scenes must notice.
+EXTRA_PROGRAMS += core/main/aicxd_break
+CLEANFILES += core/main/aicxd_break$(EXEEXT)
+core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
+	core/broker/call.c core/broker/holds.c core/broker/journal.c
+core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
+core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
+core_main_aicxd_break_LDFLAGS = $(core_main_aicxd_LDFLAGS)
+dist_check_SCRIPTS += tests/scenario/kill_controls_test.sh
+tests/scenario/kill_controls_test.log: core/main/aicxd_break$(EXEEXT)

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from aicx_scene import Daemon, balanced, books, equal, main, scene, that, using, wire
+from aicx_scene import Daemon, Deal, balanced, books, equal, main, scene, that, using, wire
 
 NEED = "text.echo"
 PRICE = decimal.Decimal("0.001")
@@ -72,6 +72,8 @@ class World:
         equal(decimal.Decimal(self.buyer.balance()["spent"]), PRICE)
         equal(self.ask_again(), deal)
         balanced(self.broker)
+        held = Deal(self.buyer.rest.get(f"/v1/deals/{deal['deal_id']}/file").ok_text())
+        that(held.chained(), "the records follow each other, through the kill too")
         self.broker.restart()
         equal(self.ask_again(), deal)
         equal(decimal.Decimal(self.buyer.balance()["spent"]), PRICE)

@@ -6,7 +6,7 @@ import pathlib
 SRC = pathlib.Path(os.environ.get("AICX_SRC") or pathlib.Path(__file__).parents[3]).resolve()
 BUILD = pathlib.Path(os.environ.get("AICX_BUILD") or SRC / "build").resolve()
 VECTORS = pathlib.Path(os.environ.get("AICX_VECTORS") or SRC / "../shared/vectors")
-AICXD = BUILD / "core/main/aicxd"
+AICXD = pathlib.Path(os.environ.get("AICX_AICXD") or BUILD / "core/main/aicxd")
 AICX = BUILD / "core/cli/aicx"
 PLUGINS = BUILD / ".libs"
 CONF = SRC / "conf.d"
