@@ -39,6 +39,7 @@ struct mandate_wish {
 	const char *max_each; /* "0.01 AIC" */
 	const char *choose; /* or NULL */
 	int64_t valid_ms;
+	const char *key; /* the same key: the same text, that does not expire */
 };
 aicx_err run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
     const struct aicx_id *broker_id, const struct mandate_wish *wish,

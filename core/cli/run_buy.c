@@ -45,6 +45,7 @@ put_mandate(struct invocation *inv, struct json_writer *w, int64_t deadline_ms,
 		.max_each = invocation_value(inv, "max"),
 		.choose = invocation_value(inv, "choose"),
 		.valid_ms = deadline_ms + GRACE_MS,
+		.key = invocation_value(inv, "key"),
 	};
 
 	if (inv->self.key == NULL || invocation_flag(inv, "mandate") ||

@@ -4,6 +4,7 @@
 
 #include "base/b64.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/amount.h"
@@ -27,14 +28,13 @@ signs_here(const struct invocation *inv)
    with. */
 static void
 put_head(struct invocation *inv, struct json_writer *w, const char *kind,
-    const struct aicx_id *broker_id, const char *signer)
+    const struct aicx_id *id, const struct aicx_id *broker_id,
+    const char *signer)
 {
-	struct aicx_id id = outside_id();
-
 	json_key(w, "kind");
 	json_put_text(w, kind);
 	json_key(w, "id");
-	json_put_id(w, &id);
+	json_put_id(w, id);
 	json_key(w, "broker_id");
 	json_put_id(w, broker_id);
 	json_key(w, signer);
@@ -67,14 +67,15 @@ mandate_print(
 	struct broker_card card;
 	struct buf text = { 0 };
 	struct json_writer w = json_writer(&text), object = json_writer(out);
+	struct aicx_id id = outside_id();
 	bool own = signs_here(inv);
 	aicx_err err = own ? call_broker_card(inv, &card, reterr) : AICX_OK;
 
 	if (err == AICX_OK) {
 		json_open(&w, '{');
 		if (own)
-			put_head(
-			    inv, &w, "mandate", &card.broker_id, "requester");
+			put_head(inv, &w, "mandate", &id, &card.broker_id,
+			    "requester");
 		err = params_put(inv, &w, reterr);
 		json_close(&w);
 	}
@@ -107,6 +108,18 @@ run_mandate_new(struct invocation *inv)
 	return status;
 }
 
+/* A repeated request must be the same to the byte, its mandate too. */
+static struct aicx_id
+id_of_key(const struct invocation *inv, const char *key)
+{
+	struct id_text agent = id_text(&inv->self.agent_id);
+	uint8_t hash[HASH_BYTES];
+
+	sha256_two(
+	    (struct aicx_str) { agent.text, ID_TEXT }, str_of(key), hash);
+	return id_v8(hash);
+}
+
 aicx_err
 run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
     const struct aicx_id *broker_id, const struct mandate_wish *wish,
@@ -115,13 +128,14 @@ run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
 	struct buf text = { 0 };
 	struct json_writer t = json_writer(&text);
 	struct amount most;
-	int64_t now_ms = outside_wall_ms();
+	struct aicx_id id =
+	    wish->key ? id_of_key(inv, wish->key) : outside_id();
 
 	aicx_err err = amount_from_text(str_of(wish->max_each), &most, reterr);
 	if (err != AICX_OK)
 		return err;
 	json_open(&t, '{');
-	put_head(inv, &t, "mandate", broker_id, "requester");
+	put_head(inv, &t, "mandate", &id, broker_id, "requester");
 	json_key(&t, "need");
 	json_open(&t, '[');
 	json_put_text(&t, wish->need);
@@ -132,8 +146,10 @@ run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
 	amount_put(&t, &most);
 	json_key(&t, "max_deals");
 	json_put_int(&t, 1);
-	json_key(&t, "expires");
-	json_put_time(&t, now_ms + wish->valid_ms);
+	if (wish->key == NULL) {
+		json_key(&t, "expires");
+		json_put_time(&t, outside_wall_ms() + wish->valid_ms);
+	}
 	if (wish->choose != NULL) {
 		json_key(&t, "choose");
 		json_put_text(&t, wish->choose);
@@ -152,13 +168,14 @@ put_offer(struct invocation *inv, struct json_writer *w,
 {
 	struct buf text = { 0 };
 	struct json_writer t = json_writer(&text);
+	struct aicx_id id = outside_id();
 	uint8_t hash[HASH_BYTES];
 	char hash_text[B64_LEN(HASH_BYTES)];
 
 	sha256(terms.ptr, terms.len, hash);
 	b64_print(hash, sizeof hash, hash_text);
 	json_open(&t, '{');
-	put_head(inv, &t, "offer", &card->broker_id, "provider_id");
+	put_head(inv, &t, "offer", &id, &card->broker_id, "provider_id");
 	json_key(&t, "intent_id");
 	json_put_text(&t, invocation_value(inv, "INTENT"));
 	json_key(&t, "terms_sha256");

@@ -152,6 +152,11 @@ static const struct arg offer_options[] = {
 	KEY, END
 };
 static const struct arg key_option[] = { KEY, END };
+static const struct arg select_options[] = {
+	{ "mandate", 0, ARG_TEXT, 0, "MANDATE", "mandate_id", "your signature is this mandate" },
+	{ "max-executions", 0, ARG_INT, 0, "N", "max_executions", "how often work may be ordered (1)" },
+	KEY, END
+};
 static const struct arg execute_options[] = {
 	{ "input", 0, ARG_TEXT, REQUIRED, "FILE", NULL, "what to work on; - is standard input" },
 	{ "deadline", 0, ARG_MSEC, 0, "TIME", "deadline_ms", "how long it may take (60s)" },
@@ -244,7 +249,7 @@ const struct verb verbs[] = {
 	    { "negotiation.collect_offers", "GET", "/v1/intents/{intent_id}/offers", "offer_id provider_id price reputation expires" }, NULL },
 	{ "offer make", "offer something for an intent", intent, offer_options, false, run_offer_make,
 	    { "negotiation.offer", "POST", "/v1/intents/{intent_id}/offers", NULL }, NULL },
-	{ "offer select", "choose an offer", offer, key_option, false, run_route,
+	{ "offer select", "choose an offer", offer, select_options, false, run_route,
 	    { "negotiation.select_offer", "POST", "/v1/offers/{offer_id}/select", NULL }, NULL },
 
 	{ "contract list", "list your contracts", NULL, contracts_options, false, run_route,

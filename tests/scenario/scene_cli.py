@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scene_cli.py - aicx sells programs, buys, and proves deals, against a real broker."""
+import json
+import os
+import subprocess
+import sys
+import time
+
+from aicx_scene import Daemon, Late, equal, main, place, scene, skip, that, using, wire
+
+WAIT_S = 20
+
+
+class Shop:
+    """A broker, and whoever is started on it by aicx."""
+
+    def __init__(self):
+        if not place.AICX.exists():
+            skip("no aicx in this build")
+        self.broker = using(Daemon())
+        self.env = dict(os.environ, NO_COLOR="1", XDG_CONFIG_HOME=str(self.broker.home / "config"))
+        self.broker.env = self.env
+        self.running = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in self.running:
+            process.kill()
+            process.wait()
+
+    def path(self, name):
+        return self.broker.home / name
+
+    def command(self, identity, *args):
+        return [str(place.AICX), "--broker", f"http://{self.broker.address}", "--identity",
+                str(self.path(identity)), *args]
+
+    def start(self, identity, *args, stdin=None):
+        """aicx in the background; its standard error goes to NAME.log."""
+        with open(self.path(identity + ".log"), "w", encoding="utf-8") as log:
+            # pylint: disable-next=consider-using-with
+            process = subprocess.Popen(self.command(identity, *args), env=self.env, stderr=log,
+                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if stdin is not None:
+            process.stdin.write(stdin)
+            process.stdin.close()
+        self.running.append(process)
+        return process
+
+    def said(self, identity, text):
+        """Waits until aicx wrote this on standard error."""
+        end = time.monotonic() + WAIT_S
+        while text not in self.path(identity + ".log").read_text():
+            if time.monotonic() > end:
+                raise Late(f'"{text}" not in:\n' + self.path(identity + ".log").read_text())
+            time.sleep(0.01)
+
+    def sell(self, name, capability, price, *program, options=()):
+        process = self.start(name, "sell", capability, "--price", price, *options, "--", *program)
+        self.said(name, "ready: ")
+        return process
+
+    def aicx(self, identity, *args, stdin="", status=0):
+        done = subprocess.run(self.command(identity, *args), env=self.env, input=stdin, text=True,
+                              check=False, capture_output=True, timeout=WAIT_S)
+        if done.returncode != status:
+            raise AssertionError(f"aicx {' '.join(args)}: status {done.returncode}, not {status}\n"
+                                 f"{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def json(self, identity, *args, **more):
+        return json.loads(self.aicx(identity, "-o", "json", *args, **more))
+
+    def buyer(self, name, funds="1 AIC", mandate=True):
+        """An agent whose identity file holds an API key alone."""
+        operator = "data/operator.identity"
+        agent_id = self.json(operator, "agent", "register", "--name", name)["agent_id"]
+        self.aicx(operator, "credential", "new", agent_id, "--save", str(self.path(name)))
+        self.aicx(operator, "account", "fund", agent_id, "--amount", funds)
+        if mandate:
+            self.aicx(name, "mandate", "new", "--need", "text.*", "--max-each", "0.01 AIC",
+                      "--max-total", "1 AIC", "--max-deals", "100")
+        return name
+
+    def buy(self, identity, capability, text, *more, status=0):
+        return self.aicx(identity, "buy", capability, "--input", "-", "--max", "0.01 AIC", *more,
+                         stdin=text, status=status)
+
+    def verify(self, name, *more, status=0):
+        return self.aicx("nobody", "verify", str(self.path(name)), *more, status=status)
+
+
+@scene
+def a_program_is_sold_and_bought_and_its_deal_file_proves_it():
+    shop = using(Shop())
+    shop.sell("loud", "text.up", "0.001 AIC", "tr", "a-z", "A-Z")
+    shop.buyer("buyer")
+    equal(shop.buy("buyer", "text.up", "hello", "--save", str(shop.path("deal"))), "HELLO\n")
+    report = shop.verify("deal")
+    that(report.endswith("not anchored: no checkpoint\ngood\n"), report)
+    that("bill: 0.001000 AIC, recomputed" in report, report)
+
+    text = shop.path("deal").read_text()
+    for was, now, why in (
+            ('"latency_ms":', '"latency_ms":1', "latency_ms is 1"),
+            ('"state":"posted"', '"state":"voided"', 'hold: "state" is "voided", but record'),
+            ('\\"step\\":\\"deal.settle\\"', '\\"step\\":\\"deal.cettle\\"', "its hash is"),
+            ('\\"amount\\":\\"0.001\\"', '\\"amount\\":\\"0.002\\"', "has the hash")):
+        that(was in text, f"{was} in the file")
+        shop.path("forged").write_text(text.replace(was, now, 1))
+        report = shop.verify("forged", status=1)
+        that("BAD " in report and why in report, f"{why} in {report}")
+    shop.path("forged").write_text(text[:-10])
+    that("unreadable" in shop.verify("forged", status=2), "half a file is unreadable")
+
+
+@scene
+def the_brokers_key_comes_from_outside_of_the_file():
+    shop = using(Shop())
+    shop.sell("loud", "text.up", "0.001 AIC", "tr", "a-z", "A-Z")
+    shop.buyer("buyer")
+    shop.buy("buyer", "text.up", "hello", "--save", str(shop.path("deal")))
+    shop.env = dict(shop.env, XDG_CONFIG_HOME=str(shop.path("empty")))
+    that("key is unknown" in shop.verify("deal", status=3), "nobody knows the broker")
+    key = shop.broker.public_key()
+    shop.path("key").write_text(key + "\n")
+    shop.verify("deal", "--trust", str(shop.path("key")))
+    shop.path("key").write_text(key[:5] + ("A" if key[5] != "A" else "B") + key[6:])
+    that("the key trusted by" in shop.verify("deal", "--trust", str(shop.path("key")), status=1),
+         "another key is a broken link")
+
+
+@scene
+def a_buyer_with_a_key_of_its_own_signs_for_one_deal():
+    shop = using(Shop())
+    shop.sell("loud", "text.up", "0.001 AIC", "tr", "a-z", "A-Z")
+    agent_id = shop.json("own", "agent", "keygen")["agent_id"]
+    shop.aicx("own", "agent", "heartbeat")  # its first message binds id and key
+    shop.aicx("data/operator.identity", "account", "fund", agent_id, "--amount", "1 AIC")
+    equal(shop.buy("own", "text.up", "mine", "--save", str(shop.path("deal"))), "MINE\n")
+    that("in the broker's keeping" not in shop.verify("deal"), "both keys are the parties' own")
+    for _ in range(3):  # the same key is the same purchase
+        equal(shop.buy("own", "text.up", "again", "--key", "k"), "AGAIN\n")
+    equal(shop.json("own", "ledger", "audit")["spent"], "0.002000")
+    shop.buy("own", "text.up", "other", "--key", "k", status=1)  # and no other one
+    shop.buy("own", "text.up", "hello", "--standing", status=1)  # no mandate was granted
+    equal(shop.json("own", "ledger", "audit")["spent"], "0.002000")
+
+
+@scene
+def a_buyer_asks_again_when_the_broker_was_killed():
+    shop = using(Shop())
+    wait = f"until [ -e {shop.path('go')} ]; do sleep 0.02; done; cat"
+    shop.sell("slow", "text.slow", "0.001 AIC", "sh", "-c", wait)
+    shop.buyer("buyer")
+    buying = shop.start("buyer", "buy", "text.slow", "--input", "-", "--max", "0.01 AIC",
+                        stdin="patience")
+    shop.said("slow", "offer: ")
+    end = time.monotonic() + WAIT_S
+    while "working" not in [deal["state"] for deal in shop.json("buyer", "deal", "list")["deals"]]:
+        that(time.monotonic() < end, "the deal is being worked on")
+    shop.broker.restart()
+    shop.said("slow", "back: ")
+    shop.path("go").touch()
+    equal(buying.stdout.read(), "patience\n")
+    equal(buying.wait(WAIT_S), 0)
+    shop.said("buyer", "asking again")
+    equal([deal["state"] for deal in shop.json("buyer", "deal", "list")["deals"]], ["settled"])
+    equal(shop.json("buyer", "ledger", "audit")["spent"], "0.001000")
+
+
+@scene
+def work_ordered_by_hand_is_proved_too():
+    shop = using(Shop())
+    shop.sell("count", "text.words", "0.0001 AIC", "tr", " ", "\\n",
+              options=("--unit-price", "0.00001 AIC", "--unit", "words"))
+    shop.buyer("buyer", mandate=False)
+    intent = shop.json("buyer", "intent", "new", "text.words", "--max", "0.01 AIC", "--input",
+                       '"x"', "--max-units", "3")["intent_id"]
+    offers = shop.json("buyer", "intent", "offers", intent)["offers"]
+    contract = shop.json("buyer", "offer", "select", offers[0]["offer_id"],
+                         "--max-executions", "3")["contract_id"]
+    shop.aicx("buyer", "contract", "sign", contract)
+    for text, price in (("one two", "0.000120"), ("a b c d e", "0.000130")):
+        done = shop.json("buyer", "execution", "run", contract, "--input", "-", stdin=text)
+        equal((done["result"], done["price"]["amount"]), (text.replace(" ", "\n"), price))
+        shop.aicx("buyer", "deal", "export", intent, "--save", str(shop.path("deal")))
+        report = shop.verify("deal")
+    that("0.000250 AIC posted" in report and "signed by requester" in report, report)
+
+
+@scene
+def a_standing_offer_and_a_failed_deal_are_proved_too():
+    shop = using(Shop())
+    seller = shop.broker.seller("echo", "text.echo", "0.001 AIC")
+    seller.offers_for = lambda intent: None
+    seller.rest.post("/v1/standing-offers", {"offer": {
+        "agent_id": seller.id, "capability": "text.echo", "expires": wire.at(3600),
+        "terms": json.loads(wire.per_call_terms("0.001 AIC"))}}).ok()
+    shop.buyer("buyer")
+    equal(shop.buy("buyer", "text.echo", "hello", "--save", str(shop.path("deal"))), "hello\n")
+    that("chosen" in shop.verify("deal"), "the standing offer was chosen")
+
+    shop.sell("bad", "text.bad", "0.001 AIC", "sh", "-c", "echo no dictionary >&2; exit 4")
+    shop.buy("buyer", "text.bad", "hello", status=1)
+    shop.said("bad", "sh ended with status 4: no dictionary")
+    failed = [deal for deal in shop.json("buyer", "deal", "list")["deals"]
+              if deal["state"] == "failed"]
+    shop.aicx("buyer", "deal", "export", failed[0]["deal_id"], "--save", str(shop.path("deal")))
+    that("0.001000 AIC returned, 0 left" in shop.verify("deal"), "the money came back")
+    equal(shop.json("buyer", "ledger", "audit")["spent"], "0.001000")
+
+
+@scene
+def a_seller_leaves_well_and_can_come_back():
+    shop = using(Shop())
+    for _ in range(2):
+        selling = shop.sell("loud", "text.up", "0.001 AIC", "tr", "a-z", "A-Z")
+        equal(len(shop.json("nobody", "search", "up")["agents"]), 1)
+        selling.terminate()
+        equal(selling.wait(WAIT_S), 0)
+        equal(shop.json("nobody", "search", "up")["agents"], [])
+
+
+@scene
+def what_goes_wrong_has_its_status_and_words():
+    shop = using(Shop())
+    shop.aicx("nobody", "sel", "x", status=64)
+    shop.aicx("nobody", "mandate", status=64)
+    shop.aicx("nobody", "verify", str(shop.path("missing")), status=2)
+    shop.aicx("nobody", "mandate", "revoke", "x", status=1)
+    shop.buyer("buyer")
+    shop.buy("buyer", "text.nothing", "x", status=1)
+    shop.aicx("buyer", "buy", "text.up", "--input", "/no/file", "--max", "1 AIC", status=66)
+    shop.aicx("nobody", "buy", "text.up", "--input", "/no/file", "--max", "1 AIC", status=66)
+    shop.aicx("nobody", "health")
+    shop.broker.kill()
+    shop.aicx("nobody", "health", status=69)
+    shop.aicx("buyer", "deal", "list", status=69)
+    shop.broker.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
