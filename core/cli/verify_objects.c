@@ -89,26 +89,29 @@ check_registrations(struct deal *deal)
 
 /* --- signatures ------------------------------------------------------- */
 
-/* The object is signed by this agent, under a key registered for it. */
-static bool
+/* The agent's key that the object is signed under; NULL: it is none of them,
+   and that was said. */
+static const struct registration *
 signed_by(struct deal *deal, const char *what, const struct signed_part *part,
-    enum sig_kind kind, struct aicx_str agent_id,
-    const struct registration **ret_signer)
+    enum sig_kind kind, struct aicx_str agent_id)
 {
 	struct aicx_error why = { 0 };
 	struct registration *signer =
 	    deal_agent(deal, agent_id, part->object.key_id);
 
-	if (signer == NULL)
-		return deal_bad(deal,
+	if (signer == NULL) {
+		(void)deal_bad(deal,
 		    "%s is signed under key %.*s, which is not registered for "
 		    "%.*s",
 		    what, STR_ARG(part->object.key_id), STR_ARG(agent_id));
-	if (object_verify(&part->object, kind, signer->key, &why) != AICX_OK)
-		return deal_bad(deal, "%s: %s", what, why.text);
+		return NULL;
+	}
+	if (object_verify(&part->object, kind, signer->key, &why) != AICX_OK) {
+		(void)deal_bad(deal, "%s: %s", what, why.text);
+		return NULL;
+	}
 	signer->used = true;
-	*ret_signer = signer;
-	return true;
+	return signer;
 }
 
 static const char *
@@ -146,7 +149,6 @@ check_mandate(struct deal *deal)
 {
 	struct json_ref ref = json_get(deal->root, "mandate");
 	struct signed_part *mandate = &deal->mandate;
-	const struct registration *signer;
 	const struct record_part *record = NULL;
 
 	if (json_type(ref) == JSON_NULL) {
@@ -157,7 +159,9 @@ check_mandate(struct deal *deal)
 		return false;
 	struct aicx_str id = deal_str(deal, mandate->root, "id");
 	struct aicx_str by = deal_str(deal, mandate->root, "requester");
-	if (!signed_by(deal, "mandate", mandate, SIG_MANDATE, by, &signer) ||
+	const struct registration *signer =
+	    signed_by(deal, "mandate", mandate, SIG_MANDATE, by);
+	if (signer == NULL ||
 	    !deal_equal(deal, "mandate: its broker",
 		deal_str(deal, mandate->root, "broker_id"), "the file's",
 		deal->broker_id))
@@ -237,7 +241,6 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 	const struct record_part *record = NULL;
 	struct registration *known =
 	    deal_agent(deal, offer->provider_id, offer->offer.object.key_id);
-	const struct registration *signer;
 	struct aicx_str chosen =
 	    deal_str(deal, deal->contract.root, "offer_id");
 	struct json_ref row =
@@ -261,8 +264,9 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 		    deal, "%s: not chosen, badly signed by its provider", what);
 		return true;
 	}
-	if (!signed_by(deal, what, &offer->offer, SIG_OFFER, offer->provider_id,
-		&signer))
+	const struct registration *signer =
+	    signed_by(deal, what, &offer->offer, SIG_OFFER, offer->provider_id);
+	if (signer == NULL)
 		return false;
 	deal_ok(deal, "%s: signed by provider %.*s%s%s", what,
 	    STR_ARG(offer->provider_id), custody_text(signer),
@@ -303,13 +307,14 @@ check_rating(struct deal *deal)
 {
 	struct json_ref ref = json_get(deal->root, "rating");
 	struct signed_part rating = { .present = false };
-	const struct registration *signer;
 
 	if (json_type(ref) == JSON_NULL)
 		return true;
-	if (!deal_signed_part(deal, "rating", ref, &rating) ||
-	    !signed_by(deal, "rating", &rating, SIG_RATING,
-		deal_str(deal, deal->contract.root, "requester_id"), &signer))
+	if (!deal_signed_part(deal, "rating", ref, &rating))
+		return false;
+	const struct registration *signer = signed_by(deal, "rating", &rating,
+	    SIG_RATING, contract_says(deal, "requester_id"));
+	if (signer == NULL)
 		return false;
 	deal_ok(
 	    deal, "rating: signed by the requester%s", custody_text(signer));
