@@ -354,10 +354,9 @@ def a_provider_that_goes_away_has_its_grace_and_no_more():
 
     def swap(_execute):
         second.leave()
-        third = broker.session(second.key, second.id)
-        third.work = lambda execute: "back"
+        broker.session(second.key, second.id)  # it echoes what it is sent again
     second.work = swap
-    equal(buyer.buy(NEED, "x", "0.01 AIC").ok()["result"], "back")
+    equal(buyer.buy(NEED, "back", "0.01 AIC").ok()["result"], "back")
     balanced(broker)
 
 

@@ -226,7 +226,8 @@ class Buyer(threading.Thread):
             self.ask(f"{self.agent.id}/{number}")
 
     def ask(self, key):
-        for _ in range(400):
+        until = time.monotonic() + 25
+        while time.monotonic() < until:
             try:
                 answer = self.agent.buy(NEED, key, "0.01 AIC", key=key, deadline_ms=10000)
             except (OSError, http.client.HTTPException):
@@ -237,6 +238,7 @@ class Buyer(threading.Thread):
             else:
                 self.failed[key] = answer.code
             return
+        self.failed[key] = "unanswered"
 
 
 class Seller(threading.Thread):
@@ -280,6 +282,8 @@ def killed_at_random_under_load():
         buyer.join(30)
         that(not buyer.is_alive(), "every question has its answer")
     closed.set()
+    failed = [code for buyer in buyers for code in buyer.failed.values()]
+    that(set(failed) <= {"no_offer", "timeout", "provider_failed"}, sorted(set(failed)))
     n_settled = 0
     for agent, buyer in zip(agents, buyers):
         # Each acknowledged deal is there, settled, and paid once.
@@ -288,16 +292,18 @@ def killed_at_random_under_load():
             equal(agent.rest.get(f"/v1/deals/{deal['deal_id']}").ok()["state"], "settled")
         ids = {deal["deal_id"] for deal in buyer.settled.values()}
         equal(len(ids), len(buyer.settled), "a deal for each question")
-        equal(decimal.Decimal(agent.balance()["spent"]), PRICE * len(ids), "nobody pays twice")
+        spent = decimal.Decimal(agent.balance()["spent"])
+        if spent != PRICE * len(ids):
+            paid = agent.rest.get("/v1/deals?state=settled&limit=100").ok()["deals"]
+            print(f"# {buyer.failed} {[one for one in paid if one['deal_id'] not in ids]}")
+        equal(spent, PRICE * len(ids), "nobody pays twice")
         equal(decimal.Decimal(agent.balance()["reserved"]), 0)
         n_settled += len(ids)
     earned = sum(decimal.Decimal(broker.operator.get(f"/v1/audit/balance/{seller.id}").ok()["earned"])
                  for seller in sellers)
     equal(earned, PRICE * n_settled)
     balanced(broker)
-    failed = [code for buyer in buyers for code in buyer.failed.values()]
     that(n_settled > n_kills, f"{n_settled} settled, {len(failed)} failed")
-    that(set(failed) <= {"no_offer", "timeout", "provider_failed"}, sorted(set(failed)))
     print(f"# {n_kills} kills, {n_settled} deals settled, {len(failed)} failed: {sorted(set(failed))}")
 
 
