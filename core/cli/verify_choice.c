@@ -186,7 +186,7 @@ check_policy(struct deal *deal)
 		return deal_bad(deal,
 		    "policy: nobody signed for the policy %.*s", STR_ARG(hash));
 	if (source.ptr != NULL &&
-	    !deal_hash(deal, "policy: its source", source, "sha256", hash))
+	    !deal_hash(deal, "the policy's source", source, "sha256", hash))
 		return false;
 	deal_ok(deal, "policy: %.*s%s", STR_ARG(hash),
 	    source.ptr ? ", source as signed" : "");

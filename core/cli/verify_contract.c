@@ -109,7 +109,7 @@ terms_linked(struct deal *deal)
 	struct aicx_str terms =
 	    deal_str(deal, json_get(deal->root, "contract"), "terms");
 
-	if (!deal_hash(deal, "its terms", terms, "the contract",
+	if (!deal_hash(deal, "the contract's terms", terms, "the contract",
 		contract_says(deal, "terms_sha256")))
 		return false;
 	if (json_parse(terms, &deal->arena, &deal->terms_doc, NULL) != AICX_OK)

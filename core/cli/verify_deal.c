@@ -195,7 +195,7 @@ deal_hash(struct deal *deal, const char *what, struct aicx_str text,
 	hash_print(hash, said);
 	if (str_is(named, said))
 		return true;
-	return deal_bad(deal, "%s has the hash %s, but %s names %.*s", what,
+	return deal_bad(deal, "the hash of %s is %s, but %s names %.*s", what,
 	    said, other, STR_ARG(named));
 }
 

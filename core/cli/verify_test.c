@@ -152,7 +152,7 @@ START_TEST(terms_that_the_offer_does_not_name_are_refused)
 	struct deal_maker maker = deal_maker();
 
 	maker.terms_named = "{}";
-	expect_broken(&maker, "the terms beside it has the hash");
+	expect_broken(&maker, "the hash of the terms beside it is");
 }
 END_TEST
 

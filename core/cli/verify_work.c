@@ -70,10 +70,10 @@ execution_check(struct deal *deal, struct json_ref copy)
 		contract_says(deal, "provider_id")) ||
 	    !deal_equal(deal, "execution: state", deal_str(deal, copy, "state"),
 		"the recorded one", deal_str(deal, status, "state")) ||
-	    !hash_of_value(deal, "execution: its input", copy, "input_sha256",
+	    !hash_of_value(deal, "the execution's input", copy, "input_sha256",
 		json_get(order, "input")) ||
-	    !hash_of_value(deal, "execution: its output", copy, "output_sha256",
-		json_get(status, "output")) ||
+	    !hash_of_value(deal, "the execution's output", copy,
+		"output_sha256", json_get(status, "output")) ||
 	    !number_same(deal, what, copy, "latency_ms", status, "duration_ms",
 		record) ||
 	    !number_same(

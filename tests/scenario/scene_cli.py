@@ -107,7 +107,7 @@ def a_program_is_sold_and_bought_and_its_deal_file_proves_it():
             ('"latency_ms":', '"latency_ms":1', "latency_ms is 1"),
             ('"state":"posted"', '"state":"voided"', 'hold: "state" is "voided", but record'),
             ('\\"step\\":\\"deal.settle\\"', '\\"step\\":\\"deal.cettle\\"', "its hash is"),
-            ('\\"amount\\":\\"0.001\\"', '\\"amount\\":\\"0.002\\"', "has the hash")):
+            ('\\"amount\\":\\"0.001\\"', '\\"amount\\":\\"0.002\\"', "the hash of the terms")):
         that(was in text, f"{was} in the file")
         shop.path("forged").write_text(text.replace(was, now, 1))
         report = shop.verify("forged", status=1)
