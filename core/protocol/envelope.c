@@ -82,6 +82,8 @@ envelope_split(struct aicx_str text, size_t bytes_max, struct envelope *ret_env,
 	if (text.len < member.len + 2 ||
 	    memcmp(text.ptr + text.len - 2, "\"}", 2) != 0)
 		return malformed(reterr, "it does not end in a signature");
+	if (text.ptr[0] != '{')
+		return malformed(reterr, "it does not begin with a brace");
 
 	const char *end = text.ptr + text.len - 2;
 	size_t back = (size_t)(end - text.ptr);

@@ -398,6 +398,24 @@ START_TEST(a_signature_out_of_form_is_refused_before_anything_is_verified)
 }
 END_TEST
 
+START_TEST(a_blank_before_the_brace_is_refused)
+{
+	static const char good[] =
+	    "{\"a\":1,\"signature\":\"hmac-sha256:01932000-0000-7000-8000-"
+	    "0000000005e5:q2BVTGswq1KMRtZ0B6QxhqzFwhtIiTmBPQX0oP9405w\"}";
+	struct aicx_error error = { 0 };
+	struct envelope env;
+	char bad[sizeof good + 1] = " ";
+
+	ck_assert_int_eq(
+	    envelope_split(str_of(good), 1024, &env, &error), AICX_OK);
+	memcpy(bad + 1, good, sizeof good);
+	ck_assert_int_eq(
+	    envelope_split(str_of(bad), 1024, &env, &error), AICX_EINVAL);
+	ck_assert_str_eq(error.word, "malformed");
+}
+END_TEST
+
 START_TEST(every_message_type_has_its_name)
 {
 	enum msg_type type;
@@ -434,6 +452,7 @@ main(void)
 	    tcase, a_forwarded_message_differs_in_its_last_member_only);
 	tcase_add_test(tcase,
 	    a_signature_out_of_form_is_refused_before_anything_is_verified);
+	tcase_add_test(tcase, a_blank_before_the_brace_is_refused);
 	tcase_add_test(tcase, every_message_type_has_its_name);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
