@@ -369,7 +369,7 @@ END_TEST
 
 START_TEST(a_mandate_ends_when_its_deals_are_used)
 {
-	char key[8];
+	char key[24];
 
 	for (int i = 0; i < 5; i++) {
 		(void)snprintf(key, sizeof key, "k%d", i);

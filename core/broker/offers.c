@@ -322,7 +322,7 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 {
 	const struct standing_offer *standing =
 	    standing_for(broker, &agent->agent_id, intent->need);
-	struct offer_draft draft;
+	struct offer_draft draft = { .offer = { .standing = true } };
 	struct arena mem = { NULL };
 	struct aicx_error error = { 0 };
 
