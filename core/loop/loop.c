@@ -142,7 +142,9 @@ bury_dead(struct loop *loop)
 static void
 turn(struct loop *loop, bool wait)
 {
-	int flags = wait && !has_late(loop) ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
+	/* Once: what stays readable must not keep the turn from its end. */
+	int flags =
+	    EVLOOP_ONCE | (wait && !has_late(loop) ? 0 : EVLOOP_NONBLOCK);
 
 	ENSURE(!loop->clock->in_turn); /* not from inside a callback */
 	loop->clock->in_turn = true;
