@@ -168,6 +168,18 @@ own_entry(struct call *call, const struct registration *entry)
 	return copy;
 }
 
+/* Who says it reads its mailbox is reached there from now on. */
+static bool
+has_mailbox(const struct agent *agent)
+{
+	const struct endpoint *list = agent->endpoints.items;
+
+	for (size_t i = 0; i < agent->endpoints.n; i++)
+		if (list[i].kind == ENDPOINT_MAILBOX)
+			return true;
+	return false;
+}
+
 aicx_err
 on_register(struct call *call, const void *params, struct aicx_error *reterr)
 {
@@ -199,6 +211,8 @@ on_register(struct call *call, const void *params, struct aicx_error *reterr)
 		return err;
 	struct member *member = member_need(broker, &agent.agent_id);
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
+	if (has_mailbox(&agent))
+		member->polls_mail = true;
 	struct step *step = call_step(call, "agent.register", NULL);
 	step_put(step, T_AGENT, &agent);
 	struct json_writer w = step_reply(step);
