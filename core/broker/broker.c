@@ -110,6 +110,8 @@ broker_new(const struct broker_ports *ports,
 	broker->terms_default.timeout_ms = settings->timeout_ms;
 	list_init(&broker->peers);
 	list_init(&broker->calls);
+	list_init(&broker->every_call);
+	list_init(&broker->posted);
 	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
 	return broker;
 }
@@ -131,8 +133,10 @@ broker_free(struct broker *broker)
 	if (broker == NULL)
 		return;
 	flows_free(broker);
-	LIST_EACH (node, &broker->calls)
-		call_free(LIST_ITEM(node, struct call, node));
+	LIST_EACH (node, &broker->every_call)
+		call_free(LIST_ITEM(node, struct call, all));
+	LIST_EACH (node, &broker->posted)
+		letter_free(LIST_ITEM(node, struct letter, node));
 	journal_free(broker->journal);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);

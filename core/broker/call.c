@@ -16,12 +16,21 @@
 
 enum { RETRY_AFTER_MS = 1000 };
 
+struct parcel { /* an answer behind the gate; in the call's memory */
+	struct call *call;
+	int status;
+	enum msg_type type;
+	struct aicx_str body;
+	struct buf envelope;
+};
+
 struct call *
 call_new(struct broker *broker)
 {
 	struct call *call = MEM_NEW(struct call);
 
 	call->broker = broker;
+	list_push(&broker->every_call, &call->all);
 	list_init(&call->node);
 	list_init(&call->peer_node);
 	call->started_us = broker->ports.now_us(broker->ports.arg);
@@ -32,6 +41,9 @@ call_new(struct broker *broker)
 void
 call_free(struct call *call)
 {
+	if (call->parcel != NULL)
+		buf_fini(&call->parcel->envelope);
+	list_remove(&call->all);
 	list_remove(&call->node);
 	list_remove(&call->peer_node);
 	if (call->ret_ticket != NULL)
@@ -54,14 +66,6 @@ call_abandon(struct call *call)
 
 /* --- answering
  * ------------------------------------------------------------------- */
-
-struct parcel { /* an answer behind the gate; in the call's memory */
-	struct call *call;
-	int status;
-	enum msg_type type;
-	struct aicx_str body;
-	struct buf envelope;
-};
 
 static const char *
 outcome_of(int status)
@@ -134,7 +138,6 @@ parcel_end(void *arg)
 
 	if (call->done != NULL)
 		answer_gateway(parcel);
-	buf_fini(&parcel->envelope);
 	call_free(call);
 }
 
@@ -196,6 +199,7 @@ call_answer_as(
 	call->answered = true;
 	list_remove(&call->node);
 	parcel->call = call;
+	call->parcel = parcel;
 	parcel->status = status;
 	parcel->type = type;
 	parcel->body = arena_str(&call->mem, body);

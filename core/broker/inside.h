@@ -92,7 +92,11 @@ struct route {
 	const char *content_type; /* of a good answer; NULL: JSON */
 };
 
+struct parcel;
+
 struct call {
+	struct list all; /* in broker->every_call */
+	struct parcel *parcel; /* its answer behind the gate; in mem */
 	struct broker *broker;
 	const struct route *route;
 	struct principal who;
@@ -218,7 +222,10 @@ struct broker {
 	size_t n_dues, cap_dues;
 	int64_t letters_ms; /* when a letter is due next; 0: none */
 	struct map macs; /* credential -> struct credential_mac */
-	struct list peers, calls; /* all of them */
+	struct list peers;
+	struct list calls; /* those that wait for a time */
+	struct list every_call;
+	struct list posted; /* letters behind the gate */
 	size_t n_peers, n_unopened, n_calls;
 	const struct aicx_store_ops *store;
 	void *store_state;

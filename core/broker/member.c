@@ -189,6 +189,7 @@ send_posted(void *arg)
 {
 	struct letter *letter = arg;
 
+	list_remove(&letter->node);
 	member_send(letter->broker, letter);
 }
 
@@ -196,6 +197,7 @@ void
 letter_post(struct broker *broker, struct letter *letter)
 {
 	letter->broker = broker;
+	list_push(&broker->posted, &letter->node);
 	journal_after(broker->journal, send_posted, letter);
 }
 

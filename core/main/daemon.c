@@ -47,6 +47,7 @@ static const char *const known_kinds[] = { "broker", "currency", "log",
 /* One reading of the configuration and what was made from it. */
 struct setup {
 	struct conf *conf;
+	struct conf part; /* of conf: what a reload swaps; modules borrow it */
 	struct arena mem;
 	struct broker_settings broker;
 	struct log_settings log;
@@ -218,18 +219,20 @@ daemon_check(const struct daemon_options *options, int dump)
  * ------------------------------------------------------------------------ */
 
 /* Pricing and policies of the new configuration, as a configuration. */
-static struct conf
-swappable(const struct conf *conf)
+static void
+setup_part(struct setup *setup)
 {
-	struct conf part = *conf;
+	const struct conf *conf = setup->conf;
+	struct conf *part = &setup->part;
 
-	part.sections = mem_new((conf->n_sections + 1) * sizeof *part.sections);
-	part.n_sections = 0;
+	*part = *conf;
+	part->sections = arena_new(
+	    &setup->mem, (conf->n_sections + 1) * sizeof *part->sections);
+	part->n_sections = 0;
 	for (size_t i = 0; i < conf->n_sections; i++)
 		if (strcmp(conf->sections[i].kind, "pricing") == 0 ||
 		    strcmp(conf->sections[i].kind, "hook") == 0)
-			part.sections[part.n_sections++] = conf->sections[i];
-	return part;
+			part->sections[part->n_sections++] = conf->sections[i];
 }
 
 static aicx_err
@@ -244,10 +247,9 @@ reload_modules(
 	modules_free(all);
 	if (err != AICX_OK)
 		return err;
-	struct conf part = swappable(fresh->conf);
-	err = modules_load(&part, daemon->options.plugin_dir, daemon->loop,
-	    daemon->log, &ports, &fresh->modules, reterr);
-	free(part.sections);
+	setup_part(fresh);
+	err = modules_load(&fresh->part, daemon->options.plugin_dir,
+	    daemon->loop, daemon->log, &ports, &fresh->modules, reterr);
 	if (err == AICX_OK)
 		err = modules_open(fresh->modules, reterr);
 	if (err == AICX_OK &&
