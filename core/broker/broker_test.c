@@ -367,6 +367,42 @@ START_TEST(after_a_crash_when_all_is_done_the_answer_is_still_there)
 }
 END_TEST
 
+START_TEST(a_message_nobody_fetches_is_given_up_and_its_sender_told)
+{
+	struct aicx_id id;
+	struct envelope told;
+
+	(void)order("one");
+	ck_assert_int_eq(
+	    as_buyer("session.mailbox", "{\"wait_ms\":0}", NULL), 200);
+	id = actor_tells(cheap, &buyer, 2000, "{\"hello\":1}");
+	expect_nothing(cheap, MSG_ERROR);
+	stage_pass(&stage, 2000);
+	told = expect(cheap, MSG_ERROR);
+	ck_assert(id_eq(&told.correlation_id, &id));
+	ck_assert_ptr_nonnull(strstr(told.payload.ptr, "expired"));
+	/* To somebody it has no deal with it says nothing at all. */
+	(void)actor_tells(dear, &buyer, 2000, "{\"hello\":1}");
+	told = expect(dear, MSG_ERROR);
+	ck_assert_ptr_nonnull(strstr(told.payload.ptr, "not_party"));
+}
+END_TEST
+
+START_TEST(a_message_in_the_mailbox_is_there_until_it_is_acknowledged)
+{
+	(void)order("one");
+	ck_assert_int_eq(
+	    as_buyer("session.mailbox", "{\"wait_ms\":0}", NULL), 200);
+	(void)actor_tells(cheap, &buyer, 60000, "{\"hello\":1}");
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(
+		    as_buyer("session.mailbox", "{\"wait_ms\":0}", NULL), 200);
+		ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "hello"));
+		stage_pass(&stage, 5000);
+	}
+}
+END_TEST
+
 START_TEST(a_mandate_ends_when_its_deals_are_used)
 {
 	char key[24];
@@ -458,6 +494,10 @@ broker_suite(void)
 	    deals, after_a_crash_while_offers_come_in_sellers_are_asked_again);
 	tcase_add_test(
 	    deals, after_a_crash_when_all_is_done_the_answer_is_still_there);
+	tcase_add_test(
+	    deals, a_message_nobody_fetches_is_given_up_and_its_sender_told);
+	tcase_add_test(
+	    deals, a_message_in_the_mailbox_is_there_until_it_is_acknowledged);
 	tcase_add_test(deals, a_mandate_ends_when_its_deals_are_used);
 	tcase_add_test(deals, a_budget_that_is_too_small_holds_nothing);
 	tcase_add_test(

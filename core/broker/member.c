@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "protocol/problem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -258,6 +259,29 @@ member_flush(struct broker *broker, struct member *member)
 	}
 }
 
+/* A message between agents that was not fetched in time: its sender is told. */
+static void
+give_up(struct broker *broker, const struct letter *letter)
+{
+	struct aicx_str text = { letter->payload, letter->payload_len };
+	struct aicx_error error = { 0 };
+	struct buf body = { 0 };
+	struct json_writer w = json_writer(&body);
+	struct aicx_id id = broker_new_id(broker);
+	struct envelope env;
+
+	if (envelope_split(text, text.len, &env, NULL) != AICX_OK ||
+	    envelope_scan(&env, NULL) != AICX_OK)
+		return;
+	(void)err_word(&error, AICX_ETIMEDOUT, "expired",
+	    "receiver did not fetch the message in time");
+	problem_put(&w, &error, (struct aicx_str) { NULL, 0 }, -1);
+	letter_post(broker,
+	    letter_new(
+		&env.sender_id, MSG_ERROR, &id, &env.id, buf_view(&body)));
+	buf_fini(&body);
+}
+
 static int64_t
 tick_one(struct broker *broker, struct member *member, int64_t now_ms)
 {
@@ -266,6 +290,8 @@ tick_one(struct broker *broker, struct member *member, int64_t now_ms)
 	LIST_EACH (node, &member->letters) {
 		struct letter *letter = LIST_ITEM(node, struct letter, node);
 		if (letter->expires_ms > 0 && now_ms >= letter->expires_ms) {
+			if (letter->forwarded && !letter->acked)
+				give_up(broker, letter);
 			drop(member, letter);
 			continue;
 		}

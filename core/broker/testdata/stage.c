@@ -695,6 +695,24 @@ actor_send(struct actor *actor, enum msg_type type,
 	return id;
 }
 
+struct aicx_id
+actor_tells(struct actor *actor, const struct aicx_id *to, int64_t ttl_ms,
+    const char *payload)
+{
+	struct envelope_head head = head_of(actor, MSG_QUERY);
+	struct buf text = { 0 };
+
+	head.receiver_id = *to;
+	head.expires_ms = actor->stage->wall_ms + ttl_ms;
+	envelope_print(&text, &head, str_of(payload));
+	envelope_sign_mac(
+	    &text, 0, actor->out, str_of(id_text(&actor->session_id).text));
+	peer_deliver(actor->peer, buf_view(&text));
+	buf_fini(&text);
+	stage_run(actor->stage);
+	return head.id;
+}
+
 bool
 actor_next(struct actor *actor, struct envelope *ret_env)
 {

@@ -57,6 +57,9 @@ struct sign_key *actor_key(struct actor *actor);
 /* Sends; returns the message's id. */
 struct aicx_id actor_send(struct actor *actor, enum msg_type type,
     const struct aicx_id *correlation_id, const char *payload);
+/* A message to another agent, given up after ttl_ms; returns its id. */
+struct aicx_id actor_tells(struct actor *actor, const struct aicx_id *to,
+    int64_t ttl_ms, const char *payload);
 /* The same message again: same id, type and payload. */
 void actor_send_as(struct actor *actor, const struct aicx_id *id,
     enum msg_type type, const struct aicx_id *correlation_id,
