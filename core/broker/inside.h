@@ -167,7 +167,8 @@ void member_drop_subject(struct broker *broker, const struct aicx_id *agent_id,
 void member_flush(struct broker *broker, struct member *member);
 void member_tick(struct broker *broker, int64_t now_ms);
 void member_free(struct member *member);
-/* Answers a mailbox poll with what there is; false: nothing. */
+/* Answers a mailbox poll, true, when there is a letter or its time has come;
+   the call may then be gone. */
 bool member_poll(
     struct broker *broker, struct member *member, struct call *call);
 struct letter *letter_new(const struct aicx_id *to, enum msg_type type,

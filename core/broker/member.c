@@ -362,6 +362,7 @@ member_poll(struct broker *broker, struct member *member, struct call *call)
 	struct json_writer w = json_writer(&body);
 	int64_t now_ms = broker_now(broker);
 	int n = 0;
+	bool ends;
 
 	json_open(&w, '{');
 	json_key(&w, "messages");
@@ -379,8 +380,9 @@ member_poll(struct broker *broker, struct member *member, struct call *call)
 	}
 	json_close(&w);
 	json_close(&w);
-	if (n > 0 || now_ms >= call->due_ms)
+	ends = n > 0 || now_ms >= call->due_ms;
+	if (ends)
 		call_answer(call, 200, buf_view(&body));
 	buf_fini(&body);
-	return n > 0;
+	return ends;
 }

@@ -48,7 +48,7 @@ on_mailbox(struct call *call, const void *params, struct aicx_error *reterr)
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
 	/* Over a session letters come by themselves: nothing to wait for. */
 	call->due_ms = broker_now(broker) + (call->ticket ? poll->wait_ms : 0);
-	if (member_poll(broker, member, call) || call->answered)
+	if (member_poll(broker, member, call))
 		return AICX_OK;
 	call->resume = poll_ends;
 	list_push(&broker->calls, &call->node);
