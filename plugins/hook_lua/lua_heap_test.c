@@ -145,6 +145,7 @@ START_TEST(blocks_keep_their_bytes_and_never_overlap)
 		size_t bytes =
 		    ((seed = seed * 1103515245 + 12345) >> 16) % 3000;
 		size_t kept = bytes < blocks[i].bytes ? bytes : blocks[i].bytes;
+		size_t same = 0;
 		unsigned char *at =
 		    luaheap_alloc(&heap, blocks[i].at, blocks[i].bytes, bytes);
 
@@ -154,8 +155,10 @@ START_TEST(blocks_keep_their_bytes_and_never_overlap)
 			ck_assert_ptr_nonnull(at);
 			ck_assert_uint_eq((uintptr_t)at % 16, 0);
 		}
-		for (size_t b = 0; b < kept; b++)
-			ck_assert_uint_eq(at[b], i);
+		/* Each assertion writes to a pipe: not one a byte. */
+		while (same < kept && at[same] == i)
+			same++;
+		ck_assert_uint_eq(same, kept);
 		if (at != NULL)
 			memset(at, i, bytes);
 		blocks[i].at = at;
