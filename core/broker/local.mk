@@ -1,5 +1,7 @@
 # core/broker/local.mk - this folder's part of the build.
-core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
+core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
+	core/broker/on_account.c core/broker/on_balance.c \
+	core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
 	core/broker/call.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
@@ -10,7 +12,7 @@ core_libcore_a_SOURCES += core/broker/broker.c core/broker/broker.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c \
 	core/broker/on_deal.c core/broker/on_discovery.c \
-	core/broker/on_economics.c core/broker/on_execution.c \
+	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
 	core/broker/on_security.c core/broker/on_session.c \
 	core/broker/peer.c core/broker/peer.h core/broker/receipt.c \
