@@ -4,19 +4,20 @@
  * their tree's root is.
  *
  * The text is a C2SP tlog-checkpoint: origin, size and root (base64), a line
- * each; around it stands a C2SP signed note.  The origin is also the name of
- * the broker's key in the note.
+ * each; around it stands a C2SP signed note (note.h).  The origin is also the
+ * name of the broker's key in the note.
  */
 #ifndef PROTOCOL_CHECKPOINT_H
 #define PROTOCOL_CHECKPOINT_H
 
 #include "base/buf.h"
 #include "protocol/crypto.h"
+#include "protocol/note.h"
 
 #include <aiconexus/types.h>
 #include <stdbool.h>
 
-enum { CHECKPOINT_MAX = 4096, ORIGIN_MAX = 128 };
+enum { CHECKPOINT_MAX = NOTE_MAX, ORIGIN_MAX = 128 };
 
 struct checkpoint {
 	struct aicx_str origin; /* into the text */
@@ -30,16 +31,9 @@ void checkpoint_origin(const struct aicx_id *broker_id, const char *shard,
     uint64_t generation, char ret_origin[ORIGIN_MAX]);
 /* Appends the text without signatures. */
 void checkpoint_print(struct buf *buf, const struct checkpoint *checkpoint);
-/* Appends the blank line and the signature to a buf that holds just the text.
-   [any thread] */
-void note_sign(struct buf *buf, struct aicx_str name, const struct sign_key *key);
 /* A whole note.  AICX_EINVAL names the line; signatures are not looked at.
    Lines after the root (extensions) are legal and covered by signatures. */
 aicx_err checkpoint_parse(struct aicx_str note,
     struct checkpoint *ret_checkpoint, struct aicx_error *reterr);
-/* One of the note's signatures is by `name` under this key and good; those of
-   others (witnesses) are passed over. */
-bool note_verify(
-    struct aicx_str note, struct aicx_str name, const uint8_t key[KEY_BYTES]);
 
 #endif

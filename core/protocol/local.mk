@@ -1,6 +1,7 @@
 # core/protocol/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += \
 	core/protocol/api_key.c \
+	core/protocol/checkpoint.c core/protocol/checkpoint.h \
 	core/protocol/crypto.c core/protocol/crypto.h \
 	core/protocol/crypto_tag.h \
 	core/protocol/envelope.c core/protocol/envelope.h \
@@ -12,6 +13,9 @@ core_libcore_a_SOURCES += \
 	core/protocol/field_schema.c core/protocol/field_take.c \
 	core/protocol/identity.c core/protocol/identity.h \
 	core/protocol/mac.c \
+	core/protocol/merkle.c core/protocol/merkle.h \
+	core/protocol/merkle_check.c \
+	core/protocol/note.c core/protocol/note.h \
 	core/protocol/object.c core/protocol/object.h \
 	core/protocol/pricing.c \
 	core/protocol/problem.c core/protocol/problem.h \
@@ -23,11 +27,14 @@ core_libcore_a_SOURCES += \
 	core/protocol/x25519.c
 
 check_PROGRAMS += \
+	core/protocol/checkpoint_test \
 	core/protocol/crypto_test \
 	core/protocol/envelope_golden_test \
 	core/protocol/envelope_test \
 	core/protocol/field_test \
 	core/protocol/identity_test \
+	core/protocol/merkle_test \
+	core/protocol/merkle_vectors_test \
 	core/protocol/object_test \
 	core/protocol/problem_test \
 	core/protocol/session_test \
@@ -35,6 +42,8 @@ check_PROGRAMS += \
 core_protocol_crypto_test_SOURCES = core/protocol/crypto_test.c \
 	core/protocol/vectors.h
 core_protocol_envelope_golden_test_SOURCES = core/protocol/envelope_golden_test.c \
+	core/protocol/vectors.h
+core_protocol_merkle_vectors_test_SOURCES = core/protocol/merkle_vectors_test.c \
 	core/protocol/vectors.h
 core_protocol_object_test_SOURCES = core/protocol/object_test.c \
 	core/protocol/vectors.h

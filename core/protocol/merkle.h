@@ -28,9 +28,14 @@ struct merkle_proof {
 	uint8_t hash[MERKLE_PROOF_MAX][HASH_BYTES];
 };
 
-/* SHA-256(0x00 || bytes). */
+/* [any thread] SHA-256(0x00 || bytes). */
 void merkle_leaf(
     const void *bytes, size_t n_bytes, uint8_t ret_hash[HASH_BYTES]);
+/* [any thread] SHA-256(0x01 || left || right); ret_hash may be one of them. */
+void merkle_node(const uint8_t left[HASH_BYTES],
+    const uint8_t right[HASH_BYTES], uint8_t ret_hash[HASH_BYTES]);
+/* The root of no leaves: SHA-256 of nothing. */
+void merkle_empty(uint8_t ret_root[HASH_BYTES]);
 
 /* A tile became full: keep it. */
 typedef void merkle_tile_fn(
@@ -51,7 +56,8 @@ struct merkle;
 struct merkle *merkle_new(const struct merkle_ports *ports);
 void merkle_free(struct merkle *tree); /* NULL is legal */
 /* Only on an empty tree: goes on after n_leaves, a multiple of MERKLE_TILE,
-   whose full tiles are read back.  AICX_EIO: a tile is missing. */
+   whose full tiles are read back (fewer than 256 a level).  AICX_EIO: a tile
+   is missing. */
 aicx_err merkle_resume(
     struct merkle *tree, uint64_t n_leaves, struct aicx_error *reterr);
 uint64_t merkle_size(const struct merkle *tree);
@@ -65,16 +71,26 @@ aicx_err merkle_inclusion(const struct merkle *tree, uint64_t index,
     uint64_t n_leaves, struct merkle_proof *ret_proof,
     struct aicx_error *reterr);
 /* That the tree of `to` leaves begins with the tree of `from`.  AICX_EINVAL:
-   from > to, or to is more than there are. */
+   from > to, or to is more than there are.  Empty when from is 0 or to. */
 aicx_err merkle_consistency(const struct merkle *tree, uint64_t from,
     uint64_t to, struct merkle_proof *ret_proof, struct aicx_error *reterr);
 
-/* Pure: does the proof hold?  Too long or too short a proof does not. */
+/* Pure [any thread]: does the proof hold?  Too long or too short a proof does
+   not. */
 bool merkle_includes(const uint8_t leaf[HASH_BYTES], uint64_t index,
     uint64_t n_leaves, const struct merkle_proof *proof,
     const uint8_t root[HASH_BYTES]);
+/* An empty tree (from = 0) says nothing, and so is never consistent. */
 bool merkle_is_consistent(uint64_t from, const uint8_t from_root[HASH_BYTES],
     uint64_t to, const uint8_t to_root[HASH_BYTES],
     const struct merkle_proof *proof);
+/* The same of a subtree: leaves start to end - 1, where start is a multiple of
+   the smallest power of two that is end - start at least. */
+bool merkle_subtree_includes(const uint8_t leaf[HASH_BYTES], uint64_t index,
+    uint64_t start, uint64_t end, const struct merkle_proof *proof,
+    const uint8_t root[HASH_BYTES]);
+bool merkle_subtree_is_consistent(uint64_t start, uint64_t end,
+    const uint8_t part_root[HASH_BYTES], uint64_t n_leaves,
+    const uint8_t root[HASH_BYTES], const struct merkle_proof *proof);
 
 #endif
