@@ -23,8 +23,8 @@ static void
 put_party(struct json_writer *w, const char *name, const struct aicx_id *id)
 {
 	json_key(w, name);
-	if (id_eq(id, &ledger_funding))
-		json_put_text(w, "funding");
+	if (place_own_name(id) != NULL)
+		json_put_text(w, place_own_name(id));
 	else
 		json_put_id(w, id);
 }

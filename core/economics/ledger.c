@@ -12,33 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const transfer_kind_names[] = { "fund", "withdraw", "reserve",
-	"post", "release", "void", "expire", "fee", "charge", NULL };
-
-const struct aicx_id ledger_funding = { { [15] = 0xf1 } };
-const struct aicx_id ledger_fees = { { [15] = 0xf2 } };
-
-static const struct {
-	const char *name;
-	const struct aicx_id *id;
-} own_accounts[] = { { "funding", &ledger_funding }, { "fees", &ledger_fees } };
-
-static const char *const column_names[] = { "available", "reserved" };
-
-const struct field transfer_fields[] = {
-	FIELD(struct transfer, id, "id", FIELD_ID),
-	FIELD(struct transfer, kind, "kind", FIELD_ENUM, .flags = FIELDF_ALWAYS,
-	    .names = transfer_kind_names),
-	FIELD(struct transfer, debit, "debit", FIELD_STR),
-	FIELD(struct transfer, credit, "credit", FIELD_STR),
-	FIELD(struct transfer, amount, "amount", FIELD_MONEY,
-	    .flags = FIELDF_ALWAYS),
-	FIELD(struct transfer, contract_id, "contract_id", FIELD_ID),
-	FIELD(struct transfer, execution_id, "execution_id", FIELD_ID),
-	FIELD(struct transfer, reference, "reference", FIELD_STR),
-	FIELD_END,
-};
-
 struct holder { /* one account and its key in the map */
 	struct {
 		struct aicx_id owner;
@@ -56,38 +29,6 @@ struct owner { /* all transactions of one owner, both directions */
 struct ledger {
 	struct map holders, owners, transactions;
 };
-
-void
-place_print(const struct place *place, char ret_text[PLACE_TEXT])
-{
-	struct id_text text = id_text(&place->owner);
-	const char *name = text.text;
-
-	for (size_t i = 0; i < sizeof own_accounts / sizeof *own_accounts; i++)
-		if (id_eq(&place->owner, own_accounts[i].id))
-			name = own_accounts[i].name;
-	(void)snprintf(
-	    ret_text, PLACE_TEXT, "%s:%s", name, column_names[place->column]);
-}
-
-bool
-place_parse(struct aicx_str text, struct place *ret_place)
-{
-	struct aicx_str column, name = str_cut(text, ':', &column);
-
-	if (str_is(column, column_names[COLUMN_AVAILABLE]))
-		ret_place->column = COLUMN_AVAILABLE;
-	else if (str_is(column, column_names[COLUMN_RESERVED]))
-		ret_place->column = COLUMN_RESERVED;
-	else
-		return false;
-	for (size_t i = 0; i < sizeof own_accounts / sizeof *own_accounts; i++)
-		if (str_is(name, own_accounts[i].name)) {
-			ret_place->owner = *own_accounts[i].id;
-			return true;
-		}
-	return id_parse(name, &ret_place->owner);
-}
 
 struct ledger *
 ledger_new(void)
@@ -164,8 +105,15 @@ ledger_account(const struct ledger *ledger, const struct aicx_id *owner,
 static int64_t *
 cell(struct account *account, enum column column)
 {
-	return column == COLUMN_AVAILABLE ? &account->available_minor
-					  : &account->reserved_minor;
+	switch (column) {
+	case COLUMN_AVAILABLE:
+		break;
+	case COLUMN_RESERVED:
+		return &account->reserved_minor;
+	case COLUMN_PENDING:
+		return &account->pending_minor;
+	}
+	return &account->available_minor;
 }
 
 /* Takes amount from one cell and gives it to another, or changes nothing. */
@@ -183,6 +131,12 @@ move(struct ledger *ledger, const struct transfer *transfer, bool back,
 	if (transfer->amount.minor <= 0)
 		return err_word(reterr, AICX_EINVAL, "invalid_amount",
 		    "amount must be above zero");
+	if (!back &&
+	    !transfer_is_legal((enum transfer_kind)transfer->kind, &from, &to))
+		return err_set(reterr, AICX_EINVAL,
+		    "no %s goes from \"%.*s\" to \"%.*s\"",
+		    transfer_kind_names[transfer->kind],
+		    STR_ARG(transfer->debit), STR_ARG(transfer->credit));
 
 	struct account *payer =
 	    account_need(ledger, &from.owner, transfer->amount.currency);
@@ -199,6 +153,8 @@ move(struct ledger *ledger, const struct transfer *transfer, bool back,
 	if (less < 0 && !back && !id_eq(&from.owner, &ledger_funding))
 		return err_word(reterr, AICX_ELIMIT, "insufficient_funds",
 		    "account has less than that available");
+	ENSURE(out == in ? more == *in
+			 : (__int128)less + more == (__int128)*out + *in);
 	*out = less;
 	*in = more;
 	return AICX_OK;
@@ -240,50 +196,105 @@ owner_note(struct ledger *ledger, const struct aicx_id *id,
 	owner->list[owner->n++] = transaction;
 }
 
-/* Totals are for reading: at their limit they stay. */
+/* Totals are for reading: at their limits they stay. */
 static void
 total_add(int64_t *total, int64_t minor)
 {
 	if (__builtin_add_overflow(*total, minor, total))
-		*total = INT64_MAX;
+		*total = minor > 0 ? INT64_MAX : INT64_MIN;
 }
 
-/* Transfers between two owners are transactions; a fee belongs to the one
-   whose id it carries. */
+/* What a transfer adds to the totals of its two accounts. */
 static void
-note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
+total_up(const struct transfer *transfer, const struct place *from,
+    const struct place *to, struct account *payer, struct account *payee)
+{
+	int64_t minor = transfer->amount.minor;
+
+	switch ((enum transfer_kind)transfer->kind) {
+	case TRANSFER_FUND:
+		total_add(&payee->funded_minor, minor);
+		break;
+	case TRANSFER_WITHDRAW:
+		total_add(&payer->funded_minor, -minor);
+		break;
+	case TRANSFER_POST:
+	case TRANSFER_CHARGE:
+	case TRANSFER_RECORD:
+	case TRANSFER_SETTLE:
+		if (to->column == COLUMN_PENDING)
+			break; /* counts when it is settled */
+		total_add(&payer->spent_minor, minor);
+		total_add(&payee->earned_minor, minor);
+		break;
+	case TRANSFER_NET:
+		total_add(&payer->spent_minor, minor);
+		total_add(&payer->earned_minor, minor);
+		break;
+	case TRANSFER_FEE:
+		total_add(&payer->fees_minor, minor);
+		break;
+	case TRANSFER_FEE_REFUND:
+		total_add(&payee->fees_minor, -minor);
+		break;
+	case TRANSFER_FREEZE:
+		total_add(&payer->frozen_minor, minor);
+		break;
+	case TRANSFER_THAW:
+		total_add(&payee->frozen_minor, -minor);
+		break;
+	case TRANSFER_REFUND:
+		if (from->column == COLUMN_PENDING)
+			break;
+		total_add(&payer->earned_minor, -minor);
+		total_add(&payee->spent_minor, -minor);
+		break;
+	case TRANSFER_RESERVE:
+	case TRANSFER_RELEASE:
+	case TRANSFER_VOID:
+	case TRANSFER_EXPIRE:
+	case TRANSFER_N_KINDS:
+		break;
+	}
+}
+
+/* Who paid whom, where the places do not show it: pending money still lies with
+   the payer, and what is in suspense is a payee's. */
+static void
+parties_of(const struct transfer *transfer, const struct place *from,
+    const struct place *to, struct aicx_id *ret_from, struct aicx_id *ret_to)
+{
+	*ret_from = from->owner;
+	*ret_to = to->owner;
+	if (id_is_nil(&transfer->payee))
+		return;
+	if (transfer->kind == TRANSFER_REFUND)
+		*ret_from = transfer->payee;
+	else
+		*ret_to = transfer->payee;
+}
+
+static bool
+is_transaction(enum transfer_kind kind)
+{
+	return kind == TRANSFER_FUND || kind == TRANSFER_WITHDRAW ||
+	    kind == TRANSFER_POST || kind == TRANSFER_CHARGE ||
+	    kind == TRANSFER_RECORD || kind == TRANSFER_REFUND;
+}
+
+static void
+transaction_keep(struct ledger *ledger, const struct transfer *transfer,
+    const struct aicx_id *from, const struct aicx_id *to, int64_t at_ms,
     uint64_t seq)
 {
-	struct place from, to;
-
-	ENSURE(place_parse(transfer->debit, &from));
-	ENSURE(place_parse(transfer->credit, &to));
-	struct account *payer =
-	    account_need(ledger, &from.owner, transfer->amount.currency);
-	struct account *payee =
-	    account_need(ledger, &to.owner, transfer->amount.currency);
-	if (transfer->kind == TRANSFER_FEE) {
-		total_add(&payer->fees_minor, transfer->amount.minor);
-		return;
-	}
-	if (id_eq(&from.owner, &to.owner))
-		return;
-	if (transfer->kind == TRANSFER_POST ||
-	    transfer->kind == TRANSFER_CHARGE) {
-		total_add(&payer->spent_minor, transfer->amount.minor);
-		total_add(&payee->earned_minor, transfer->amount.minor);
-	}
-	payer->n_transactions++;
-	payee->n_transactions++;
-	if (map_find_id(&ledger->transactions, &transfer->id) != NULL)
-		return;
-
 	struct transaction *transaction = MEM_NEW(struct transaction);
+
 	transaction->id = transfer->id;
-	transaction->from = from.owner;
-	transaction->to = to.owner;
+	transaction->from = *from;
+	transaction->to = *to;
 	transaction->contract_id = transfer->contract_id;
 	transaction->execution_id = transfer->execution_id;
+	transaction->of = transfer->of;
 	transaction->kind = (enum transfer_kind)transfer->kind;
 	transaction->amount = transfer->amount;
 	transaction->at_ms = at_ms;
@@ -296,6 +307,41 @@ note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
 	(void)map_put_id(&ledger->transactions, &transaction->id, transaction);
 	owner_note(ledger, &transaction->from, transaction);
 	owner_note(ledger, &transaction->to, transaction);
+}
+
+/* Transfers between two owners are transactions; a fee belongs to the one
+   whose id it carries. */
+static void
+note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
+    uint64_t seq)
+{
+	const char *currency = transfer->amount.currency;
+	struct place from, to;
+	struct aicx_id payer, payee;
+
+	ENSURE(place_parse(transfer->debit, &from));
+	ENSURE(place_parse(transfer->credit, &to));
+	parties_of(transfer, &from, &to, &payer, &payee);
+	total_up(transfer, &from, &to,
+	    account_need(ledger,
+		transfer->kind == TRANSFER_REFUND ? &payer : &from.owner,
+		currency),
+	    account_need(ledger, &to.owner, currency));
+	if (transfer->kind == TRANSFER_REFUND &&
+	    id_eq(&from.owner, &ledger_suspense))
+		total_add(&account_need(ledger, &payer, currency)->frozen_minor,
+		    -transfer->amount.minor);
+	struct transaction *known =
+	    map_find_id(&ledger->transactions, &transfer->id);
+	if (transfer->kind == TRANSFER_FEE && known != NULL)
+		total_add(&known->fee_minor, transfer->amount.minor);
+	if (!is_transaction((enum transfer_kind)transfer->kind) ||
+	    id_eq(&payer, &payee))
+		return;
+	account_need(ledger, &payer, currency)->n_transactions++;
+	account_need(ledger, &payee, currency)->n_transactions++;
+	if (known == NULL)
+		transaction_keep(ledger, transfer, &payer, &payee, at_ms, seq);
 }
 
 aicx_err
@@ -341,7 +387,13 @@ static bool
 is_used(const struct account *account)
 {
 	return account->n_transactions > 0 || account->available_minor != 0 ||
-	    account->reserved_minor != 0;
+	    account->reserved_minor != 0 || account->pending_minor != 0;
+}
+
+static int64_t
+own(const struct ledger *ledger, const struct aicx_id *id, const char *currency)
+{
+	return ledger_account(ledger, id, currency)->available_minor;
 }
 
 struct ledger_sum
@@ -355,11 +407,15 @@ ledger_sum(const struct ledger *ledger, const char *currency)
 		if (strcmp(a->currency, currency) != 0 || !is_used(a))
 			continue;
 		sum.n_accounts++;
-		sum.total += (__int128)a->available_minor + a->reserved_minor;
+		sum.total += (__int128)a->available_minor + a->reserved_minor +
+		    a->pending_minor;
 		sum.reserved_minor += a->reserved_minor;
-		if (id_eq(&a->owner, &ledger_funding))
-			sum.funding_minor = a->available_minor;
+		sum.pending_minor += a->pending_minor;
 	}
+	sum.funding_minor = own(ledger, &ledger_funding, currency);
+	sum.fees_minor = own(ledger, &ledger_fees, currency);
+	sum.clearing_minor = own(ledger, &ledger_clearing, currency);
+	sum.suspense_minor = own(ledger, &ledger_suspense, currency);
 	sum.n_transactions = map_len(&ledger->transactions);
 	return sum;
 }

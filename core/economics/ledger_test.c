@@ -31,18 +31,21 @@ teardown(void)
 }
 
 /* Places as text, by the letters of the tests: b and s available, B and S
-   reserved, f funding, e the broker's fees. */
+   reserved, p and q pending; f funding, e the broker's fees, c clearing, x
+   suspense. */
 static struct aicx_str
 place(char letter)
 {
-	static char texts[6][PLACE_TEXT];
-	static const char letters[] = "bBsSfe";
-	const struct aicx_id *owners[] = { &buyer, &buyer, &seller, &seller,
-		&ledger_funding, &ledger_fees };
+	static char texts[10][PLACE_TEXT];
+	static const char letters[] = "bBpsSqfecx";
+	static const enum column columns[] = { COLUMN_AVAILABLE,
+		COLUMN_RESERVED, COLUMN_PENDING };
+	const struct aicx_id *owners[] = { &buyer, &buyer, &buyer, &seller,
+		&seller, &seller, &ledger_funding, &ledger_fees,
+		&ledger_clearing, &ledger_suspense };
 	size_t i = (size_t)(strchr(letters, letter) - letters);
 	struct place at = { .owner = *owners[i],
-		.column = letter == 'B' || letter == 'S' ? COLUMN_RESERVED
-							 : COLUMN_AVAILABLE };
+		.column = i < 6 ? columns[i % 3] : COLUMN_AVAILABLE };
 
 	place_print(&at, texts[i]);
 	return str_of(texts[i]);
@@ -201,6 +204,146 @@ START_TEST(a_charge_pays_at_once)
 	ck_books(&seller, 25, 0);
 	ck_assert_int_eq(
 	    ledger_account(ledger, &buyer, "AIC")->spent_minor, 25);
+}
+END_TEST
+
+static void
+ck_adds_up(const struct aicx_id *owner)
+{
+	const struct account *a = ledger_account(ledger, owner, "AIC");
+
+	ck_assert_int_eq(a->available_minor + a->reserved_minor +
+		a->pending_minor + a->frozen_minor,
+	    a->funded_minor + a->earned_minor - a->fees_minor - a->spent_minor);
+	ck_assert(ledger_sum(ledger, "AIC").total == 0);
+}
+
+START_TEST(what_is_pending_lies_with_the_payer_until_it_is_settled)
+{
+	static const struct aicx_id none;
+	const struct transaction *list[8];
+
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	struct transfer charge = transfer(TRANSFER_CHARGE, 'b', 'p', 30);
+	charge.payee = seller;
+	ck_assert_int_eq(apply(&charge, 1), AICX_OK);
+	ck_books(&buyer, 70, 0);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->pending_minor, 30);
+	ck_assert_int_eq(ledger_sum(ledger, "AIC").pending_minor, 30);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &seller, "AIC")->earned_minor, 0);
+	ck_adds_up(&buyer);
+	ck_assert_uint_eq(
+	    ledger_transactions(ledger, &seller, &none, list, 8), 1);
+	ck_assert(id_eq(&list[0]->to, &seller));
+	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 's', 'f', 1), AICX_ELIMIT);
+
+	struct transfer back = transfer(TRANSFER_REFUND, 'p', 'b', 10);
+	back.payee = seller;
+	back.of = charge.id;
+	ck_assert_int_eq(apply(&back, 1), AICX_OK);
+	ck_adds_up(&buyer);
+	ck_assert_uint_eq(
+	    ledger_transactions(ledger, &buyer, &none, list, 8), 3);
+	ck_assert(id_eq(&list[0]->from, &seller));
+	ck_assert(id_eq(&list[0]->to, &buyer));
+	ck_assert(id_eq(&list[0]->of, &charge.id));
+
+	struct transfer net[] = { transfer(TRANSFER_SETTLE, 'p', 'c', 20),
+		transfer(TRANSFER_SETTLE, 'c', 's', 20),
+		transfer(TRANSFER_FEE, 's', 'e', 2) };
+	ck_assert_int_eq(apply(net, 3), AICX_OK);
+	ck_books(&seller, 18, 0);
+	ck_books(&ledger_clearing, 0, 0);
+	ck_assert_int_eq(ledger_sum(ledger, "AIC").clearing_minor, 0);
+	ck_assert_int_eq(ledger_sum(ledger, "AIC").fees_minor, 2);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &seller, "AIC")->earned_minor, 20);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->spent_minor, 20);
+	ck_adds_up(&buyer);
+	ck_adds_up(&seller);
+}
+END_TEST
+
+START_TEST(what_is_owed_both_ways_never_leaves_the_account)
+{
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	struct transfer charge = transfer(TRANSFER_RECORD, 'b', 'p', 30);
+	charge.payee = seller;
+	ck_assert_int_eq(apply(&charge, 1), AICX_OK);
+	ck_assert_int_eq(move(TRANSFER_NET, 'p', 'b', 30), AICX_OK);
+	ck_books(&buyer, 100, 0);
+	ck_adds_up(&buyer);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->spent_minor, 30);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->earned_minor, 30);
+}
+END_TEST
+
+START_TEST(frozen_money_lies_in_suspense_until_a_ruling)
+{
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	struct transfer paid[] = { transfer(TRANSFER_CHARGE, 'b', 's', 50),
+		transfer(TRANSFER_FEE, 's', 'e', 5) };
+	paid[1].id = paid[0].id;
+	ck_assert_int_eq(apply(paid, 2), AICX_OK);
+	ck_assert_int_eq(ledger_transaction(ledger, &paid[0].id)->fee_minor, 5);
+	ck_assert_int_eq(move(TRANSFER_FREEZE, 's', 'x', 45), AICX_OK);
+	ck_books(&seller, 0, 0);
+	ck_assert_int_eq(ledger_sum(ledger, "AIC").suspense_minor, 45);
+	ck_adds_up(&seller);
+	struct transfer ruling[] = { transfer(TRANSFER_REFUND, 'x', 'b', 20),
+		transfer(TRANSFER_FEE_REFUND, 'e', 's', 2),
+		transfer(TRANSFER_THAW, 'x', 's', 25) };
+	ruling[0].payee = seller;
+	ck_assert_int_eq(apply(ruling, 3), AICX_OK);
+	ck_books(&buyer, 70, 0);
+	ck_books(&seller, 27, 0);
+	ck_books(&ledger_suspense, 0, 0);
+	ck_adds_up(&buyer);
+	ck_adds_up(&seller);
+	const struct account *account = ledger_account(ledger, &seller, "AIC");
+	ck_assert_int_eq(account->earned_minor, 30);
+	ck_assert_int_eq(account->fees_minor, 3);
+	ck_assert_int_eq(account->frozen_minor, 0);
+	/* And back from what the payee has. */
+	ck_assert_int_eq(move(TRANSFER_REFUND, 's', 'b', 27), AICX_OK);
+	ck_adds_up(&buyer);
+	ck_adds_up(&seller);
+	ck_assert_int_eq(move(TRANSFER_REFUND, 's', 'b', 1), AICX_ELIMIT);
+}
+END_TEST
+
+START_TEST(a_kind_has_its_ways_and_no_others)
+{
+	static const struct {
+		enum transfer_kind kind;
+		char from, to;
+	} wild[] = { { TRANSFER_FUND, 'b', 's' }, { TRANSFER_FUND, 'e', 'b' },
+		{ TRANSFER_WITHDRAW, 'B', 'f' }, { TRANSFER_RESERVE, 'b', 'S' },
+		{ TRANSFER_POST, 'b', 's' }, { TRANSFER_POST, 'B', 'q' },
+		{ TRANSFER_RELEASE, 'B', 's' }, { TRANSFER_VOID, 'S', 'b' },
+		{ TRANSFER_EXPIRE, 'b', 'b' }, { TRANSFER_FEE, 'e', 's' },
+		{ TRANSFER_CHARGE, 'b', 'e' }, { TRANSFER_CHARGE, 'b', 'q' },
+		{ TRANSFER_RECORD, 'f', 'b' }, { TRANSFER_REFUND, 'e', 'b' },
+		{ TRANSFER_FEE_REFUND, 's', 'e' }, { TRANSFER_THAW, 'c', 's' },
+		{ TRANSFER_FREEZE, 's', 'c' }, { TRANSFER_SETTLE, 'b', 'c' },
+		{ TRANSFER_SETTLE, 'x', 's' }, { TRANSFER_NET, 'p', 's' } };
+
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	(void)move(TRANSFER_FUND, 'f', 's', 100);
+	for (size_t i = 0; i < sizeof wild / sizeof *wild; i++)
+		ck_assert_msg(move(wild[i].kind, wild[i].from, wild[i].to, 1) ==
+			AICX_EINVAL,
+		    "row %zu", i);
+	ck_assert_str_eq(err.text,
+	    "no net goes from \"01000000-0000-0000-0000-000000000000:pending\""
+	    " to \"02000000-0000-0000-0000-000000000000:available\"");
+	ck_books(&buyer, 100, 0);
+	ck_books(&seller, 100, 0);
 }
 END_TEST
 
@@ -382,6 +525,11 @@ main(void)
 	    tcase, a_partial_post_gives_the_rest_back_and_pays_the_fee);
 	tcase_add_test(tcase, void_and_expiry_give_everything_back);
 	tcase_add_test(tcase, a_charge_pays_at_once);
+	tcase_add_test(
+	    tcase, what_is_pending_lies_with_the_payer_until_it_is_settled);
+	tcase_add_test(tcase, what_is_owed_both_ways_never_leaves_the_account);
+	tcase_add_test(tcase, frozen_money_lies_in_suspense_until_a_ruling);
+	tcase_add_test(tcase, a_kind_has_its_ways_and_no_others);
 	tcase_add_test(tcase, nothing_and_less_than_nothing_are_no_amounts);
 	tcase_add_test(tcase, an_account_never_overflows);
 	tcase_add_test(tcase, totals_that_reach_their_limit_stay_there);

@@ -14,11 +14,21 @@
 #include "base/str.h"
 #include "economics/ledger.h"
 
-enum { WALK_STEPS = 10000, OWNERS = 8, FUNDING = 0, FEES = 1, BATCH_MAX = 4 };
+enum {
+	WALK_STEPS = 20000,
+	OWNERS = 8,
+	FUNDING = 0,
+	FEES = 1,
+	CLEARING = 2,
+	SUSPENSE = 3,
+	AGENTS = 4,
+	BATCH_MAX = 4
+};
 
 struct cells {
-	__int128 minor[OWNERS][2]; /* by column */
-	__int128 spent[OWNERS], earned[OWNERS], fees[OWNERS];
+	__int128 minor[OWNERS][3]; /* by column */
+	__int128 spent[OWNERS], earned[OWNERS], fees[OWNERS], funded[OWNERS],
+	    frozen[OWNERS];
 	int64_t n_transactions[OWNERS];
 };
 
@@ -28,7 +38,9 @@ struct move {
 	size_t from, to;
 	enum column from_column, to_column;
 	int64_t minor;
+	size_t payee; /* 0: the places show it */
 	bool lost; /* names no place */
+	bool wild; /* no way for its kind */
 };
 
 struct walk {
@@ -36,7 +48,7 @@ struct walk {
 	struct cells cells;
 	uint64_t seed, n_ids;
 	size_t n_legal, n_illegal;
-	char places[OWNERS][2][PLACE_TEXT];
+	char places[OWNERS][3][PLACE_TEXT];
 };
 
 static struct aicx_id
@@ -44,7 +56,10 @@ owner(size_t i)
 {
 	struct aicx_id id = { { 0xa0, (uint8_t)i } };
 
-	return i == FUNDING ? ledger_funding : i == FEES ? ledger_fees : id;
+	const struct aicx_id *own[] = { &ledger_funding, &ledger_fees,
+		&ledger_clearing, &ledger_suspense };
+
+	return i < AGENTS ? *own[i] : id;
 }
 
 static uint32_t
@@ -67,44 +82,92 @@ draw_minor(struct walk *walk)
 	return 1 + draw(walk, 1000);
 }
 
+static void
+draw_way(struct walk *walk, struct move *move, size_t b)
+{
+	bool pending = draw(walk, 2) == 0;
+
+	switch (move->kind) {
+	case TRANSFER_FUND:
+		move->from = FUNDING;
+		break;
+	case TRANSFER_WITHDRAW:
+		move->to = FUNDING;
+		break;
+	case TRANSFER_RESERVE:
+		move->to_column = COLUMN_RESERVED;
+		break;
+	case TRANSFER_POST:
+	case TRANSFER_CHARGE:
+	case TRANSFER_RECORD:
+		if (move->kind == TRANSFER_POST)
+			move->from_column = COLUMN_RESERVED;
+		if (pending) {
+			move->to_column = COLUMN_PENDING;
+			move->payee = b;
+		} else
+			move->to = b;
+		break;
+	case TRANSFER_RELEASE:
+	case TRANSFER_VOID:
+	case TRANSFER_EXPIRE:
+		move->from_column = COLUMN_RESERVED;
+		break;
+	case TRANSFER_FEE:
+		move->to = FEES;
+		break;
+	case TRANSFER_FEE_REFUND:
+		move->from = FEES;
+		break;
+	case TRANSFER_REFUND:
+		if (pending) {
+			move->from_column = COLUMN_PENDING;
+			move->payee = b;
+		} else if (draw(walk, 2) == 0) {
+			move->from = SUSPENSE;
+			move->payee = b;
+		} else
+			move->to = b;
+		break;
+	case TRANSFER_FREEZE:
+		move->to = SUSPENSE;
+		break;
+	case TRANSFER_THAW:
+		move->from = SUSPENSE;
+		break;
+	case TRANSFER_SETTLE:
+		if (pending) {
+			move->from_column = COLUMN_PENDING;
+			move->to = CLEARING;
+		} else
+			move->from = CLEARING;
+		break;
+	case TRANSFER_NET:
+		move->from_column = COLUMN_PENDING;
+		break;
+	case TRANSFER_N_KINDS:
+		break;
+	}
+}
+
 /* Who and where follow from the kind, as the broker does it. */
 static struct move
 draw_move(struct walk *walk)
 {
-	size_t a = 2 + draw(walk, OWNERS - 2), b = 2 + draw(walk, OWNERS - 2);
+	size_t a = AGENTS + draw(walk, OWNERS - AGENTS);
+	size_t b = AGENTS + draw(walk, OWNERS - AGENTS);
 	struct move move = { .kind = (enum transfer_kind)draw(
 				 walk, TRANSFER_N_KINDS),
 		.from = a,
 		.to = a,
 		.minor = draw_minor(walk),
-		.lost = draw(walk, 100) == 0 };
+		.lost = draw(walk, 100) == 0,
+		.wild = draw(walk, 100) == 0 };
 
-	switch (move.kind) {
-	case TRANSFER_FUND:
-		move.from = FUNDING;
-		break;
-	case TRANSFER_WITHDRAW:
-		move.to = FUNDING;
-		break;
-	case TRANSFER_RESERVE:
-		move.to_column = COLUMN_RESERVED;
-		break;
-	case TRANSFER_POST:
+	draw_way(walk, &move, b);
+	if (move.wild) { /* nothing ever leaves the fees' reserved column */
+		move.from = FEES;
 		move.from_column = COLUMN_RESERVED;
-		move.to = b;
-		break;
-	case TRANSFER_RELEASE:
-	case TRANSFER_VOID:
-	case TRANSFER_EXPIRE:
-		move.from_column = COLUMN_RESERVED;
-		break;
-	case TRANSFER_FEE:
-		move.to = FEES;
-		break;
-	case TRANSFER_CHARGE:
-	case TRANSFER_N_KINDS:
-		move.to = b;
-		break;
 	}
 	return move;
 }
@@ -121,34 +184,67 @@ transfer_of(struct walk *walk, const struct move *move)
 
 	walk->n_ids++;
 	memcpy(transfer.id.bytes, &walk->n_ids, sizeof walk->n_ids);
+	if (move->payee != 0)
+		transfer.payee = owner(move->payee);
 	if (move->lost)
 		transfer.credit = STR("nobody:available");
 	return transfer;
 }
 
-static __int128
-capped(__int128 sum)
+static void
+total(__int128 *sum, __int128 more)
 {
-	return sum > INT64_MAX ? INT64_MAX : sum;
+	*sum += more;
+	if (*sum > INT64_MAX)
+		*sum = INT64_MAX;
+	if (*sum < INT64_MIN)
+		*sum = INT64_MIN;
 }
 
 static void
 cells_count(struct cells *cells, const struct move *move)
 {
-	if (move->kind == TRANSFER_FEE) {
-		cells->fees[move->from] =
-		    capped(cells->fees[move->from] + move->minor);
-		return;
+	size_t from = move->from, to = move->to;
+	bool pending = move->to_column == COLUMN_PENDING ||
+	    move->from_column == COLUMN_PENDING;
+	enum transfer_kind kind = move->kind;
+	bool paid = kind == TRANSFER_POST || kind == TRANSFER_CHARGE ||
+	    kind == TRANSFER_RECORD;
+
+	if (kind == TRANSFER_FEE)
+		total(&cells->fees[from], move->minor);
+	if (kind == TRANSFER_FEE_REFUND)
+		total(&cells->fees[to], -move->minor);
+	if (kind == TRANSFER_FREEZE)
+		total(&cells->frozen[from], move->minor);
+	if (kind == TRANSFER_THAW)
+		total(&cells->frozen[to], -move->minor);
+	if (kind == TRANSFER_FUND)
+		total(&cells->funded[to], move->minor);
+	if (kind == TRANSFER_WITHDRAW)
+		total(&cells->funded[from], -move->minor);
+	if ((paid && !pending) || kind == TRANSFER_NET ||
+	    kind == TRANSFER_SETTLE) {
+		total(&cells->spent[from], move->minor);
+		total(&cells->earned[to], move->minor);
 	}
-	if (move->from == move->to)
+	if (kind == TRANSFER_REFUND) {
+		if (from == SUSPENSE)
+			total(&cells->frozen[move->payee], -move->minor);
+		if (move->payee != 0)
+			from = move->payee;
+		if (!pending) {
+			total(&cells->earned[from], -move->minor);
+			total(&cells->spent[to], -move->minor);
+		}
+	} else if (move->payee != 0)
+		to = move->payee;
+	if (from == to ||
+	    (!paid && kind != TRANSFER_FUND && kind != TRANSFER_WITHDRAW &&
+		kind != TRANSFER_REFUND))
 		return;
-	cells->n_transactions[move->from]++;
-	cells->n_transactions[move->to]++;
-	if (move->kind != TRANSFER_POST && move->kind != TRANSFER_CHARGE)
-		return;
-	cells->spent[move->from] =
-	    capped(cells->spent[move->from] + move->minor);
-	cells->earned[move->to] = capped(cells->earned[move->to] + move->minor);
+	cells->n_transactions[from]++;
+	cells->n_transactions[to]++;
 }
 
 /* false: not allowed; then the cells are worth nothing. */
@@ -158,7 +254,7 @@ cells_move(struct cells *cells, const struct move *move)
 	__int128 *from = &cells->minor[move->from][move->from_column];
 	__int128 *to = &cells->minor[move->to][move->to_column];
 
-	if (move->lost || move->minor <= 0)
+	if (move->lost || move->wild || move->minor <= 0)
 		return false;
 	*from -= move->minor;
 	if (*from < INT64_MIN || (*from < 0 && move->from != FUNDING))
@@ -180,6 +276,9 @@ account_is(const struct walk *walk, size_t i)
 
 	return account->available_minor == cells->minor[i][COLUMN_AVAILABLE] &&
 	    account->reserved_minor == cells->minor[i][COLUMN_RESERVED] &&
+	    account->pending_minor == cells->minor[i][COLUMN_PENDING] &&
+	    account->funded_minor == cells->funded[i] &&
+	    account->frozen_minor == cells->frozen[i] &&
 	    account->spent_minor == cells->spent[i] &&
 	    account->earned_minor == cells->earned[i] &&
 	    account->fees_minor == cells->fees[i] &&
@@ -228,7 +327,7 @@ walk_init(struct walk *walk, uint64_t seed)
 {
 	*walk = (struct walk) { .ledger = ledger_new(), .seed = seed };
 	for (size_t i = 0; i < OWNERS; i++)
-		for (int column = 0; column < 2; column++)
+		for (int column = 0; column < 3; column++)
 			place_print(
 			    &(struct place) { owner(i), (enum column)column },
 			    walk->places[i][column]);
