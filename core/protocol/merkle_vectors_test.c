@@ -50,26 +50,29 @@ get_number(struct vectors *vectors, const char *name)
 	return strtoull(json_raw(ref).ptr, NULL, 10);
 }
 
-static struct merkle_proof
-get_proof(struct vectors *vectors)
+static bool
+get_proof(struct vectors *vectors, struct merkle_proof *ret_proof)
 {
 	struct json_iter iter = json_iter(json_get(vectors->root, "proof"));
-	struct merkle_proof proof = { 0 };
 
+	ret_proof->n = 0;
 	while (json_next(&iter)) {
-		ck_assert_uint_lt(proof.n, MERKLE_PROOF_MAX);
-		ck_assert(hash_of(vectors, iter.value, proof.hash[proof.n++]));
+		ck_assert_uint_lt(ret_proof->n, MERKLE_PROOF_MAX);
+		if (!hash_of(
+			vectors, iter.value, ret_proof->hash[ret_proof->n++]))
+			return false;
 	}
-	return proof;
+	return true;
 }
 
 static bool
 inclusion(struct vectors *vectors)
 {
-	struct merkle_proof proof = get_proof(vectors);
+	struct merkle_proof proof;
 	uint8_t leaf[HASH_BYTES], root[HASH_BYTES];
 
-	if (!get_hash(vectors, "leafHash", leaf) ||
+	if (!get_proof(vectors, &proof) ||
+	    !get_hash(vectors, "leafHash", leaf) ||
 	    !get_hash(vectors, "root", root))
 		return false;
 	return merkle_includes(leaf, get_number(vectors, "leafIdx"),
@@ -79,10 +82,10 @@ inclusion(struct vectors *vectors)
 static bool
 consistency(struct vectors *vectors)
 {
-	struct merkle_proof proof = get_proof(vectors);
+	struct merkle_proof proof;
 	uint8_t from[HASH_BYTES], to[HASH_BYTES];
 
-	if (!get_hash(vectors, "root1", from) ||
+	if (!get_proof(vectors, &proof) || !get_hash(vectors, "root1", from) ||
 	    !get_hash(vectors, "root2", to))
 		return false;
 	return merkle_is_consistent(get_number(vectors, "size1"), from,
@@ -92,10 +95,11 @@ consistency(struct vectors *vectors)
 static bool
 subtree_inclusion(struct vectors *vectors)
 {
-	struct merkle_proof proof = get_proof(vectors);
+	struct merkle_proof proof;
 	uint8_t leaf[HASH_BYTES], root[HASH_BYTES];
 
-	if (!get_hash(vectors, "leafHash", leaf) ||
+	if (!get_proof(vectors, &proof) ||
+	    !get_hash(vectors, "leafHash", leaf) ||
 	    !get_hash(vectors, "root", root))
 		return false;
 	return merkle_subtree_includes(leaf, get_number(vectors, "leafIdx"),
@@ -106,10 +110,10 @@ subtree_inclusion(struct vectors *vectors)
 static bool
 subtree_consistency(struct vectors *vectors)
 {
-	struct merkle_proof proof = get_proof(vectors);
+	struct merkle_proof proof;
 	uint8_t part[HASH_BYTES], root[HASH_BYTES];
 
-	if (!get_hash(vectors, "root1", part) ||
+	if (!get_proof(vectors, &proof) || !get_hash(vectors, "root1", part) ||
 	    !get_hash(vectors, "root2", root))
 		return false;
 	return merkle_subtree_is_consistent(get_number(vectors, "start"),
