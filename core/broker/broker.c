@@ -33,6 +33,7 @@ const struct aicx_option broker_options[] = {
 	OPT("timeout", timeout_ms, MSEC, "30s", 10, 86400000, "Time of one execution when the terms name none."),
 	OPT("grace", grace_ms, MSEC, "5s", 10, 3600000, "How long a provider that went away may come back."),
 	OPT("contract", contract_ms, MSEC, "24h", 1000, 86400000000, "How long contracts and intents made by hand live."),
+	OPT("clock_gap", clock_gap_ms, MSEC, "24h", 1000, 31536000000, "How far the clock may be ahead of the last record at a start."),
 	OPT("fee_ppm", fee_ppm, INT, "0", 0, 1000000, "The broker's fee in parts per million, paid by the payee."),
 	OPT("mailbox_max", mailbox_max, INT, "1000", 1, 1000000, "Messages kept for one agent."),
 	OPT("sessions_max", sessions_max, INT, "20000", 1, 1000000, "Connections at once."),
@@ -46,16 +47,6 @@ const struct aicx_option broker_options[] = {
 	{ .name = NULL },
 };
 /* clang-format on */
-
-int64_t
-broker_now(struct broker *broker)
-{
-	int64_t wall_ms = broker->ports.wall_ms(broker->ports.arg);
-
-	if (wall_ms > broker->time_ms)
-		broker->time_ms = wall_ms;
-	return broker->time_ms;
-}
 
 struct aicx_id
 broker_new_id(struct broker *broker)
@@ -112,6 +103,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->calls);
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
+	checkpoints_init(broker);
 	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
 	return broker;
 }
@@ -138,6 +130,7 @@ broker_free(struct broker *broker)
 	LIST_EACH (node, &broker->posted)
 		letter_free(LIST_ITEM(node, struct letter, node));
 	journal_free(broker->journal);
+	checkpoints_fini(broker);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
 	map_fini(&broker->members);
@@ -527,6 +520,10 @@ broker_replay(struct broker *broker, struct aicx_error *reterr)
 			return err_set(reterr, AICX_EIO,
 			    "the books of %s do not sum to zero", code);
 	}
+	err = checkpoints_load(broker, reterr);
+	if (err != AICX_OK)
+		return err;
+	clock_start(broker);
 	if (journal_next(broker->journal) == 1)
 		return make_operator(broker, reterr);
 	return AICX_OK;
@@ -556,9 +553,11 @@ broker_tick(struct broker *broker)
 	int64_t now_ms = broker_now(broker);
 
 	broker->wake_ms = 0;
-	flow_tick(broker, now_ms);
+	if (!broker->clock_held)
+		flow_tick(broker, now_ms);
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
+	checkpoints_tick(broker, now_ms);
 }
 
 void
@@ -594,6 +593,8 @@ broker_is_idle(const struct broker *broker)
 void
 broker_flush(struct broker *broker)
 {
+	journal_flush(broker->journal);
+	checkpoints_finish(broker);
 	journal_flush(broker->journal);
 }
 

@@ -25,7 +25,7 @@ struct broker;
 struct metrics;
 
 struct broker_ports {
-	int64_t (*now_ms)(void *arg); /* never goes back */
+	int64_t (*now_ms)(void *arg); /* CLOCK_BOOTTIME: only counts */
 	int64_t (*now_us)(void *arg); /* the same clock, for durations */
 	int64_t (*wall_ms)(void *arg); /* [any thread] */
 	void (*random)(void *arg, void *ret_bytes, size_t n_bytes);
@@ -50,6 +50,7 @@ struct broker_settings {
 	int64_t fee_ppm;
 	int64_t mailbox_max, sessions_max, unopened_max, ids_max, deals_max,
 	    offers_max, message_max, input_max;
+	int64_t clock_gap_ms;
 	int64_t batch_max;
 };
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/flow.h"
+#include "broker/handlers.h"
 #include "broker/peer.h"
 
 #include <stdlib.h>
@@ -346,6 +347,11 @@ run(struct call *call, struct aicx_error *reterr)
 	if (broker->draining && route->durable && !route->ends)
 		return err_word(
 		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");
+	if (broker->clock_held && route->durable &&
+	    route->handle != on_accept_clock)
+		return err_word(reterr, AICX_EAGAIN, "unavailable",
+		    "the clock differs too much from the last record: an "
+		    "operator must accept it");
 	if (!route->method.raw_body) {
 		params = arena_new(&call->mem, *route->params_size);
 		err = json_parse(call->params, &call->mem, &call->doc, reterr);

@@ -4,10 +4,13 @@
 #define BROKER_INSIDE_H
 
 #include "base/list.h"
+#include "base/slew.h"
 #include "broker/broker.h"
+#include "broker/checkpoints.h"
 #include "broker/journal.h"
 #include "broker/state.h"
 #include "monitoring/metrics.h"
+#include "protocol/checkpoint.h"
 #include "protocol/envelope.h"
 #include "security/window.h"
 
@@ -214,6 +217,8 @@ struct broker {
 	struct sign_key *key;
 	struct state state;
 	struct journal *journal;
+	struct checkpoints checkpoints;
+	char origin[ORIGIN_MAX]; /* of checkpoints */
 	struct step step;
 	struct metrics *metrics;
 	struct window *window;
@@ -236,7 +241,8 @@ struct broker {
 	void *payment_state;
 	struct hook hooks[HOOKS_MAX];
 	size_t n_hooks;
-	int64_t time_ms; /* broker time never goes back */
+	struct slew time; /* broker time */
+	bool clock_held; /* it stands until an operator accepts the clock */
 	int64_t started_ms; /* of the loop's clock */
 	int64_t wake_ms; /* when the next tick is wished; 0: never */
 	struct terms terms_default;
@@ -251,6 +257,9 @@ struct broker {
 };
 
 int64_t broker_now(struct broker *broker); /* broker time */
+/* After the records were read: goes on from the last one's time.  Where the
+   wall clock does not fit to it, time stands still until it is accepted. */
+void clock_start(struct broker *broker);
 struct aicx_id broker_new_id(struct broker *broker);
 void broker_wake(struct broker *broker, int64_t at_ms); /* broker time */
 /* The signing key of an agent in the broker's keeping; free it. */

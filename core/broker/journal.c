@@ -17,7 +17,12 @@
 #include <string.h>
 
 static const char record_prefix[] = "0/r/";
-enum { RECORD_KEY = 4 + 8, ASIDE_MAX = 32, WRITES_MAX = ASIDE_MAX + 1 };
+enum {
+	RECORD_KEY = 4 + 8,
+	TILE_KEY = 4 + 1 + 8,
+	ASIDE_MAX = 32,
+	WRITES_MAX = ASIDE_MAX + 1
+};
 
 struct waiting {
 	uint64_t seq;
@@ -44,15 +49,23 @@ struct journal {
 	struct map overlay; /* key -> struct aside */
 	struct aside *aside[ASIDE_MAX]; /* for the next record */
 	size_t n_aside;
-	bool failed;
+	struct merkle *tree;
+	bool replaying, failed;
+	aicx_err tile_err; /* of a tile that replay found different */
 };
+
+static void
+put_be64(uint64_t value, char ret_bytes[8])
+{
+	for (int i = 0; i < 8; i++)
+		ret_bytes[i] = (char)(value >> (56 - 8 * i));
+}
 
 static void
 record_key(uint64_t seq, char ret_key[RECORD_KEY])
 {
 	memcpy(ret_key, record_prefix, 4);
-	for (int i = 0; i < 8; i++)
-		ret_key[4 + i] = (char)(seq >> (56 - 8 * i));
+	put_be64(seq, ret_key + 4);
 }
 
 static void
@@ -97,41 +110,6 @@ commit_failed(const struct aicx_error *error, void *arg)
 	journal->on_failed(error, journal->arg);
 }
 
-struct journal *
-journal_new(struct loop *loop, const struct aicx_store_ops *ops, void *store,
-    size_t batch_max, journal_durable_fn *on_durable,
-    journal_failed_fn *on_failed, void *arg)
-{
-	struct journal *journal = MEM_NEW(struct journal);
-
-	journal->ops = ops;
-	journal->store = store;
-	journal->on_durable = on_durable;
-	journal->on_failed = on_failed;
-	journal->arg = arg;
-	if (loop != NULL) {
-		struct writer_limits limits = writer_limits_default;
-		limits.records_max = batch_max;
-		journal->writer = writer_new(loop, ops, store, &limits,
-		    became_durable, commit_failed, journal);
-	}
-	return journal;
-}
-
-void
-journal_free(struct journal *journal)
-{
-	if (journal == NULL)
-		return;
-	if (journal->writer != NULL) {
-		writer_flush(journal->writer);
-		writer_free(journal->writer);
-	}
-	overlay_clear(journal);
-	free(journal->ring);
-	free(journal);
-}
-
 static int
 copy_value(struct aicx_str key, struct aicx_str value, void *arg)
 {
@@ -152,6 +130,126 @@ commit_now(struct journal *journal, const struct aicx_write *writes, size_t n,
 	};
 
 	return journal->ops->commit(journal->store, &batch, reterr);
+}
+
+/* --- tiles of the tree --------------------------------------------------- */
+
+static struct aicx_str
+tile_key(int level, uint64_t index, char ret_key[TILE_KEY])
+{
+	memcpy(ret_key, "0/t/", 4);
+	ret_key[4] = (char)level;
+	put_be64(index, ret_key + 5);
+	return (struct aicx_str) { ret_key, TILE_KEY };
+}
+
+static aicx_err
+tile_read(int level, uint64_t index, struct merkle_tile *ret_tile, void *arg,
+    struct aicx_error *reterr)
+{
+	char key[TILE_KEY];
+	struct buf value = { 0 };
+	aicx_err err =
+	    journal_get(arg, tile_key(level, index, key), &value, reterr);
+
+	if (err == AICX_OK && value.len != sizeof *ret_tile)
+		err = AICX_EIO;
+	if (err == AICX_OK)
+		memcpy(ret_tile, value.ptr, sizeof *ret_tile);
+	else
+		err = err_set(reterr, AICX_EIO,
+		    "tile %llu of level %d cannot be read",
+		    (unsigned long long)index, level);
+	buf_fini(&value);
+	return err;
+}
+
+/* What is replayed was kept before, unless an older broker wrote it. */
+static void
+tile_keep(int level, uint64_t index, const struct merkle_tile *tile, void *arg)
+{
+	struct journal *journal = arg;
+	struct merkle_tile kept;
+	char key[TILE_KEY];
+	struct aicx_str name = tile_key(level, index, key);
+	struct aicx_str value = { (const char *)tile, sizeof *tile };
+	struct aicx_write write = { name, value };
+
+	if (!journal->replaying)
+		journal_aside(journal, name, value, false);
+	else if (tile_read(level, index, &kept, journal, NULL) != AICX_OK)
+		journal->tile_err = commit_now(journal, &write, 1, NULL);
+	else if (memcmp(&kept, tile, sizeof kept) != 0)
+		journal->tile_err = AICX_EIO;
+}
+
+aicx_err
+journal_root(struct journal *journal, uint64_t n_leaves,
+    uint8_t ret_root[HASH_BYTES], struct aicx_error *reterr)
+{
+	return merkle_root(journal->tree, n_leaves, ret_root, reterr);
+}
+
+aicx_err
+journal_inclusion(struct journal *journal, uint64_t seq, uint64_t n_leaves,
+    struct merkle_proof *ret_proof, struct aicx_error *reterr)
+{
+	return merkle_inclusion(
+	    journal->tree, seq - 1, n_leaves, ret_proof, reterr);
+}
+
+aicx_err
+journal_consistency(struct journal *journal, uint64_t from, uint64_t to,
+    struct merkle_proof *ret_proof, struct aicx_error *reterr)
+{
+	return merkle_consistency(journal->tree, from, to, ret_proof, reterr);
+}
+
+static void
+add_leaf(struct journal *journal, struct aicx_str record)
+{
+	uint8_t leaf[HASH_BYTES];
+
+	merkle_leaf(record.ptr, record.len, leaf);
+	merkle_append(journal->tree, leaf);
+}
+
+struct journal *
+journal_new(struct loop *loop, const struct aicx_store_ops *ops, void *store,
+    size_t batch_max, journal_durable_fn *on_durable,
+    journal_failed_fn *on_failed, void *arg)
+{
+	struct journal *journal = MEM_NEW(struct journal);
+
+	journal->ops = ops;
+	journal->store = store;
+	journal->on_durable = on_durable;
+	journal->on_failed = on_failed;
+	journal->arg = arg;
+	journal->tree = merkle_new(
+	    &(struct merkle_ports) { tile_keep, tile_read, journal });
+	if (loop != NULL) {
+		struct writer_limits limits = writer_limits_default;
+		limits.records_max = batch_max;
+		journal->writer = writer_new(loop, ops, store, &limits,
+		    became_durable, commit_failed, journal);
+	}
+	return journal;
+}
+
+void
+journal_free(struct journal *journal)
+{
+	if (journal == NULL)
+		return;
+	if (journal->writer != NULL) {
+		writer_flush(journal->writer);
+		writer_free(journal->writer);
+	}
+	overlay_clear(journal);
+	merkle_free(journal->tree);
+	free(journal->ring);
+	free(journal);
 }
 
 static aicx_err
@@ -261,6 +359,13 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 		return 1;
 	sha256(value.ptr, value.len, journal->prev);
 	journal->seq = journal->durable = seq;
+	add_leaf(journal, value);
+	if (journal->tile_err != AICX_OK) {
+		replay->err = err_set(replay->reterr, AICX_EIO,
+		    "the tree kept with record %llu is not that of the records",
+		    (unsigned long long)seq);
+		return 1;
+	}
 	return 0;
 }
 
@@ -273,8 +378,10 @@ journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
 
 	if (err != AICX_OK)
 		return err;
+	journal->replaying = true;
 	err = journal->ops->range(journal->store, STR("0/r/"), STR("0/r0"), 0,
 	    replay_one, &replay, reterr);
+	journal->replaying = false;
 	if (err == AICX_OK)
 		err = replay.err;
 	if (err != AICX_OK)
@@ -342,6 +449,7 @@ journal_append(struct journal *journal, struct aicx_str record)
 
 	if (journal->failed)
 		return;
+	add_leaf(journal, record);
 	size_t n = take_aside(journal, writes);
 	record_key(++journal->seq, key);
 	writes[n++] = (struct aicx_write) { { key, sizeof key }, record };

@@ -4,13 +4,17 @@
  * writer thread, and the gate that keeps back what nobody may see earlier.
  *
  * Keys of the store: "format", "0/epoch", "0/r/<8 bytes of sequence>" (the
- * shard is the first part), "0/s/..." sealed secrets, "0/p/<instance>/..." keys
- * of plugins.  A record is JSON and carries the SHA-256 of the one before.
+ * shard is the first part), "0/t/<level><8 bytes of index>" full tiles of the
+ * tree over the records, "0/checkpoint" the newest one, "0/origin" its
+ * generation when it is not the first, "0/s/..." sealed secrets,
+ * "0/p/<instance>/..." keys of plugins.  A record is JSON and carries the
+ * SHA-256 of the one before.
  */
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
 
 #include "base/buf.h"
+#include "protocol/merkle.h"
 
 #include <aiconexus/host.h>
 #include <aiconexus/store.h>
@@ -36,6 +40,15 @@ typedef aicx_err journal_record_fn(
     uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr);
 aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
     void *arg, struct aicx_error *reterr);
+/* Proofs of the tree over the records (protocol/merkle.h); seq counts from 1.
+ */
+aicx_err journal_root(struct journal *journal, uint64_t n_leaves,
+    uint8_t ret_root[HASH_BYTES], struct aicx_error *reterr);
+aicx_err journal_inclusion(struct journal *journal, uint64_t seq,
+    uint64_t n_leaves, struct merkle_proof *ret_proof,
+    struct aicx_error *reterr);
+aicx_err journal_consistency(struct journal *journal, uint64_t from,
+    uint64_t to, struct merkle_proof *ret_proof, struct aicx_error *reterr);
 uint64_t journal_epoch(const struct journal *journal);
 
 /* What the next record must carry. */

@@ -2,7 +2,8 @@
 core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_account.c core/broker/on_balance.c \
 	core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
-	core/broker/call.c core/broker/contracts.c core/broker/contracts.h \
+	core/broker/call.c core/broker/checkpoints.c core/broker/checkpoints.h \
+	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
 	core/broker/flow_end.c core/broker/flow_work.c core/broker/work.h \
@@ -15,7 +16,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
 	core/broker/on_security.c core/broker/on_session.c \
-	core/broker/peer.c core/broker/peer.h core/broker/receipt.c \
+	core/broker/on_ledger.c core/broker/peer.c core/broker/peer.h \
+	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \
 	core/broker/state.c core/broker/state.h core/broker/state_index.c \
 	core/broker/state_index.h core/broker/step.c core/broker/writer.c \
@@ -26,6 +28,11 @@ check_PROGRAMS += core/broker/writer_test
 # Whole deals under a fake clock.
 check_PROGRAMS += core/broker/broker_test
 core_broker_broker_test_SOURCES = core/broker/broker_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+# Receipts, checkpoints and broker time.
+check_PROGRAMS += core/broker/anchor_test
+core_broker_anchor_test_SOURCES = core/broker/anchor_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # The same with guards that can be broken: the tests must notice.

@@ -2,19 +2,16 @@
 /*
  * on_export.c - deal.export: the file that anyone can check offline.
  *
- * Signed objects and records go in as their exact texts.  The seal is the
- * broker's signature over the hashes of all records it names; checkpoints and
- * inclusion proofs anchor them in the tree.
+ * Signed objects and records go in as their exact texts; proofs and a
+ * checkpoint anchor the records in the tree.
  */
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
-#include "base/mem.h"
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
-
-#include <stdlib.h>
+#include "broker/proofs.h"
 
 struct export_params {
 	PARAMS;
@@ -28,15 +25,6 @@ const struct field deal_export_params[] = {
 	FIELD_END,
 };
 PARAMS_SIZE(deal_export, export_params);
-
-struct export
-{ /* while the seal is signed on the pool */
-	struct call *call;
-	struct aicx_id deal_id;
-	struct buf seal, file;
-	struct signed_object object;
-	struct json_writer w;
-};
 
 static void
 put_object(struct json_writer *w, const char *name, struct aicx_str text,
@@ -265,157 +253,94 @@ put_policy(
 	arena_fini(&mem);
 }
 
-/* Records as they are stored, and their hashes into the seal. */
+/* Records as they are stored, each with its proof. */
 static aicx_err
-put_records(struct export *export, struct broker *broker,
-    struct json_writer *seal, struct aicx_error *reterr)
+put_records(struct json_writer *w, struct broker *broker,
+    const struct trail *trail, uint64_t n_leaves, struct aicx_error *reterr)
 {
-	const struct trail *trail =
-	    state_trail(&broker->state, &export->deal_id);
-	struct buf record = { 0 };
 	aicx_err err = AICX_OK;
 
-	json_key(&export->w, "entries");
-	json_open(&export->w, '[');
-	for (size_t i = 0; trail != NULL && i < trail->n; i++) {
-		buf_clear(&record);
-		err = journal_record(
-		    broker->journal, trail->seqs[i], &record, reterr);
-		if (err != AICX_OK)
-			break;
-		json_open(&export->w, '{');
-		json_key(&export->w, "record");
-		json_put_str(&export->w, buf_view(&record));
-		json_key(&export->w, "index");
-		json_put_int(&export->w, (int64_t)trail->seqs[i]);
-		json_key(&export->w, "proof");
-		json_open(&export->w, '[');
-		json_close(&export->w);
-		json_close(&export->w);
-		json_open(seal, '{');
-		json_key(seal, "seq");
-		json_put_int(seal, (int64_t)trail->seqs[i]);
-		put_hash(seal, "sha256", buf_view(&record));
-		json_close(seal);
+	json_key(w, "entries");
+	json_open(w, '[');
+	for (size_t i = 0; err == AICX_OK && i < trail->n; i++) {
+		json_open(w, '{');
+		err = record_put_proven(
+		    w, broker, trail->seqs[i], n_leaves, reterr);
+		json_close(w);
 	}
-	json_close(&export->w);
-	buf_fini(&record);
+	json_close(w);
 	return err;
 }
 
-static aicx_err
-print_file(
-    struct export *export, const struct deal *deal, struct aicx_error *reterr)
+static void
+put_intent(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
-	struct broker *broker = export->call->broker;
-	struct json_writer *w = &export->w;
-	struct json_writer seal = json_writer(&export->seal);
-	const struct mandate *mandate =
-	    state_mandate(&broker->state, &deal->mandate_id);
 	const struct intent *intent =
 	    state_intent(&broker->state, &deal->deal_id);
 
-	*w = json_writer(&export->file);
+	json_key(w, "intent");
+	if (intent == NULL) {
+		json_put_null(w);
+		return;
+	}
 	json_open(w, '{');
+	field_print(intent_fields, intent, &broker->state.currencies, w);
+	json_close(w);
+}
+
+static void
+put_mandate(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct mandate *mandate =
+	    state_mandate(&broker->state, &deal->mandate_id);
+
+	if (mandate != NULL) {
+		put_object(w, "mandate", mandate->text, mandate->key_id,
+		    mandate->signature);
+		return;
+	}
+	json_key(w, "mandate");
+	json_put_null(w);
+}
+
+/* Everything of the deal is covered by the checkpoint. */
+static void
+on_export_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
+{
+	struct call *call = arg;
+	struct broker *broker = call->broker;
+	const struct export_params *by = call->held;
+	const struct deal *deal = state_deal(&broker->state, &by->id);
+	struct aicx_error error = { 0 };
+	struct reply reply;
+
+	reply_begin(&reply, call);
+	struct json_writer *w = &reply.w;
 	json_key(w, "version");
 	json_put_int(w, 1);
 	json_key(w, "deal_id");
 	json_put_id(w, &deal->deal_id);
-	json_key(w, "broker");
-	json_open(w, '{');
-	json_key(w, "id");
-	json_put_id(w, &broker->keys.broker_id);
-	json_key(w, "key_id");
-	json_put_text(w, sign_key_id(broker->key));
-	json_close(w);
+	broker_put(w, broker);
 	put_registrations(w, broker, deal);
-	json_key(w, "intent");
-	if (intent == NULL)
-		json_put_null(w);
-	else {
-		json_open(w, '{');
-		field_print(
-		    intent_fields, intent, &broker->state.currencies, w);
-		json_close(w);
-	}
-	if (mandate == NULL) {
-		json_key(w, "mandate");
-		json_put_null(w);
-	} else
-		put_object(w, "mandate", mandate->text, mandate->key_id,
-		    mandate->signature);
+	put_intent(w, broker, deal);
+	put_mandate(w, broker, deal);
 	put_offers(w, broker, deal);
 	put_contract(w, broker, deal);
 	put_policy(w, broker, deal);
 	put_work(w, broker, deal);
 	put_money(w, broker, deal);
-	json_open(&seal, '{');
-	json_key(&seal, "kind");
-	json_put_text(&seal, "receipt");
-	json_key(&seal, "id");
-	struct aicx_id id = broker_new_id(broker);
-	json_put_id(&seal, &id);
-	json_key(&seal, "broker_id");
-	json_put_id(&seal, &broker->keys.broker_id);
-	json_key(&seal, "deal_id");
-	json_put_id(&seal, &deal->deal_id);
-	json_key(&seal, "state");
-	json_put_text(&seal, deal_state_name((enum deal_state)deal->state));
-	json_key(&seal, "records");
-	json_open(&seal, '[');
-	aicx_err err = put_records(export, broker, &seal, reterr);
-	json_close(&seal);
-	json_key(&seal, "time");
-	json_put_time(&seal, broker_now(broker));
-	json_close(&seal);
-	json_key(w, "checkpoint");
-	json_put_null(w);
-	return err;
-}
-
-static void
-export_work(void *arg)
-{
-	struct export *export = arg;
-
-	export->object = object_sign(
-	    export->call->broker->key, SIG_RECEIPT, buf_view(&export->seal));
-}
-
-static void
-export_done(void *arg)
-{
-	struct export *export = arg;
-
-	json_key(&export->w, "seal");
-	object_put(&export->w, &export->object);
-	json_close(&export->w);
-	call_answer(export->call, 200, buf_view(&export->file));
-	buf_fini(&export->seal);
-	buf_fini(&export->file);
-	free(export);
-}
-
-/* Everything decided by now is durable, so the records can be read. */
-static void
-export_now(void *arg)
-{
-	struct export *export = arg;
-	struct call *call = export->call;
-	struct broker *broker = call->broker;
-	struct aicx_error error = { 0 };
-	aicx_err err = print_file(
-	    export, state_deal(&broker->state, &export->deal_id), &error);
-
-	if (err == AICX_OK)
-		err = broker->ports.work(
-		    broker->ports.arg, export_work, export_done, export);
-	if (err == AICX_OK)
+	aicx_err err = put_records(
+	    w, broker, state_trail(&broker->state, &by->id), n_leaves, &error);
+	if (err != AICX_OK) {
+		buf_fini(&reply.buf);
+		call_fail(call, &error);
 		return;
-	call_fail(call, &error);
-	buf_fini(&export->seal);
-	buf_fini(&export->file);
-	free(export);
+	}
+	json_key(w, "checkpoint");
+	json_put_str(w, note);
+	reply_send(&reply, 200);
 }
 
 aicx_err
@@ -427,9 +352,9 @@ on_deal_export(struct call *call, const void *params, struct aicx_error *reterr)
 
 	if (deal == NULL || !may_see(call, deal))
 		return not_found("deal", &by->id, reterr);
-	struct export *export = MEM_NEW(struct export);
-	export->call = call;
-	export->deal_id = by->id;
-	journal_after(broker->journal, export_now, export);
+	const struct trail *trail = state_trail(&broker->state, &by->id);
+	call->held = (void *)params;
+	checkpoints_cover(
+	    broker, trail->seqs[trail->n - 1], on_export_covered, call);
 	return AICX_OK;
 }

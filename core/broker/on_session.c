@@ -115,8 +115,13 @@ on_readyz(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	(void)params;
 	(void)reterr;
-	answer_status(call, !call->broker->failed && !call->broker->draining,
-	    call->broker->draining ? "draining" : "unhealthy");
+	const struct broker *broker = call->broker;
+	const char *why = broker->draining ? "draining"
+	    : broker->clock_held	   ? "clock not accepted"
+					   : "unhealthy";
+
+	answer_status(call,
+	    !broker->failed && !broker->draining && !broker->clock_held, why);
 	return AICX_OK;
 }
 

@@ -247,6 +247,7 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	print_record(step, record);
 	apply(step, journal_next(broker->journal));
 	journal_append(broker->journal, buf_view(record));
+	checkpoints_note(broker, step->now_ms);
 	step->active = false;
 	LIST_EACH (node, &step->letters) {
 		struct letter *letter = LIST_ITEM(node, struct letter, node);
@@ -323,8 +324,8 @@ replay_record(struct broker *broker, uint64_t seq, struct json_ref root,
 
 	if (!time_parse(json_str(json_get(root, "time"), mem), &at_ms))
 		return err_set(reterr, AICX_EIO, "record has no time");
-	if (at_ms > broker->time_ms)
-		broker->time_ms = at_ms;
+	if (at_ms > broker->time.time_ms)
+		broker->time.time_ms = at_ms;
 	(void)ref_id(json_get(root, "deal"), mem, &deal_id);
 	aicx_err err = replay_puts(state, json_get(root, "put"), seq, reterr);
 	if (err == AICX_OK)

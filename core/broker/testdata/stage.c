@@ -48,6 +48,14 @@ port_now_ms(void *arg)
 }
 
 static int64_t
+port_wall_ms(void *arg)
+{
+	const struct stage *stage = arg;
+
+	return stage->wall_ms + stage->jump_ms;
+}
+
+static int64_t
 port_now_us(void *arg)
 {
 	return ((struct stage *)arg)->wall_ms * 1000;
@@ -225,7 +233,7 @@ broker_over(struct stage *stage)
 	struct broker_ports ports = {
 		.now_ms = port_now_ms,
 		.now_us = port_now_us,
-		.wall_ms = port_now_ms,
+		.wall_ms = port_wall_ms,
 		.random = port_random,
 		.work = port_work,
 		.wake = port_wake,
@@ -258,6 +266,7 @@ stage_open(struct stage *stage)
 		.timeout_ms = 30000,
 		.grace_ms = 5000,
 		.contract_ms = 3600000,
+		.clock_gap_ms = 86400000,
 		.mailbox_max = 100,
 		.sessions_max = 100,
 		.unopened_max = 100,
@@ -381,15 +390,31 @@ stage_crash(struct stage *stage)
 	stage_run(stage);
 }
 
-void
-stage_tamper(struct stage *stage, uint64_t seq)
+static struct pair *
+record_pair(struct stage *stage, uint64_t seq)
 {
 	char key[12] = "0/r/";
 
 	for (int i = 0; i < 8; i++)
 		key[4 + i] = (char)(seq >> (56 - 8 * i));
-	struct pair *pair =
-	    map_find(&stage->store, (struct aicx_str) { key, sizeof key });
+	return map_find(&stage->store, (struct aicx_str) { key, sizeof key });
+}
+
+void
+stage_lose(struct stage *stage, uint64_t seq)
+{
+	struct pair *pair = record_pair(stage, seq);
+
+	(void)map_remove(&stage->store, buf_view(&pair->key));
+	buf_fini(&pair->key);
+	buf_fini(&pair->value);
+	free(pair);
+}
+
+void
+stage_tamper(struct stage *stage, uint64_t seq)
+{
+	struct pair *pair = record_pair(stage, seq);
 	char *at = memmem(pair->value.ptr, pair->value.len, ".", 1);
 	at[1] = at[1] == '0' ? '1' : '0';
 }

@@ -21,6 +21,7 @@ struct stage {
 	struct broker_keys keys;
 	struct currencies currencies;
 	int64_t wall_ms, wake_ms;
+	int64_t jump_ms; /* how wrong the wall clock is */
 	uint64_t seed;
 	struct map store; /* key -> struct pair */
 	size_t commits_left; /* the store fails after so many */
@@ -40,6 +41,8 @@ void stage_pass(struct stage *stage, int64_t ms);
 void stage_crash(struct stage *stage);
 /* Changes one digit of a record's time on the disk. */
 void stage_tamper(struct stage *stage, uint64_t seq);
+/* Takes a record off the disk. */
+void stage_lose(struct stage *stage, uint64_t seq);
 /* Reads the records with a broker of its own. */
 aicx_err stage_replay(struct stage *stage, struct aicx_error *reterr);
 /* Sum zero, nothing below zero, reserved = open holds, replay = memory. */
