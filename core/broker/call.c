@@ -204,11 +204,7 @@ call_answer_as(
 	parcel->status = status;
 	parcel->type = type;
 	parcel->body = arena_str(&call->mem, body);
-	if (broken("reads_ahead") && call->route != NULL &&
-	    !call->route->durable)
-		parcel_send(parcel);
-	else
-		journal_after(call->broker->journal, parcel_send, parcel);
+	journal_after(call->broker->journal, parcel_send, parcel);
 }
 
 void

@@ -2,8 +2,6 @@
 core_libcore_a_SOURCES += \
 	core/loop/address.c \
 	core/loop/clock.c \
-	core/loop/fetch.c core/loop/fetch.h \
-	core/loop/guard.c core/loop/guard.h \
 	core/loop/inside.h \
 	core/loop/listen.c \
 	core/loop/loop.c core/loop/loop.h \
@@ -17,8 +15,6 @@ core_libcore_a_SOURCES += \
 	core/loop/timer.c \
 	core/loop/watch.c
 check_PROGRAMS += \
-	core/loop/fetch_test \
-	core/loop/guard_test \
 	core/loop/listen_test \
 	core/loop/loop_test \
 	core/loop/pool_test \

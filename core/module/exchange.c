@@ -5,6 +5,7 @@
  */
 #include "module/exchange.h"
 
+#include <aiconexus/gateway.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,9 +17,7 @@
 
 struct aicx_exchange {
 	struct list node; /* in modules.exchanges */
-	struct module *module; /* which answers it */
-	const struct aicx_path_ops *ops;
-	void *ops_arg;
+	struct module *gateway;
 	aicx_http_reply_fn *reply;
 	void *arg;
 	/* Where the transport keeps its handle, while serve() runs; cleared
@@ -26,6 +25,12 @@ struct aicx_exchange {
 	struct aicx_exchange **ret_exchange;
 	bool *gone; /* set when freed while serve() runs */
 };
+
+static const struct aicx_gateway_ops *
+gateway_ops(const struct module *gateway)
+{
+	return gateway->plugin->ops.gateway;
+}
 
 /* "/v1" fits "/v1" and "/v1/deals" and not "/v10"; "/" fits everything. */
 static bool
@@ -38,23 +43,20 @@ prefix_fits(const char *prefix, struct aicx_str path)
 	return prefix[n - 1] == '/' || path.len == n || path.ptr[n] == '/';
 }
 
-static const struct path *
-find_path(
-    const struct modules *all, struct aicx_str wish, struct module **ret_module)
+static struct module *
+find_gateway(const struct modules *all, struct aicx_str path)
 {
-	const struct path *found = NULL;
+	struct module *found = NULL;
 	size_t longest = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
-		struct module *module = all->list[i];
-		for (size_t k = 0; k < module->n_paths; k++) {
-			const struct path *path = &module->paths[k];
-			if (strlen(path->prefix) <= longest ||
-			    !prefix_fits(path->prefix, wish))
+		const char *const *prefix = all->list[i]->prefixes;
+		for (; prefix != NULL && *prefix != NULL; prefix++) {
+			if (strlen(*prefix) <= longest ||
+			    !prefix_fits(*prefix, path))
 				continue;
-			longest = strlen(path->prefix);
-			found = path;
-			*ret_module = module;
+			longest = strlen(*prefix);
+			found = all->list[i];
 		}
 	}
 	return found;
@@ -81,17 +83,14 @@ reply_problem(
 }
 
 static struct aicx_exchange *
-exchange_new(struct module *module, const struct path *path,
-    aicx_http_reply_fn *reply, void *arg)
+exchange_new(struct module *gateway, aicx_http_reply_fn *reply, void *arg)
 {
 	struct aicx_exchange *exchange = MEM_NEW(struct aicx_exchange);
 
-	exchange->module = module;
-	exchange->ops = path->ops;
-	exchange->ops_arg = path->arg;
+	exchange->gateway = gateway;
 	exchange->reply = reply;
 	exchange->arg = arg;
-	list_push(&module->all->exchanges, &exchange->node);
+	list_push(&gateway->all->exchanges, &exchange->node);
 	return exchange;
 }
 
@@ -110,23 +109,21 @@ void
 exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
     aicx_http_reply_fn *reply, void *arg, struct aicx_exchange **ret_exchange)
 {
-	struct module *module = NULL;
-	const struct path *path =
-	    find_path(self->module->all, request->path, &module);
+	struct module *gateway = find_gateway(self->module->all, request->path);
 	struct aicx_exchange *exchange;
 	bool gone = false;
 
 	*ret_exchange = NULL;
-	if (path == NULL) {
+	if (gateway == NULL) {
 		reply_problem(
 		    reply, arg, "not_found", "nothing answers this path");
 		return;
 	}
-	exchange = exchange_new(module, path, reply, arg);
+	exchange = exchange_new(gateway, reply, arg);
 	exchange->ret_exchange = ret_exchange;
 	exchange->gone = &gone;
 	*ret_exchange = exchange;
-	path->ops->request(path->arg, exchange, request);
+	gateway_ops(gateway)->request(gateway->ref.state, exchange, request);
 	if (gone)
 		return;
 	exchange->ret_exchange = NULL;
@@ -136,7 +133,9 @@ exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
 void
 exchange_cancel(struct aicx_exchange *exchange)
 {
-	exchange->ops->cancel(exchange->ops_arg, exchange);
+	struct module *gateway = exchange->gateway;
+
+	gateway_ops(gateway)->cancel(gateway->ref.state, exchange);
 	exchange_free(exchange);
 }
 
@@ -152,12 +151,12 @@ exchange_respond(
 }
 
 static struct aicx_exchange *
-find_open(const struct modules *all, const struct module *module)
+find_open(const struct modules *all, const struct module *gateway)
 {
 	LIST_EACH (node, &all->exchanges) {
 		struct aicx_exchange *exchange =
 		    LIST_ITEM(node, struct aicx_exchange, node);
-		if (exchange->module == module)
+		if (exchange->gateway == gateway)
 			return exchange;
 	}
 	return NULL;
@@ -165,11 +164,11 @@ find_open(const struct modules *all, const struct module *module)
 
 /* One at a time from the front: a reply may cancel others. */
 void
-exchange_abandon(struct modules *all, const struct module *module)
+exchange_abandon(struct modules *all, const struct module *gateway)
 {
 	struct aicx_exchange *exchange;
 
-	while ((exchange = find_open(all, module)) != NULL) {
+	while ((exchange = find_open(all, gateway)) != NULL) {
 		aicx_http_reply_fn *reply = exchange->reply;
 		void *arg = exchange->arg;
 		exchange_cancel(exchange);

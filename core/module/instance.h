@@ -8,14 +8,7 @@
 #include "base/list.h"
 #include "module/module.h"
 
-enum { MODULES_MAX = 64, PATHS_MAX = 16 /* of one instance */ };
-
-/* Requests for `prefix` and below go to ops. */
-struct path {
-	char *prefix; /* owned */
-	const struct aicx_path_ops *ops;
-	void *arg;
-};
+enum { MODULES_MAX = 64 };
 
 /* The handle a plugin passes with every host call. */
 struct aicx_self {
@@ -37,9 +30,7 @@ struct module {
 	size_t n_needs;
 	enum mark mark; /* while sorting */
 	bool is_open;
-	struct path paths[PATHS_MAX]; /* while it is open */
-	size_t n_paths;
-	struct aicx_path_ops gateway; /* its request and cancel, as of a path */
+	const char *const *prefixes; /* an open gateway's paths, or NULL */
 };
 
 struct modules {

@@ -13,6 +13,9 @@ dist_check_SCRIPTS += \
 noinst_PROGRAMS = tests/lib/store_put
 tests_lib_store_put_SOURCES = tests/lib/store_put.c
 tests_lib_store_put_LDADD = $(LEVELDB_LIBS)
+noinst_PROGRAMS += tests/lib/store_records
+tests_lib_store_records_SOURCES = tests/lib/store_records.c
+tests_lib_store_records_LDADD = $(LEVELDB_LIBS)
 
 # The daemon with guards that can be broken: the kill scenes must notice.
 EXTRA_PROGRAMS += core/main/aicxd_break

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ledger.py - the whole ledger: every record, every balance, the tree over it."""
+from . import crypto, money, moves
+from .records import Scales, neighbours, record_of
+from .strict import Broken
+from .terms import Bill
+
+
+class Ledger:
+    """Balances, holds and rows that follow from all records."""
+
+    def __init__(self, need):
+        self.need, self.scales = need, Scales()
+        self.holds = money.Holds(need, self.scales, whole=True)
+        self.balances, self.rows, self.seen = {}, {}, set()
+
+    def follow(self, texts):
+        """The records, after checking each; a balance is below zero in none of them."""
+        records = [record_of(text) for text in texts]
+        for number, record in enumerate(records, 1):
+            self.need("order", record.seq == number, f"record {record.seq} stands at {number}")
+            self.scales.learn(record)
+        neighbours(records, self.need)
+        for record in records:
+            self._record(record)
+        return records
+
+    def _record(self, record):
+        for row in record.puts:
+            moves.check(row, self.rows.get((row.table, row.id)), self.need)
+            self.rows[row.table, row.id] = row
+        wanted = self.holds.wanted(record, self._payee, lambda hold: self._billed(record, hold))
+        money.form(record, self.need)
+        free = [money.key_of(entry) for entry in record.entries
+                if entry.kind not in money.HOLD_KINDS and entry.kind != "fee"]
+        money.match(record, wanted + free, self.need)
+        self._move(record)
+
+    def _move(self, record):
+        for entry in record.entries:
+            for place, nano in ((entry.debit, -entry.amount.nano), (entry.credit, entry.amount.nano)):
+                at = place, entry.amount.currency
+                self.balances[at] = self.balances.get(at, 0) + nano
+        for (place, currency), nano in self.balances.items():
+            self.need("money", nano >= 0 or place == "funding:available",
+                      f"record {record.seq}: {place} has {nano} x 10^-9 {currency}")
+
+    def _work_of(self, hold):
+        for row in hold.record.rows("execution"):
+            if row["hold_id"] == hold.id:
+                return row
+        first = self.holds.holds.get(hold.id)
+        for row in first.record.rows("execution") if first else ():
+            if row["hold_id"] == hold.id:
+                return row
+        return None
+
+    def _payee(self, hold):
+        work = self._work_of(hold)
+        return work and work["provider_id"]
+
+    def _billed(self, record, hold):
+        work = self._work_of(hold)
+        status = work and record.row("execution_status", work.id)
+        if not status or status["bill"] is None:
+            return None
+        bill = Bill(status["bill"], self.scales, f"bill of {work.id}")
+        return bill.total, bill.fee
+
+    def keys(self):
+        """agent id -> public key, as the records have them."""
+        return {row.id: row["public_key"] for (table, _), row in self.rows.items()
+                if table == "agent" and row["public_key"] is not None}
+
+
+def root(records, size):
+    """Of the first `size` records."""
+    if size > len(records):
+        raise Broken(f"a tree of {size} records, where there are {len(records)}")
+    return crypto.root_of(record.leaf for record in records[:size])

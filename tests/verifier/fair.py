@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fair.py - a real broker's run to verify, to forge and to damage: agents with keys of
+their own deal through aicxd, and every file that proves it is kept."""
+import json
+import subprocess
+
+from aicx_scene import Daemon, Key, SessionAgent, crypto, place, skip, using, wire
+
+import paper
+
+FUNDS = "10.00 AIC"
+STORE = "store"
+
+
+class Seller(SessionAgent):
+    """Signs a usage claim for each result: under this contract, for this output."""
+
+    def __init__(self, broker, terms, n_units=1):
+        super().__init__(broker, Key())
+        self.own_terms, self.n_units = terms, n_units
+
+    def offers_for(self, intent):
+        return {"method": "negotiation.offer", "intent_id": intent["intent_id"],
+                "terms": self.own_terms, "offer": wire.sign_object(
+                    self.key, "offer", broker_id=self.broker.broker_id,
+                    intent_id=intent["intent_id"], provider_id=self.id,
+                    terms_sha256=crypto.b64(crypto.sha256(self.own_terms.encode())),
+                    expires=wire.at(60))}
+
+    def _decide(self, envelope):
+        answer = super()._decide(envelope)
+        if answer and answer[0] == "RESULT":
+            contract, output = envelope.payload["contract"]["text"], wire.dump(answer[1]["output"])
+            answer[1]["usage"] = wire.sign_object(
+                self.key, "usage", broker_id=self.broker.broker_id,
+                execution_id=answer[1]["execution_id"], units=self.n_units,
+                contract_sha256=crypto.b64(crypto.sha256(contract.encode())),
+                output_sha256=crypto.b64(crypto.sha256(output.encode())))
+        return answer
+
+
+class Buyer(SessionAgent):
+    """Signs its own mandates."""
+
+    def __init__(self, broker):
+        super().__init__(broker, Key())
+        self.call("discovery.heartbeat", {})
+        broker.operator.post(f"/v1/accounts/{self.id}/fund", {
+            "amount": wire.money(FUNDS), "reference": "fair"}).ok()
+
+    def mandate(self, need, max_deals, choose="lowest_price"):
+        signed = wire.sign_object(
+            self.key, "mandate", broker_id=self.broker.broker_id, requester=self.id, need=[need],
+            max_each=wire.money("0.50 AIC"), max_total=wire.money("1.00 AIC"), max_deals=max_deals,
+            not_before=wire.at(-60), expires=wire.at(3600), choose=choose)
+        return self.call("negotiation.grant_mandate", signed)["mandate_id"], signed
+
+
+def flat(price):
+    return wire.per_call_terms(price)
+
+
+def counted(price, each, unit, max_units):
+    return wire.dump({"pricing": {"model": "per_unit", "base_cost": wire.money(price),
+                                  "unit_cost": wire.money(each), "unit": unit},
+                      "max_units": max_units})
+
+
+class Fair:
+    """deals: ids; files: their bytes; ledger: the records' texts; and the broker's key."""
+
+    def __init__(self, n_deals):
+        if not (place.BUILD / "tests/lib/store_records").exists():
+            skip("no store_records in this build")
+        broker = using(Daemon())
+        self.folder = broker.home  # as long as the scene
+        self.broker_id, self.public_key = broker.broker_id, broker.public_key()
+        self.deals, self.files, self.mandates, self.needs = [], {}, {}, {}
+        self.receipts, self.checkpoints = [], []
+        self._open(broker)
+        self._trade(broker, n_deals)
+        identity = json.loads((broker.data / "broker.identity").read_text())
+        self.key = Key(crypto.unb64(identity["private_key"]))
+        broker.stop()
+        self.ledger = self._records(broker)
+
+    @staticmethod
+    def _open(broker):
+        """Sellers by the call, by units the broker measures and by units they count."""
+        for need, terms, n_units in (
+                ("fair.call", flat("0.001 AIC"), 1), ("fair.call", flat("0.002 AIC"), 1),
+                ("fair.call", flat("0.003 AIC"), 1),
+                ("fair.bytes", counted("0.001 AIC", "0.0001 AIC", "bytes", 100), 1),
+                ("fair.bytes", counted("0.002 AIC", "0.0001 AIC", "bytes", 100), 1),
+                ("fair.words", counted("0.001 AIC", "0.0002 AIC", "words", 50), 3),
+                ("fair.words", counted("0.002 AIC", "0.0002 AIC", "words", 50), 4),
+                ("fair.words", counted("0.001 AIC", "0.0003 AIC", "words", 50), 2)):
+            Seller(broker, terms, n_units).sell(need, "0.001 AIC")
+
+    def _trade(self, broker, n_deals):
+        buyers = {}
+        for i in range(n_deals):
+            need = ("fair.words", "fair.call", "fair.bytes")[i % 3]
+            if need not in buyers:
+                buyers[need] = Buyer(broker)
+                self.mandates.update([buyers[need].mandate(need, (n_deals + 2 - i % 3) // 3)])
+            done = buyers[need].call("deal.buy", {
+                "need": need, "input": f"one two three {i}", "max_price": wire.money("0.50 AIC")})
+            self.deals.append(done["deal_id"])
+            self.needs[done["deal_id"]] = need
+            if i % 3 == 0:
+                self.receipts.append(broker.operator.get(
+                    f"/v1/transactions/{done['receipt']['transaction_id']}/receipt").body)
+                self.checkpoints.append(broker.operator.get(
+                    "/v1/ledger/checkpoint").ok()["checkpoint"].encode())
+        for deal_id in self.deals:
+            self.files[deal_id] = broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
+
+    @staticmethod
+    def _records(broker):
+        """From the store of the broker, which has stopped."""
+        done = subprocess.run([place.BUILD / "tests/lib/store_records", broker.data / STORE],
+                              capture_output=True, check=True)
+        texts, data = [], done.stdout
+        while data:
+            size, _, data = data.partition(b"\n")
+            texts.append(data[:int(size)].decode())
+            data = data[int(size):]
+        return texts
+
+    def book(self):
+        """The same ledger on paper: what the broker signed can be signed again."""
+        book = paper.Paper.load(self.ledger, self.key, self.broker_id)
+        for data in self.files.values():
+            for agent in json.loads(data)["registrations"]:
+                book.agents[agent["agent_id"]] = agent["public_key"], agent["custody"]
+        return book.seal()
