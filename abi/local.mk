@@ -12,4 +12,5 @@ dist_aiconexusinclude_DATA = \
 dist_man_MANS += abi/aiconexus-protocol.7
 wiredir = $(docdir)/wire
 dist_wire_DATA = abi/wire/README.md abi/wire/methods.json \
-	abi/wire/permissions.md abi/wire/protocol.md
+	abi/wire/permissions.md abi/wire/protocol.md \
+	abi/wire/verification.md

@@ -247,6 +247,8 @@ def _read_number(value):
 
 
 def _read_hash(value):
+    if not isinstance(value, str):
+        raise ValueError("a hash is wanted")
     return b64(value, 32)
 
 

@@ -7,8 +7,9 @@ from .strict import Broken, b64, parse
 class Trust:
     """The broker's key, its id when that was said too, and agents' keys if any are named.
 
-    Two forms: the key in base64url; or JSON with "public_key", "broker_id"? (as
-    /.well-known/aiconexus has them) and "agents"?: [{"agent_id", "public_key"}].
+    Three forms: the key in base64url; a line of known_brokers, "URL BROKER_ID KEY"; or JSON
+    with "public_key", "broker_id"? (as /.well-known/aiconexus has them) and "agents"?:
+    [{"agent_id", "public_key"}].
     """
 
     def __init__(self, key=None, broker_id=None, agents=None):
@@ -19,7 +20,8 @@ class Trust:
         """Raises ValueError when it is neither form."""
         text = data.decode().strip()
         if not text.startswith("{"):
-            return cls(b64(text, 32))
+            words = text.split(" ")
+            return cls(b64(words[-1], 32), words[1] if len(words) == 3 else None)
         said = parse(text)
         agents = {agent["agent_id"]: b64(agent["public_key"], 32)
                   for agent in said.get("agents", [])}
