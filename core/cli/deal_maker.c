@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "protocol/checkpoint.h"
+#include "protocol/merkle.h"
 #include "protocol/object.h"
 
 #define BROKER "01932000-0000-7000-8000-00000000b0b0"
@@ -29,7 +31,7 @@
 
 const char deal_maker_broker_id[] = BROKER;
 
-enum { TEXT_MAX = 8192, RECORDS = 5, SEQ_FIRST = 40 };
+enum { TEXT_MAX = 8192, RECORDS = 5 };
 
 struct making {
 	const struct deal_maker *maker;
@@ -58,15 +60,20 @@ deal_maker(void)
 		.fee = "0.000000",
 		.listed_price = "0.001000",
 		.listed_other = "0.002000",
-		.state = "settled",
+		.origin = "aiconexus/" BROKER "/0",
+		.others = "other",
+		.note_signer = "broker",
+		.n_leaves = 60,
+		.seq_first = 40,
+		.deal_id = DEAL,
 		.custody = "own",
 		.uses = "1",
 		.provider_seed_of = "provider",
 	};
 }
 
-static struct sign_key *
-key_of(const char *name)
+struct sign_key *
+deal_maker_key(const char *name)
 {
 	uint8_t seed[HASH_BYTES];
 
@@ -77,7 +84,7 @@ key_of(const char *name)
 void
 deal_maker_broker_key(uint8_t ret_public[KEY_BYTES])
 {
-	struct sign_key *key = key_of("broker");
+	struct sign_key *key = deal_maker_key("broker");
 
 	memcpy(ret_public, sign_key_public(key), KEY_BYTES);
 	sign_key_free(key);
@@ -107,7 +114,7 @@ put_signed(
     struct buf *buf, const char *signer, enum sig_kind kind, const char *text)
 {
 	bool fake = strncmp(signer, "fake ", 5) == 0;
-	struct sign_key *key = key_of(fake ? signer + 5 : signer);
+	struct sign_key *key = deal_maker_key(fake ? signer + 5 : signer);
 	struct signed_object object = object_sign(key, kind, str_of(text));
 	char signature[B64_LEN(SIG_BYTES) + 1] = "";
 
@@ -132,7 +139,7 @@ make_terms(const struct deal_maker *maker, const char *cost, char *ret)
 		n += snprintf(ret + n, TEXT_MAX - (size_t)n,
 		    ",\"unit_cost\":{\"amount\":\"0.000100\",\"currency\":"
 		    "\"AIC\"},\"unit\":\"%s\"",
-		    maker->claim ? "words" : "bytes");
+		    maker->claim && !maker->measured ? "words" : "bytes");
 	(void)snprintf(ret + n, TEXT_MAX - (size_t)n, "}}");
 }
 
@@ -178,6 +185,14 @@ make_contract(struct making *m)
 	    maker->custody);
 }
 
+/* The texts above are written for one deal; tests want two. */
+static void
+rename_deal(const struct making *m, char *text)
+{
+	for (char *at = text; (at = strstr(at, DEAL)) != NULL; at++)
+		memcpy(at, m->maker->deal_id, sizeof DEAL - 1);
+}
+
 static void
 make_texts(struct making *m)
 {
@@ -198,12 +213,16 @@ make_texts(struct making *m)
 	    maker->terms_named ? maker->terms_named : m->terms, m->offer);
 	make_offer(OTHER, LOSER, m->other_terms, m->other);
 	make_contract(m);
+	rename_deal(m, m->offer);
+	rename_deal(m, m->other);
+	rename_deal(m, m->contract);
 	(void)snprintf(m->intent, TEXT_MAX,
 	    "{\"intent_id\":\"" DEAL "\",\"requester_id\":\"" BUYER
 	    "\",\"need\":\"text.spellcheck\",\"input\":" INPUT
 	    ",\"max_price\":{\"amount\":\"0.010000\",\"currency\":\"AIC\"},"
 	    "\"choose\":\"lowest_price\",\"created\":"
 	    "\"2026-11-22T13:04:05.000Z\"}");
+	rename_deal(m, m->intent);
 	n = snprintf(m->bill, TEXT_MAX,
 	    "{\"lines\":[{\"label\":\"base\",\"quantity\":1,\"each\":"
 	    "{\"amount\":\"%s\",\"currency\":\"AIC\"},\"amount\":{\"amount\":"
@@ -226,12 +245,21 @@ make_texts(struct making *m)
 	    "\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
 	    "\"state\":\"posted\",\"posted\":1000}",
 	    maker->held);
-	struct buf claim = { 0 };
+	struct buf claim = { 0 }, text = { 0 };
+	char contract[44], output[44];
+	hash_text(m->contract, strlen(m->contract), contract);
+	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
+	buf_printf(&text,
+	    "{\"kind\":\"usage\",\"broker_id\":\"" BROKER
+	    "\",\"execution_id\":\"" EXECUTION
+	    "\",\"units\":2,\"contract_sha256\":\"%s\","
+	    "\"output_sha256\":\"%s\"}",
+	    maker->claim_contract ? maker->claim_contract : contract,
+	    maker->claim_output ? maker->claim_output : output);
 	buf_char(&claim, '{');
-	put_signed(&claim, "provider", SIG_USAGE,
-	    "{\"kind\":\"usage\",\"execution_id\":\"" EXECUTION
-	    "\",\"units\":2,\"unit\":\"words\"}");
+	put_signed(&claim, "provider", SIG_USAGE, buf_cstr(&text));
 	buf_char(&claim, '}');
+	buf_fini(&text);
 	(void)snprintf(m->usage, TEXT_MAX, "%s", buf_cstr(&claim));
 	buf_fini(&claim);
 }
@@ -251,6 +279,7 @@ record_add(struct making *m, int64_t seq, const char *step, const char *rest)
 	    "\"prev\":\"%s\",\"shard\":\"0\",\"step\":\"%s\",\"actor\":\"" BUYER
 	    "\",\"deal\":\"" DEAL "\"%s}",
 	    (long long)seq, m->n_records + 5, prev, step, rest);
+	rename_deal(m, text);
 	m->seq[m->n_records++] = seq;
 }
 
@@ -283,15 +312,15 @@ make_open_records(struct making *m)
 	    ",\"put\":[{\"intent\":%s},{\"deal\":{\"deal_id\":\"" DEAL
 	    "\",\"state\":\"open\"}}]",
 	    m->intent);
-	record_add(m, SEQ_FIRST, "deal.open", buf_cstr(&rest));
+	record_add(m, m->maker->seq_first, "deal.open", buf_cstr(&rest));
 	buf_clear(&rest);
 	put_offer_row(
 	    &rest, OFFER, m->maker->provider_seed_of, m->offer, m->terms);
-	record_add(m, SEQ_FIRST + 1, "deal.offer", buf_cstr(&rest));
+	record_add(m, m->maker->seq_first + 1, "deal.offer", buf_cstr(&rest));
 	buf_clear(&rest);
 	put_offer_row(
 	    &rest, OTHER, loser_key(m->maker), m->other, m->other_terms);
-	record_add(m, SEQ_FIRST + 2, "deal.offer", buf_cstr(&rest));
+	record_add(m, m->maker->seq_first + 2, "deal.offer", buf_cstr(&rest));
 	buf_fini(&rest);
 }
 
@@ -315,7 +344,8 @@ make_contract_record(struct making *m)
 	    "\",\"provider_id\":\"" SELLER "\",\"input\":" INPUT
 	    "}},{\"deal\":{\"deal_id\":\"" DEAL "\",\"state\":\"working\"}}]",
 	    m->maker->uses);
-	record_add(m, SEQ_FIRST + 3, "deal.contract", buf_cstr(&rest));
+	record_add(
+	    m, m->maker->seq_first + 3, "deal.contract", buf_cstr(&rest));
 	buf_fini(&rest);
 }
 
@@ -352,7 +382,7 @@ make_settle_record(struct making *m)
 	    buf_cstr(&entries) + 1, maker->per_unit ? maker->units : 1);
 	if (maker->per_unit)
 		buf_printf(&rest, "\"unit\":\"%s\",",
-		    maker->claim ? "words" : "bytes");
+		    maker->claim && !maker->measured ? "words" : "bytes");
 	if (maker->claim)
 		buf_printf(&rest, "\"usage\":%s,", m->usage);
 	buf_printf(&rest,
@@ -362,7 +392,7 @@ make_settle_record(struct making *m)
 	    "\",\"result\":" OUTPUT
 	    ",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"}}}",
 	    m->bill, m->hold, maker->total);
-	record_add(m, SEQ_FIRST + 7, "deal.settle", buf_cstr(&rest));
+	record_add(m, m->maker->seq_first + 7, "deal.settle", buf_cstr(&rest));
 	buf_fini(&rest);
 	buf_fini(&entries);
 }
@@ -373,7 +403,7 @@ make_settle_record(struct making *m)
 static void
 put_registration(struct buf *buf, const char *id, const char *name)
 {
-	struct sign_key *key = key_of(name);
+	struct sign_key *key = deal_maker_key(name);
 
 	buf_printf(buf, "{\"agent_id\":\"%s\",\"public_key\":\"", id);
 	b64_put(buf, sign_key_public(key), KEY_BYTES);
@@ -381,27 +411,74 @@ put_registration(struct buf *buf, const char *id, const char *name)
 	sign_key_free(key);
 }
 
-static void
-put_seal(const struct making *m, struct buf *out)
+/* The tree that the records stand in; all others are not of this deal. */
+static struct merkle *
+make_tree(const struct making *m)
 {
-	struct buf text = { 0 };
-	char hash[44];
+	struct merkle *tree = merkle_new(NULL);
+	uint8_t leaf[HASH_BYTES];
+	char other[64];
+	int n;
 
-	buf_printf(&text,
-	    "{\"kind\":\"receipt\",\"id\":\"" TRANSACTION
-	    "\",\"broker_id\":\"" BROKER "\",\"deal_id\":\"" DEAL
-	    "\",\"state\":\"%s\",\"records\":[",
-	    m->maker->state);
-	for (size_t i = 0; i < m->n_records; i++) {
-		hash_text(m->record[i], strlen(m->record[i]), hash);
-		buf_printf(&text, "%s{\"seq\":%lld,\"sha256\":\"%s\"}",
-		    i ? "," : "", (long long)m->seq[i], hash);
+	for (int i = 0; i < m->maker->n_leaves; i++) {
+		n = snprintf(other, sizeof other, "%s %d", m->maker->others, i);
+		merkle_leaf(other, (size_t)n, leaf);
+		for (size_t k = 0; k < m->n_records; k++)
+			if (m->seq[k] == i + 1)
+				merkle_leaf(
+				    m->record[k], strlen(m->record[k]), leaf);
+		merkle_append(tree, leaf);
 	}
-	buf_text(&text, "],\"time\":\"2026-11-22T13:05:00.000Z\"}");
-	buf_text(out, "\"seal\":{");
-	put_signed(out, "broker", SIG_RECEIPT, buf_cstr(&text));
-	buf_text(out, "}");
-	buf_fini(&text);
+	return tree;
+}
+
+static void
+put_entries(const struct making *m, const struct merkle *tree, struct buf *out)
+{
+	buf_text(out, "\"entries\":[");
+	for (size_t i = 0; i < m->n_records; i++) {
+		struct merkle_proof proof = { 0 };
+		(void)merkle_inclusion(tree, (uint64_t)m->seq[i] - 1,
+		    merkle_size(tree), &proof, NULL);
+		if (m->maker->proof_broken && proof.n > 0)
+			proof.hash[0][0] ^= 1;
+		buf_text(out, i ? ",{\"record\":" : "{\"record\":");
+		put_string(out, m->record[i]);
+		buf_printf(out, ",\"index\":%lld,\"proof\":[",
+		    (long long)m->seq[i] - 1);
+		for (size_t k = 0; k < proof.n; k++) {
+			buf_text(out, k ? ",\"" : "\"");
+			b64_put(out, proof.hash[k], HASH_BYTES);
+			buf_char(out, '"');
+		}
+		buf_text(out, "]}");
+	}
+	buf_text(out, "],");
+}
+
+/* The note, signed by the broker or by whom the maker says. */
+static void
+make_note(const struct making *m, const struct merkle *tree, struct buf *out)
+{
+	struct sign_key *key = deal_maker_key(m->maker->note_signer);
+	struct checkpoint checkpoint = { str_of(m->maker->origin),
+		merkle_size(tree), { 0 } };
+
+	(void)merkle_root(tree, merkle_size(tree), checkpoint.root, NULL);
+	checkpoint_print(out, &checkpoint);
+	note_sign(out, checkpoint.origin, key);
+	sign_key_free(key);
+}
+
+static void
+put_note(const struct making *m, const struct merkle *tree, struct buf *out)
+{
+	struct buf note = { 0 };
+
+	make_note(m, tree, &note);
+	buf_text(out, "\"checkpoint\":");
+	put_string(out, buf_cstr(&note));
+	buf_fini(&note);
 }
 
 static void
@@ -433,9 +510,9 @@ put_work(const struct making *m, struct buf *out)
 	    "\"usage\":[{\"execution_id\":\"" EXECUTION
 	    "\",\"calls\":1,\"units\":%d,\"unit\":\"%s\"",
 	    m->hold, input, output, maker->per_unit ? maker->units : 1,
-	    !maker->per_unit   ? "calls"
-		: maker->claim ? "words"
-			       : "bytes");
+	    !maker->per_unit                       ? "calls"
+		: maker->claim && !maker->measured ? "words"
+						   : "bytes");
 	if (maker->claim)
 		buf_printf(out, ",\"object\":%s", m->usage);
 	buf_printf(out, "}],\"bill\":%s,", m->bill);
@@ -444,13 +521,13 @@ put_work(const struct making *m, struct buf *out)
 static void
 put_file(const struct making *m, struct buf *out)
 {
-	struct sign_key *broker = key_of("broker");
+	struct sign_key *broker = deal_maker_key("broker");
 
 	buf_printf(out,
-	    "{\"version\":1,\"deal_id\":\"" DEAL
+	    "{\"version\":1,\"deal_id\":\"%s"
 	    "\",\"broker\":{\"id\":\"" BROKER
 	    "\",\"key_id\":\"%s\"},\"registrations\":[",
-	    sign_key_id(broker));
+	    m->maker->deal_id, sign_key_id(broker));
 	sign_key_free(broker);
 	put_registration(out, BUYER, "buyer");
 	buf_char(out, ',');
@@ -470,15 +547,10 @@ put_file(const struct making *m, struct buf *out)
 	put_string(out, m->terms);
 	buf_text(out, ",\"signatures\":[]},");
 	put_work(m, out);
-	buf_text(out, "\"entries\":[");
-	for (size_t i = 0; i < m->n_records; i++) {
-		buf_text(out, i ? ",{\"record\":" : "{\"record\":");
-		put_string(out, m->record[i]);
-		buf_printf(
-		    out, ",\"index\":%lld,\"proof\":[]}", (long long)m->seq[i]);
-	}
-	buf_text(out, "],\"checkpoint\":null,");
-	put_seal(m, out);
+	struct merkle *tree = make_tree(m);
+	put_entries(m, tree, out);
+	put_note(m, tree, out);
+	merkle_free(tree);
 	buf_char(out, '}');
 }
 
@@ -493,5 +565,21 @@ deal_make(const struct deal_maker *maker, struct buf *out)
 	make_contract_record(m);
 	make_settle_record(m);
 	put_file(m, out);
+	free(m);
+}
+
+void
+deal_make_note(const struct deal_maker *maker, struct buf *out)
+{
+	struct making *m = MEM_NEW(struct making);
+
+	m->maker = maker;
+	make_texts(m);
+	make_open_records(m);
+	make_contract_record(m);
+	make_settle_record(m);
+	struct merkle *tree = make_tree(m);
+	make_note(m, tree, out);
+	merkle_free(tree);
 	free(m);
 }

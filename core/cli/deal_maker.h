@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deal_maker.h - makes deal files for tests: keys, signatures, records, seal;
-   each member can be told wrong, and everything after it is then signed anew.
- */
+/* deal_maker.h - makes deal files for tests: keys, signatures, records, their
+   tree and its checkpoint; each member can be told wrong, and everything after
+   it is then signed anew. */
 #ifndef CLI_DEAL_MAKER_H
 #define CLI_DEAL_MAKER_H
 
@@ -18,17 +18,28 @@ struct deal_maker {
 	const char *ceiling, *held, *line_amount, *total, *released, *fee;
 	const char *listed_price, *listed_other; /* in the contract's choice */
 	const char *terms_named; /* what the offer hashes; NULL: its terms */
-	const char *state; /* of the seal */
+	const char *origin, *note_signer; /* of the checkpoint */
+	const char *others; /* what the tree's other leaves say */
+	const char *deal_id;
+	const char *claim_contract, *claim_output; /* hashes; NULL: the right */
 	const char *custody; /* of the provider, in the contract */
 	const char *uses; /* of the mandate, so far */
 	const char *provider_seed_of; /* "provider" signs; or "stranger" */
 	bool per_unit, loser_badly_signed, claim, chain_broken, no_mandate;
+	bool measured; /* the claim is for what the broker measures anyhow */
+	bool proof_broken;
 	int units; /* billed, when per_unit */
+	int n_leaves; /* of the tree */
+	int seq_first; /* of its records */
 };
 
 struct deal_maker deal_maker(void); /* a good deal, settled */
 /* Appends the file. */
 void deal_make(const struct deal_maker *maker, struct buf *out);
+/* Appends the checkpoint of its tree alone. */
+void deal_make_note(const struct deal_maker *maker, struct buf *out);
+/* The key that this name signs with; free it. */
+struct sign_key *deal_maker_key(const char *name);
 void deal_maker_broker_key(uint8_t ret_public[KEY_BYTES]);
 extern const char deal_maker_broker_id[];
 

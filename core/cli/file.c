@@ -63,6 +63,68 @@ file_read(const char *path, size_t max_bytes, struct buf *buf,
 	return err;
 }
 
+/* All whole lines of buf; what is left is the beginning of one. */
+static bool
+give_lines(struct buf *buf, file_line_fn *on_line, void *arg)
+{
+	size_t done = 0;
+	const char *end;
+
+	while (done < buf->len &&
+	    (end = memchr(buf->ptr + done, '\n', buf->len - done)) != NULL) {
+		struct aicx_str line = { buf->ptr + done,
+			(size_t)(end - buf->ptr) - done };
+		done += line.len + 1;
+		if (!on_line(line, arg))
+			return false;
+	}
+	buf_shift(buf, done);
+	return true;
+}
+
+static aicx_err
+read_lines(int fd, const char *path, size_t max_bytes, file_line_fn *on_line,
+    void *arg, struct aicx_error *reterr)
+{
+	enum { CHUNK = 256 * 1024 };
+	struct buf buf = { 0 };
+	aicx_err err = AICX_OK;
+
+	for (bool more = true; more && err == AICX_OK;) {
+		ssize_t n = read(fd, buf_room(&buf, CHUNK), CHUNK);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err = err_errno(reterr, "read", path);
+			break;
+		}
+		if (n == 0 && buf.len > 0)
+			(void)on_line(buf_view(&buf), arg);
+		buf.len += (size_t)n;
+		more = n > 0 && give_lines(&buf, on_line, arg);
+		if (more && buf.len > max_bytes)
+			err = err_word(reterr, AICX_ELIMIT, "too_large",
+			    "cannot read \"%s\": a line is longer than %zu "
+			    "bytes",
+			    path, max_bytes);
+	}
+	buf_fini(&buf);
+	return err;
+}
+
+aicx_err
+file_lines(const char *path, size_t max_bytes, file_line_fn *on_line, void *arg,
+    struct aicx_error *reterr)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(reterr, "open", path);
+	aicx_err err = read_lines(fd, path, max_bytes, on_line, arg, reterr);
+	(void)close(fd);
+	return err;
+}
+
 static bool
 write_all(int fd, struct aicx_str text)
 {

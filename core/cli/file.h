@@ -6,6 +6,7 @@
 #include "base/buf.h"
 
 #include <aiconexus/types.h>
+#include <stdbool.h>
 
 enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
 
@@ -13,6 +14,11 @@ enum { FILE_BYTES_MAX = 64 * 1024 * 1024 };
    none, AICX_ELIMIT above max_bytes. */
 aicx_err file_read(const char *path, size_t max_bytes, struct buf *buf,
     struct aicx_error *reterr);
+/* Reads line by line, whatever the size of the file; the line is borrowed and
+   without its newline.  AICX_ELIMIT: a line above max_bytes. */
+typedef bool file_line_fn(struct aicx_str line, void *arg); /* false: enough */
+aicx_err file_lines(const char *path, size_t max_bytes, file_line_fn *on_line,
+    void *arg, struct aicx_error *reterr);
 /* Makes a file that was not there (AICX_EEXIST otherwise), and its folders with
    mode 0700. */
 aicx_err file_create(const char *path, unsigned mode, struct aicx_str text,

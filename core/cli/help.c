@@ -76,8 +76,9 @@ static void
 put_operands(struct buf *buf, const struct arg *args)
 {
 	for (; args != NULL && args->name != NULL; args++)
-		buf_printf(buf, (args->flags & ARGF_REQUIRED) ? " %s" : " [%s]",
-		    args->name);
+		buf_printf(buf,
+		    (args->flags & ARGF_REQUIRED) ? " %s%s" : " [%s%s]",
+		    args->name, args->type == ARG_TEXTS ? "..." : "");
 }
 
 void

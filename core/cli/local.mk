@@ -31,11 +31,15 @@ core_libcli_a_SOURCES = \
 	core/cli/url.c core/cli/url.h \
 	core/cli/verb.h core/cli/verbs.c \
 	core/cli/verify.c core/cli/verify.h \
-	core/cli/verify_bill.c core/cli/verify_choice.c \
+	core/cli/verify_bill.c core/cli/verify_books.c \
+	core/cli/verify_books.h core/cli/verify_choice.c \
 	core/cli/verify_contract.c core/cli/verify_covers.c \
 	core/cli/verify_deal.c core/cli/verify_deal.h \
-	core/cli/verify_entries.c core/cli/verify_objects.c \
-	core/cli/verify_records.c core/cli/verify_work.c \
+	core/cli/verify_entries.c core/cli/verify_files.c \
+	core/cli/verify_ledger.c core/cli/verify_note.c \
+	core/cli/verify_objects.c core/cli/verify_records.c \
+	core/cli/verify_set.c core/cli/verify_set.h \
+	core/cli/verify_work.c \
 	core/cli/words.c \
 	core/cli/ws.c core/cli/ws.h
 # The Lua host lies beside its plugin; nothing else of plugins/ is used.
@@ -51,7 +55,7 @@ CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS) $(CHEC
 check_PROGRAMS += \
 	core/cli/amount_test core/cli/http_test core/cli/job_test \
 	core/cli/self_test core/cli/seller_test core/cli/table_test \
-	core/cli/verify_test core/cli/words_test core/cli/ws_test
+	core/cli/verify_files_test core/cli/verify_test core/cli/words_test core/cli/ws_test
 core_cli_amount_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_http_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_job_test_LDADD = $(CLI_TESTS_LDADD)
@@ -65,3 +69,7 @@ core_cli_seller_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_verify_test_SOURCES = core/cli/verify_test.c \
 	core/cli/deal_maker.c core/cli/deal_maker.h
 core_cli_verify_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_verify_files_test_SOURCES = core/cli/verify_files_test.c \
+	core/cli/deal_maker.c core/cli/deal_maker.h \
+	core/cli/history_maker.c core/cli/history_maker.h
+core_cli_verify_files_test_LDADD = $(CLI_TESTS_LDADD)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_verify.c - aicx verify: reads the file and the trusted keys, prints the
+/* run_verify.c - aicx verify: reads the files and the trusted keys, prints the
    report.  The judging is in verify.c. */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,11 @@
 #include "cli/run.h"
 #include "cli/verify.h"
 
-enum { TRUST_BYTES_MAX = 64 * 1024 };
+enum {
+	TRUST_BYTES_MAX = 64 * 1024,
+	HEAD_BYTES_MAX = 64 * 1024,
+	LINE_BYTES_MAX = 16 * 1024 * 1024 /* of a ledger */
+};
 
 /* {"public_key","broker_id"?} as /.well-known/aiconexus prints it. */
 static bool
@@ -140,28 +144,133 @@ print_report(
 	buf_fini(&text);
 }
 
+struct judging {
+	struct trust trust;
+	struct verify_set *set;
+	struct buf report;
+	enum verdict verdict; /* of all */
+	bool several;
+};
+
+/* The gravest verdict is that of all. */
+static void
+judged(struct judging *judging, enum verdict verdict)
+{
+	static const int gravity[] = { [VERDICT_GOOD] = 0,
+		[VERDICT_UNKNOWN_KEY] = 1,
+		[VERDICT_UNREADABLE] = 2,
+		[VERDICT_BROKEN] = 3 };
+
+	if (gravity[verdict] > gravity[judging->verdict])
+		judging->verdict = verdict;
+	if (judging->several)
+		verify_say(&judging->report, verdict);
+}
+
+static bool
+line_look(struct aicx_str line, void *arg)
+{
+	*(bool *)arg = verify_is_ledger(line);
+	return false;
+}
+
+/* A ledger may be larger than memory, so its first line is looked at alone. */
+static bool
+is_ledger(const char *path)
+{
+	bool is = false;
+
+	if (strcmp(path, "-") != 0)
+		(void)file_lines(path, HEAD_BYTES_MAX, line_look, &is, NULL);
+	return is;
+}
+
+static bool
+line_check(struct aicx_str line, void *arg)
+{
+	return ledger_check_line(arg, line);
+}
+
+static aicx_err
+judge_ledger(struct judging *judging, const char *path, struct aicx_error *why)
+{
+	struct ledger_check *check = ledger_check_new(
+	    path, &judging->trust, judging->set, &judging->report);
+
+	aicx_err err = file_lines(path, LINE_BYTES_MAX, line_check, check, why);
+	judged(judging, ledger_check_end(check));
+	return err;
+}
+
+static aicx_err
+judge_file(struct judging *judging, const char *path, struct aicx_error *why)
+{
+	struct buf text = { 0 };
+
+	aicx_err err = file_read(path, FILE_BYTES_MAX, &text, why);
+	if (err == AICX_OK)
+		judged(judging,
+		    verify_file(path, buf_view(&text), &judging->trust,
+			judging->set, &judging->report));
+	buf_fini(&text);
+	return err;
+}
+
+/* All files but ledgers, or the ledgers. */
+static void
+judge_all(
+    struct judging *judging, const struct invocation *inv, bool the_ledgers)
+{
+	const struct words *words = inv->words;
+
+	for (size_t i = 0; i < words->n_given; i++) {
+		const char *path = words->given[i].text;
+		struct aicx_error why = { 0 };
+		if (strcmp(words->given[i].arg->name, "FILE") != 0 ||
+		    is_ledger(path) != the_ledgers)
+			continue;
+		if (judging->several)
+			buf_printf(&judging->report, "%s:\n", path);
+		if ((the_ledgers ? judge_ledger(judging, path, &why)
+				 : judge_file(judging, path, &why)) == AICX_OK)
+			continue;
+		(void)invocation_fail(&why);
+		judged(judging, VERDICT_UNREADABLE);
+	}
+}
+
+static size_t
+count_files(const struct words *words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < words->n_given; i++)
+		n += strcmp(words->given[i].arg->name, "FILE") == 0;
+	return n;
+}
+
 int
 run_verify(struct invocation *inv)
 {
 	const char *path = invocation_value(inv, "trust");
-	struct buf text = { 0 }, report = { 0 };
+	struct judging judging = { .several = count_files(inv->words) > 1 };
 	struct aicx_error why = { 0 };
-	struct trust trust = { 0 };
-	enum verdict verdict = VERDICT_UNREADABLE;
 
-	aicx_err err = path != NULL ? trust_file(inv, path, &trust, &why)
-				    : trust_pins(inv, &trust, &why);
+	aicx_err err = path != NULL
+	    ? trust_file(inv, path, &judging.trust, &why)
+	    : trust_pins(inv, &judging.trust, &why);
 	if (err != AICX_OK)
 		return invocation_fail(&why);
-	err = file_read(
-	    invocation_value(inv, "FILE"), FILE_BYTES_MAX, &text, &why);
-	if (err == AICX_OK) {
-		verdict = verify_text(buf_view(&text), &trust, &report);
-		print_report(inv, buf_view(&report), verdict);
-	} else {
-		(void)invocation_fail(&why);
-	}
-	buf_fini(&text);
-	buf_fini(&report);
-	return (int)verdict;
+	judging.set = verify_set_new();
+	judge_all(&judging, inv, false);
+	judge_all(&judging, inv, true);
+	verify_compare(judging.set, &judging.report);
+	if (judging.several)
+		buf_text(&judging.report, "all of them:\n");
+	if (judging.several || judging.verdict != VERDICT_UNREADABLE)
+		verify_say(&judging.report, judging.verdict);
+	print_report(inv, buf_view(&judging.report), judging.verdict);
+	verify_set_free(judging.set);
+	buf_fini(&judging.report);
+	return (int)judging.verdict;
 }

@@ -51,7 +51,7 @@ static const struct arg execution[] = {
 static const struct arg credential[] = {
 	{ "CREDENTIAL", 0, ARG_TEXT, REQUIRED, NULL, "credential_id", "a credential's id" }, END };
 static const struct arg verified_file[] = {
-	{ "FILE", 0, ARG_TEXT, REQUIRED, NULL, NULL, "a deal file, as aicx buy --save writes it" }, END };
+	{ "FILE", 0, ARG_TEXTS, REQUIRED, NULL, NULL, "a deal, receipt, checkpoint, consistency or ledger file; several are compared" }, END };
 
 /* --- options ---------------------------------------------------------- */
 
@@ -199,7 +199,9 @@ static const char buy_more[] =
 	"The result goes to standard output, price and provider to standard error.\n\n"
 	"  aicx buy text.spellcheck --input letter.txt --max \"0.01 AIC\" --save deal.json\n";
 static const char verify_more[] =
-	"Works offline.  Exit status: 0 good, 1 broken (the first broken link is named),\n"
+	"Works offline.  Several files are also held against each other: two checkpoints of\n"
+	"one size, two deals under one mandate, a ledger and what it must contain.\n"
+	"Exit status: 0 good, 1 broken (the first broken link is named),\n"
 	"2 unreadable, 3 sound but the broker's key is unknown.  The key never comes from\n"
 	"the file itself.\n";
 static const char mandate_more[] =
@@ -211,7 +213,7 @@ const struct verb verbs[] = {
 	    { NULL, NULL, NULL, NULL }, sell_more },
 	{ "buy", "buy a result", capability, buy_options, false, run_buy,
 	    { "deal.buy", "POST", "/v1/deals", NULL }, buy_more },
-	{ "verify", "check a deal file offline", verified_file, verify_options, false, run_verify,
+	{ "verify", "check deals, receipts and ledgers offline", verified_file, verify_options, false, run_verify,
 	    { NULL, NULL, NULL, NULL }, verify_more },
 	{ "search", "find agents and what they cost", query, search_options, false, run_route,
 	    { "discovery.search", "GET", "/v1/search", "agent_id name capability=capabilities.0.name price=capabilities.0.pricing.base_cost each=capabilities.0.pricing.unit_cost stars=reputation.overall_score online" }, NULL },

@@ -6,11 +6,12 @@
 
 #include "base/str.h"
 #include "cli/verify_deal.h"
+#include "cli/verify_set.h"
 
 /* The broker's own records first: the copies are held against them. */
 static bool (*const checks[])(struct deal *deal) = {
 	check_shape,
-	check_seal,
+	check_checkpoint,
 	check_records,
 	check_registrations,
 	check_mandate,
@@ -30,99 +31,144 @@ static bool (*const checks[])(struct deal *deal) = {
 	check_keys_used,
 };
 
-static enum verdict
-say(struct buf *report, enum verdict verdict, const char *text)
+static bool
+verify_deal(struct deal *deal)
 {
-	buf_printf(report, "%s\n", text);
+	size_t index;
+
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+		if (!checks[i](deal))
+			return false;
+	return set_add_note(deal, &deal->checkpoint, &index) &&
+	    set_add_deal(deal);
+}
+
+void
+verify_say(struct buf *report, enum verdict verdict)
+{
+	static const char *const lines[] = {
+		[VERDICT_GOOD] = "good",
+		[VERDICT_BROKEN] =
+		    "broken: the first link that does not hold is named above",
+		[VERDICT_UNREADABLE] = "unreadable: the reason is named above",
+		[VERDICT_UNKNOWN_KEY] =
+		    "sound, but the broker's key is unknown: name it with "
+		    "--trust FILE",
+	};
+
+	buf_printf(report, "%s\n", lines[verdict]);
+}
+
+enum verdict
+verify_verdict(const struct deal *file, bool holds)
+{
+	if (!holds)
+		return VERDICT_BROKEN;
+	return file->broker_key == NULL ? VERDICT_UNKNOWN_KEY : VERDICT_GOOD;
+}
+
+/* --- kinds ------------------------------------------------------------ */
+
+static const struct kind {
+	const char *name; /* in the member "kind" */
+	bool (*verify)(struct deal *file);
+} kinds[] = { { "receipt", verify_receipt },
+	{ "consistency", verify_consistency } };
+
+static enum verdict
+unreadable(struct buf *report, const char *why)
+{
+	buf_printf(report, "unreadable: %s\n", why);
+	return VERDICT_UNREADABLE;
+}
+
+static enum verdict
+verify_json(struct deal *file)
+{
+	struct aicx_str kind = deal_str(file, file->root, "kind");
+	int64_t version = 0;
+	bool (*verify)(struct deal *) = NULL;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (str_is(kind, kinds[i].name))
+			verify = kinds[i].verify;
+	if (verify == NULL && json_has(json_get(file->root, "deal_id")) &&
+	    json_has(json_get(file->root, "entries")))
+		verify = verify_deal;
+	if (verify == NULL)
+		return unreadable(file->report,
+		    "no deal file, receipt, checkpoint, consistency proof or "
+		    "ledger");
+	if (!json_int(json_get(file->root, "version"), &version) ||
+	    version != 1)
+		return unreadable(
+		    file->report, "a file of another version than 1");
+	return verify_verdict(file, verify(file));
+}
+
+bool
+verify_is_ledger(struct aicx_str first_line)
+{
+	struct arena arena = { NULL };
+	struct json doc;
+	int64_t version = 0;
+
+	bool is = json_parse(first_line, &arena, &doc, NULL) == AICX_OK &&
+	    str_is(json_str(json_get(json_root(&doc), "kind"), &arena),
+		"ledger") &&
+	    json_int(json_get(json_root(&doc), "version"), &version) &&
+	    version == 1;
+	arena_fini(&arena);
+	return is;
+}
+
+enum verdict
+verify_file(const char *name, struct aicx_str text, const struct trust *trust,
+    struct verify_set *set, struct buf *report)
+{
+	struct deal file = {
+		.file = name, .set = set, .trust = trust, .report = report
+	};
+	struct aicx_error why = { 0 };
+	enum verdict verdict;
+
+	if (json_parse(text, &file.arena, &file.doc, &why) == AICX_OK) {
+		file.root = json_root(&file.doc);
+		verdict = verify_json(&file);
+	} else if (checkpoint_parse(text, &file.checkpoint, NULL) == AICX_OK) {
+		verdict = verify_verdict(&file, verify_checkpoint(&file, text));
+	} else {
+		verdict = unreadable(report, why.text);
+	}
+	arena_fini(&file.arena);
 	return verdict;
 }
 
 static enum verdict
-deal_verify(struct deal *deal)
+verify_lines(struct aicx_str text, const struct trust *trust,
+    struct verify_set *set, struct buf *report)
 {
-	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-		if (!checks[i](deal))
-			return say(deal->report, VERDICT_BROKEN,
-			    "broken: the first link that does not hold is "
-			    "named above");
-	(void)say(deal->report, VERDICT_GOOD, "not anchored: no checkpoint");
-	if (deal->broker_key == NULL)
-		return say(deal->report, VERDICT_UNKNOWN_KEY,
-		    "sound, but the broker's key is unknown: name it with "
-		    "--trust FILE");
-	return say(deal->report, VERDICT_GOOD, "good");
-}
+	struct ledger_check *check = ledger_check_new(NULL, trust, set, report);
 
-/* The kind of a JSON file by its members, or NULL: a deal file. */
-static const char *
-other_kind(struct json_ref root)
-{
-	if (json_has(json_get(root, "deal_id")) &&
-	    json_has(json_get(root, "entries")))
-		return NULL;
-	if (json_has(json_get(root, "record")) &&
-	    json_has(json_get(root, "proof")))
-		return "a receipt";
-	if (json_has(json_get(root, "text")) &&
-	    json_has(json_get(root, "signature")))
-		return "a signed object";
-	if (json_has(json_get(root, "seq")) && json_has(json_get(root, "prev")))
-		return "a ledger";
-	return "no deal file";
-}
-
-/* Texts that are no single JSON value: a ledger has one record a line, a
-   checkpoint is a signed note (C2SP): lines, an empty one, "— NAME SIG". */
-static const char *
-text_kind(struct aicx_str text, struct arena *arena)
-{
-	struct aicx_str rest;
-	struct aicx_str first = str_cut(text, '\n', &rest);
-	struct json doc;
-
-	if (memmem(text.ptr, text.len, "\n\n\xE2\x80\x94 ", 6) != NULL)
-		return "a checkpoint";
-	if (json_parse(first, arena, &doc, NULL) == AICX_OK)
-		return other_kind(json_root(&doc));
-	return NULL;
-}
-
-static enum verdict
-unreadable(struct buf *report, const char *kind, const char *why)
-{
-	if (kind != NULL && strcmp(kind, "no deal file") != 0)
-		buf_printf(report,
-		    "this is %s: not supported in this version\n", kind);
-	else
-		buf_printf(report, "unreadable: %s\n", why);
-	return VERDICT_UNREADABLE;
+	while (text.len > 0 &&
+	    ledger_check_line(check, str_cut(text, '\n', &text)))
+		;
+	return ledger_check_end(check);
 }
 
 enum verdict
 verify_text(struct aicx_str text, const struct trust *trust, struct buf *report)
 {
-	struct deal deal = { .trust = trust, .report = report };
-	struct aicx_error why = { 0 };
-	enum verdict verdict;
-	int64_t version = 0;
+	struct verify_set *set = verify_set_new();
+	struct aicx_str rest;
+	struct aicx_str first = str_cut(text, '\n', &rest);
 
-	if (json_parse(text, &deal.arena, &deal.doc, &why) != AICX_OK) {
-		const char *kind =
-		    text.len > 0 ? text_kind(text, &deal.arena) : NULL;
-		verdict = unreadable(report, kind, why.text);
-		arena_fini(&deal.arena);
-		return verdict;
-	}
-	deal.root = json_root(&deal.doc);
-	const char *kind = other_kind(deal.root);
-	if (kind != NULL)
-		verdict = unreadable(report, kind, kind);
-	else if (!json_int(json_get(deal.root, "version"), &version) ||
-	    version != 1)
-		verdict = unreadable(
-		    report, NULL, "a deal file of another version than 1");
-	else
-		verdict = deal_verify(&deal);
-	arena_fini(&deal.arena);
+	enum verdict verdict = rest.ptr != NULL && verify_is_ledger(first)
+	    ? verify_lines(text, trust, set, report)
+	    : verify_file(NULL, text, trust, set, report);
+	verify_compare(set, report);
+	if (verdict != VERDICT_UNREADABLE) /* it was said */
+		verify_say(report, verdict);
+	verify_set_free(set);
 	return verdict;
 }

@@ -57,7 +57,7 @@ lines_add(struct deal *deal, struct json_ref lines, struct amount *sum)
 
 	while (json_next(&it)) {
 		struct aicx_str label = deal_str(deal, it.value, "label");
-		if (!deal_members(deal, "bill: a line", it.value, names, 4) ||
+		if (!deal_members(deal, "bill: a line", it.value, names) ||
 		    !deal_amount(deal, "bill: each", json_get(it.value, "each"),
 			&each) ||
 		    !deal_amount(deal, "bill: amount",
@@ -178,7 +178,7 @@ bill_check(struct deal *deal, struct json_ref bill, struct json_ref usage)
 	static const char *const names[] = { "lines", "total", "fee", NULL };
 	struct amount total, fee;
 
-	if (!deal_members(deal, "bill", bill, names, 3) ||
+	if (!deal_members(deal, "bill", bill, names) ||
 	    !deal_amount(
 		deal, "bill: total", json_get(bill, "total"), &total) ||
 	    !deal_amount(deal, "bill: fee", json_get(bill, "fee"), &fee))

@@ -167,14 +167,14 @@ check_intent(struct deal *deal)
 bool
 check_policy(struct deal *deal)
 {
-	static const char *const names[] = { "sha256", "source", NULL };
+	static const char *const names[] = { "sha256", NULL };
 	struct json_ref policy = json_get(deal->root, "policy");
 	struct aicx_str hash = deal_str(deal, policy, "sha256");
 	struct aicx_str source = deal_str(deal, policy, "source");
 
 	if (json_type(policy) == JSON_NULL)
 		return true;
-	if (!deal_members(deal, "policy", policy, names, 1))
+	if (!deal_members(deal, "policy", policy, names))
 		return false;
 	const struct json_ref places[] = { deal->contract.root,
 		deal->mandate.root, json_get(deal->terms, "pricing") };

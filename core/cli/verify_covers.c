@@ -60,34 +60,59 @@ of_minor(const struct amount *like, int64_t minor)
 	return amount;
 }
 
-/* The broker counts uses and sums in the records. */
-static bool
-mandate_not_used_up(struct deal *deal, struct json_ref mandate,
-    const struct amount *ceiling, const struct amount *max_total)
-{
-	const struct record_part *record = NULL;
-	struct json_ref use = deal_row(deal, "mandate_use", "mandate_id",
-	    deal_str(deal, mandate, "id"), &record);
-	int64_t max_deals = 1, uses = 0, held = 0, posted = 0;
+struct limits {
+	struct aicx_str mandate_id;
+	struct amount ceiling, max_total;
+	int64_t max_deals;
+};
 
-	(void)json_int(json_get(mandate, "max_deals"), &max_deals);
-	if (!json_has(use))
-		return true;
+static bool
+use_within(struct deal *deal, const struct limits *limits, struct json_ref use,
+    const struct record_part *record)
+{
+	int64_t uses = 0, held = 0, posted = 0;
+
 	(void)json_int(json_get(use, "uses"), &uses);
 	(void)json_int(json_get(use, "held"), &held);
 	(void)json_int(json_get(use, "posted"), &posted);
-	struct amount sum = of_minor(ceiling, held);
-	struct amount paid = of_minor(ceiling, posted);
-	if (uses > max_deals)
+	struct amount sum = of_minor(&limits->ceiling, held);
+	struct amount paid = of_minor(&limits->ceiling, posted);
+	if (uses > limits->max_deals)
 		return deal_bad(deal,
 		    "mandate: used %lld times by record %lld, allowed %lld",
 		    (long long)uses, (long long)record->seq,
-		    (long long)max_deals);
-	if (!amount_add(&sum, &paid) || amount_cmp(&sum, max_total) > 0)
+		    (long long)limits->max_deals);
+	if (!amount_add(&sum, &paid) ||
+	    amount_cmp(&sum, &limits->max_total) > 0)
 		return deal_bad(deal,
 		    "mandate: %s used by record %lld, allowed %s",
 		    amount_text(&sum).text, (long long)record->seq,
-		    amount_text(max_total).text);
+		    amount_text(&limits->max_total).text);
+	return true;
+}
+
+/* The broker counts uses and sums in the records, beside each hold. */
+static bool
+mandate_not_used_up(struct deal *deal, const struct limits *limits)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < deal->n_records; i++) {
+		const struct record_part *record = &deal->records[i];
+		struct json_iter it = json_iter(json_get(record->root, "put"));
+		while (json_next(&it)) {
+			struct json_ref use = json_get(it.value, "mandate_use");
+			if (!json_has(use) ||
+			    !str_eq(deal_str(deal, use, "mandate_id"),
+				limits->mandate_id))
+				continue;
+			n++;
+			if (!use_within(deal, limits, use, record))
+				return false;
+		}
+	}
+	if (n == 0 && json_type(json_get(deal->root, "hold")) != JSON_NULL)
+		return deal_bad(deal, "mandate: no record counts its use");
 	return true;
 }
 
@@ -113,6 +138,9 @@ check_mandate_covers(struct deal *deal)
 	    !deal_amount(deal, "mandate: max_total",
 		json_get(mandate, "max_total"), &total))
 		return false;
+	struct limits limits = { deal_str(deal, mandate, "id"), ceiling, total,
+		1 };
+	(void)json_int(json_get(mandate, "max_deals"), &limits.max_deals);
 	if (!need_covered(deal, json_get(mandate, "need"), need))
 		return deal_bad(
 		    deal, "mandate: does not cover \"%.*s\"", STR_ARG(need));
@@ -122,7 +150,7 @@ check_mandate_covers(struct deal *deal)
 		    "mandate: allows %s each, the contract up to %s",
 		    amount_text(&each).text, amount_text(&ceiling).text);
 	if (!mandate_in_time(deal, mandate) ||
-	    !mandate_not_used_up(deal, mandate, &ceiling, &total))
+	    !mandate_not_used_up(deal, &limits))
 		return false;
 	deal_ok(deal, "mandate: covers %.*s up to %s, allowed %s each",
 	    STR_ARG(need), amount_text(&ceiling).text, amount_text(&each).text);

@@ -154,26 +154,13 @@ deal_time(
 
 bool
 deal_members(struct deal *deal, const char *what, struct json_ref object,
-    const char *const *names, size_t n_required)
+    const char *const *names)
 {
-	struct json_iter it = json_iter(object);
-
 	if (json_type(object) != JSON_OBJECT)
 		return deal_bad(deal, "%s is no object", what);
-	for (size_t i = 0; i < n_required; i++)
-		if (!json_has(json_get(object, names[i])))
-			return deal_bad(
-			    deal, "%s lacks \"%s\"", what, names[i]);
-	while (json_next(&it)) {
-		struct aicx_str name = json_str(it.name, &deal->arena);
-		size_t i = 0;
-		while (names[i] != NULL && !str_is(name, names[i]))
-			i++;
-		if (names[i] == NULL)
-			return deal_bad(deal,
-			    "%s has an unknown member \"%.*s\"", what,
-			    STR_ARG(name));
-	}
+	for (; *names != NULL; names++)
+		if (!json_has(json_get(object, *names)))
+			return deal_bad(deal, "%s lacks \"%s\"", what, *names);
 	return true;
 }
 
@@ -236,7 +223,7 @@ deal_signed_part(struct deal *deal, const char *what, struct json_ref ref,
 	static const char *const names[] = { "text", "key_id", "signature",
 		NULL };
 
-	return deal_members(deal, what, ref, names, 3) &&
+	return deal_members(deal, what, ref, names) &&
 	    deal_signed_open(deal, what, ref, ret);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verify_deal.h - a deal file taken apart, and what its checks share.
+ * verify_deal.h - a file taken apart, most of all a deal's, and what the checks
+ * share.
  *
- * The trust goes: the broker's key -> its receipt -> the hashes of the records
+ * The trust goes: the broker's key -> its checkpoint -> the records in its tree
  * -> the rows in them -> every copy outside of them; and beside it each
  * party's key -> the object it signed -> the links between the objects.
  */
@@ -12,6 +13,8 @@
 #include "base/json.h"
 #include "cli/amount.h"
 #include "cli/verify.h"
+#include "protocol/checkpoint.h"
+#include "protocol/merkle.h"
 #include "protocol/object.h"
 
 enum {
@@ -48,7 +51,9 @@ struct record_part {
 	struct json doc;
 	struct json_ref root;
 	int64_t seq;
-	uint8_t hash[HASH_BYTES];
+	uint8_t hash[HASH_BYTES]; /* that the next one names */
+	uint8_t leaf[HASH_BYTES]; /* in the tree */
+	struct json_ref proof;
 };
 
 struct deal {
@@ -58,7 +63,7 @@ struct deal {
 	struct aicx_str deal_id, broker_id, broker_key_id;
 	struct registration *registrations;
 	size_t n_registrations;
-	struct signed_part mandate, contract, seal;
+	struct signed_part mandate, contract;
 	struct offer_part *offers;
 	size_t n_offers;
 	const struct offer_part *chosen; /* the contract's, or NULL */
@@ -71,6 +76,9 @@ struct deal {
 	bool has_hold;
 	size_t n_executions, n_completed; /* the latter with a result */
 
+	struct checkpoint checkpoint;
+	const char *file; /* its name, for comparing; or NULL */
+	struct verify_set *set; /* what other files say; or NULL */
 	const struct trust *trust;
 	const struct trusted *broker_key; /* NULL: unknown */
 	struct buf *report;
@@ -100,9 +108,9 @@ bool deal_amount(struct deal *deal, const char *what, struct json_ref ref,
     struct amount *ret);
 bool deal_time(
     struct deal *deal, const char *what, struct json_ref ref, int64_t *ret_ms);
-/* No member but these (ended by NULL); all named ones up to n_required. */
+/* An object with these members; what it has besides is passed over. */
 bool deal_members(struct deal *deal, const char *what, struct json_ref object,
-    const char *const *names, size_t n_required);
+    const char *const *names); /* ended by NULL */
 /* A hash as base64url; 43 characters and a NUL. */
 void hash_print(const uint8_t hash[HASH_BYTES], char ret_text[44]);
 /* The text's hash is the one named. */
@@ -132,10 +140,43 @@ struct json_ref deal_row(struct deal *deal, const char *table,
 bool deal_copy(struct deal *deal, const char *what, struct json_ref copy,
     struct json_ref row, const struct record_part *record);
 
+/* A record's own members; of another deal than this one is a bad one. */
+bool record_head(struct deal *deal, const struct record_part *record,
+    int64_t *ret_epoch, int64_t *ret_ms);
+/* The state that the records leave the deal in. */
+struct aicx_str deal_state(struct deal *deal);
+
+/* --- the broker's signature (verify_note.c) --------------------------- */
+
+/* broker {"id","key_id"} of a file. */
+bool broker_take(struct deal *deal);
+/* The key that is trusted for the file's broker.  An unknown one is no broken
+   link, another one than expected is. */
+bool broker_key_find(struct deal *deal);
+/* A checkpoint of the file's broker, signed by its key when that is known. */
+bool deal_note_take(struct deal *deal, const char *what, struct aicx_str note,
+    struct checkpoint *ret);
+/* A list of hashes. */
+bool deal_proof(struct deal *deal, const char *what, struct json_ref list,
+    struct merkle_proof *ret);
+/* The record is the checkpoint's leaf seq - 1. */
+bool record_included(struct deal *deal, const struct record_part *record);
+/* Takes {"record","index","proof"} apart; other members are the caller's. */
+bool record_take(struct deal *deal, const char *what, struct json_ref entry,
+    struct record_part *ret);
+
+enum verdict verify_verdict(const struct deal *file, bool holds);
+
+/* --- other kinds of file (verify_files.c) ----------------------------- */
+
+bool verify_receipt(struct deal *file);
+bool verify_consistency(struct deal *file);
+bool verify_checkpoint(struct deal *file, struct aicx_str note);
+
 /* --- the checks, in this order ---------------------------------------- */
 
 bool check_shape(struct deal *deal);
-bool check_seal(struct deal *deal);
+bool check_checkpoint(struct deal *deal);
 bool check_records(struct deal *deal);
 bool check_registrations(struct deal *deal);
 bool check_mandate(struct deal *deal);

@@ -117,7 +117,7 @@ charge_check(struct deal *deal, const struct amount *charged)
 
 	if (charged->nano == 0)
 		return true;
-	if (!str_is(deal_str(deal, deal->seal.root, "state"), "cancelled"))
+	if (!str_is(deal_state(deal), "cancelled"))
 		return deal_bad(deal,
 		    "entries: a charge of %s, but the deal "
 		    "was not cancelled",

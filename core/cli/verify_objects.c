@@ -15,11 +15,11 @@ registration_take(
     struct deal *deal, struct json_ref ref, struct registration *ret)
 {
 	static const char *const names[] = { "agent_id", "public_key",
-		"custody", "key_id", NULL };
+		"custody", NULL };
 	struct aicx_str key_id = deal_str(deal, ref, "key_id");
 	struct aicx_id id;
 
-	if (!deal_members(deal, "a registration", ref, names, 3))
+	if (!deal_members(deal, "a registration", ref, names))
 		return false;
 	ret->agent_id = deal_str(deal, ref, "agent_id");
 	ret->custody = deal_str(deal, ref, "custody");
@@ -210,7 +210,7 @@ offer_take(struct deal *deal, struct json_ref ref, struct offer_part *ret)
 	struct aicx_error why = { 0 };
 	char what[64];
 
-	if (!deal_members(deal, "an offer", ref, names, 2) ||
+	if (!deal_members(deal, "an offer", ref, names) ||
 	    !deal_signed_part(
 		deal, "an offer", json_get(ref, "offer"), &ret->offer))
 		return false;

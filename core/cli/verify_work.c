@@ -46,15 +46,13 @@ number_same(struct deal *deal, const char *what, struct json_ref copy,
 static bool
 execution_check(struct deal *deal, struct json_ref copy)
 {
-	static const char *const names[] = { "execution_id", "state",
-		"input_sha256", "output_sha256", "latency_ms", "attempts",
-		NULL };
+	static const char *const names[] = { "execution_id", "state", NULL };
 	const struct record_part *record = NULL;
 	struct aicx_str id = deal_str(deal, copy, "execution_id");
 	char what[64];
 
 	(void)snprintf(what, sizeof what, "execution %.*s", STR_ARG(id));
-	if (!deal_members(deal, what, copy, names, 2))
+	if (!deal_members(deal, what, copy, names))
 		return false;
 	struct json_ref order =
 	    deal_row(deal, "execution", "execution_id", id, NULL);
@@ -132,28 +130,62 @@ measure(struct json_ref order, struct json_ref status, struct aicx_str unit,
 	return true;
 }
 
+/* A hash in the claim of what the broker says: the very text that the provider
+   had before it. */
+static bool
+claim_binds(
+    struct deal *deal, const struct signed_part *claim, struct json_ref status)
+{
+	struct aicx_str contract =
+	    deal_str(deal, claim->root, "contract_sha256");
+	struct aicx_str output = deal_str(deal, claim->root, "output_sha256");
+
+	if (contract.ptr != NULL &&
+	    !deal_hash(deal, "the contract", deal->contract.object.text,
+		"the provider's claim", contract))
+		return false;
+	if (output.ptr != NULL &&
+	    !deal_hash(deal, "the output", json_raw(json_get(status, "output")),
+		"the provider's claim", output))
+		return false;
+	if (contract.ptr == NULL && output.ptr == NULL)
+		deal_note(
+		    deal, "usage: the claim binds neither contract nor output");
+	else
+		deal_ok(deal, "usage: the provider's claim binds %s%s%s",
+		    contract.ptr ? "the contract" : "",
+		    contract.ptr && output.ptr ? " and " : "",
+		    output.ptr ? "the output" : "");
+	return true;
+}
+
 /* A claim that the provider signed for this execution. */
 static bool
-claim_take(struct deal *deal, struct json_ref usage, struct aicx_str id,
-    int64_t *ret_units)
+claim_take(struct deal *deal, struct json_ref usage, struct json_ref status,
+    struct aicx_str id, struct signed_part *ret)
 {
-	struct signed_part claim = { .present = false };
 	struct aicx_error why = { 0 };
 
 	if (!deal_signed_part(
-		deal, "usage: claim", json_get(usage, "object"), &claim))
+		deal, "usage: claim", json_get(usage, "object"), ret))
 		return false;
 	struct aicx_str provider = contract_says(deal, "provider_id");
-	const struct registration *signer =
-	    deal_agent(deal, provider, claim.object.key_id);
+	struct registration *signer =
+	    deal_agent(deal, provider, ret->object.key_id);
 	if (signer == NULL ||
-	    object_verify(&claim.object, SIG_USAGE, signer->key, &why) !=
+	    object_verify(&ret->object, SIG_USAGE, signer->key, &why) !=
 		AICX_OK)
 		return deal_bad(deal, "usage: not signed by the provider");
-	if (!json_int(json_get(claim.root, "units"), ret_units))
-		return deal_bad(deal, "usage: the claim names no units");
+	signer->used = true;
+	struct aicx_str broker = deal_str(deal, ret->root, "broker_id");
+	if (broker.ptr != NULL &&
+	    !deal_equal(deal, "usage: the claim's broker", broker, "the file's",
+		deal->broker_id))
+		return false;
 	return deal_equal(deal, "usage: the claim's execution",
-	    deal_str(deal, claim.root, "execution_id"), "the listed one", id);
+		   deal_str(deal, ret->root, "execution_id"), "the listed one",
+		   id) &&
+	    claim_binds(deal, ret, status);
 }
 
 /* The units billed are what was measured or claimed, up to the contract's
@@ -164,11 +196,16 @@ units_check(struct deal *deal, struct json_ref usage, struct json_ref order,
 {
 	struct aicx_str unit = deal_str(deal, usage, "unit");
 	struct aicx_str id = deal_str(deal, usage, "execution_id");
+	struct signed_part claim = { .present = false };
 	int64_t units = 0, counted = 0, most = 0;
 
-	if (!measure(order, status, unit, &counted) &&
-	    !claim_take(deal, usage, id, &counted))
+	if (json_type(json_get(usage, "object")) != JSON_NULL &&
+	    !claim_take(deal, usage, status, id, &claim))
 		return false;
+	if (!measure(order, status, unit, &counted) &&
+	    !json_int(json_get(claim.root, "units"), &counted))
+		return deal_bad(
+		    deal, "usage: nobody claims any %.*s", STR_ARG(unit));
 	if (json_int(json_get(deal->contract.root, "max_units"), &most) &&
 	    counted > most)
 		counted = most;
@@ -184,12 +221,12 @@ static bool
 usage_check(struct deal *deal, struct json_ref usage)
 {
 	static const char *const names[] = { "execution_id", "calls", "units",
-		"unit", "object", NULL };
+		"unit", NULL };
 	struct aicx_str id = deal_str(deal, usage, "execution_id");
 	const struct record_part *record = NULL;
 	int64_t calls = 0;
 
-	if (!deal_members(deal, "usage", usage, names, 2))
+	if (!deal_members(deal, "usage", usage, names))
 		return false;
 	struct json_ref status =
 	    deal_row(deal, "execution_status", "execution_id", id, &record);
@@ -207,9 +244,14 @@ usage_check(struct deal *deal, struct json_ref usage)
 	if (!deal_equal(deal, "usage: unit", deal_str(deal, usage, "unit"),
 		"the recorded one", kept.ptr ? kept : STR("calls")))
 		return false;
+	if (json_has(json_get(usage, "latency_ms")) &&
+	    !number_same(deal, "usage", usage, "latency_ms", status,
+		"duration_ms", record))
+		return false;
 	struct json_ref object = json_get(usage, "object");
-	if (json_type(object) != JSON_NULL &&
-	    !json_same(object, json_get(status, "usage"), &deal->arena))
+	struct json_ref claim = json_get(status, "usage");
+	if ((json_type(object) != JSON_NULL || json_type(claim) != JSON_NULL) &&
+	    !json_same(object, claim, &deal->arena))
 		return deal_bad(deal, "usage: not the claim of record %lld",
 		    (long long)record->seq);
 	return units_check(deal, usage,

@@ -183,7 +183,8 @@ operand_take(struct words *words, size_t index, const char *text,
 {
 	const struct arg *arg = args_of(words->verb->operands);
 
-	for (; index > 0 && arg->name != NULL; index--)
+	for (; index > 0 && arg->name != NULL && arg->type != ARG_TEXTS;
+	     index--)
 		arg++;
 	if (arg->name == NULL)
 		return err_word(reterr, AICX_EINVAL, "usage",

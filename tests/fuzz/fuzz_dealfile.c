@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_dealfile.c - verifying any bytes as a deal file, and deals whose members
- * are any text but whose signatures are good.
+ * fuzz_dealfile.c - verifying any bytes as a file of any kind, and deals whose
+ * members are any text but whose signatures are good.
  *
  * The first byte chooses: 'f' takes the rest as the file itself; anything else
  * splits the rest at newlines into members of a deal that is then signed and
- * sealed, so that the checks behind the signatures are reached too.
+ * put into a tree, so that the checks behind the signatures are reached too.
  */
 /* clang-format off */
-/* fuzz: core/cli/verify.c core/cli/verify_bill.c core/cli/verify_choice.c core/cli/verify_contract.c core/cli/verify_covers.c core/cli/verify_deal.c core/cli/verify_entries.c core/cli/verify_objects.c core/cli/verify_records.c core/cli/verify_work.c core/cli/amount.c core/cli/deal_maker.c */
+/* fuzz: core/cli/verify.c core/cli/verify_bill.c core/cli/verify_books.c core/cli/verify_choice.c core/cli/verify_contract.c core/cli/verify_covers.c core/cli/verify_deal.c core/cli/verify_entries.c core/cli/verify_files.c core/cli/verify_ledger.c core/cli/verify_note.c core/cli/verify_objects.c core/cli/verify_records.c core/cli/verify_set.c core/cli/verify_work.c core/cli/amount.c core/cli/deal_maker.c */
 /* clang-format on */
 #include <stddef.h>
 #include <stdint.h>
@@ -55,7 +55,7 @@ make(struct aicx_str rest, uint8_t flags)
 		&maker.max_total, &maker.mandate_expires, &maker.base_cost,
 		&maker.other_cost, &maker.ceiling, &maker.held,
 		&maker.line_amount, &maker.total, &maker.released, &maker.fee,
-		&maker.listed_price, &maker.listed_other, &maker.state,
+		&maker.listed_price, &maker.listed_other, &maker.others,
 		&maker.custody, &maker.uses, &maker.terms_named };
 	char copies[sizeof members / sizeof members[0]][MEMBER_MAX];
 	struct buf file = { 0 };
