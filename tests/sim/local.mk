@@ -1,0 +1,28 @@
+# tests/sim/local.mk - the broker and its agents in one thread, from a seed.
+#   make sim [SEEDS=2000] [SEED=n]      n alone, with all that happens
+sim_wraps = sign_key_new sign_key_free sign_key_public sign_key_id sign_bytes \
+	verify_bytes ed25519_sign ed25519_verify x25519_public x25519_shared \
+	loop_now_us loop_post loop_thread_new loop_thread_join loop_late \
+	loop_late_cancel
+sim_ldflags = $(sim_wraps:%=-Wl,--wrap=%)
+sim_sources = tests/sim/main.c tests/sim/sim.c tests/sim/sim.h \
+	tests/sim/player.c tests/sim/player.h tests/sim/audit.c tests/sim/audit.h \
+	tests/sim/audit_rows.c tests/sim/buyer.c tests/sim/chance.c tests/sim/chance.h \
+	tests/sim/disk.c tests/sim/disk.h tests/sim/faults.c tests/sim/faults.h \
+	tests/sim/history.c tests/sim/history.h tests/sim/keys.c tests/sim/keys.h \
+	tests/sim/loop_sim.c tests/sim/loop_sim.h tests/sim/net.c tests/sim/net.h \
+	tests/sim/payments.c tests/sim/payments.h tests/sim/seller.c \
+	tests/sim/trace.c tests/sim/trace.h tests/sim/watch.c tests/sim/watch.h
+
+EXTRA_PROGRAMS += tests/sim/simulate
+CLEANFILES += tests/sim/simulate$(EXEEXT)
+tests_sim_simulate_SOURCES = $(sim_sources)
+tests_sim_simulate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/sim
+tests_sim_simulate_LDFLAGS = $(AM_LDFLAGS) $(sim_ldflags)
+tests_sim_simulate_LDADD = core/libcore.a $(CORE_LIBS)
+
+SEEDS = 2000
+sim: tests/sim/simulate$(EXEEXT)
+	$(if $(SEED),tests/sim/simulate -s $(SEED) -n 1 -t 1 -v,\
+		tests/sim/simulate -n $(SEEDS) -j $$(nproc) -t 20)
+.PHONY: sim
