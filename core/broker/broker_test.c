@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/testdata/stage.h"
+#include "protocol/object.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -453,6 +454,103 @@ START_TEST(a_failing_store_ends_everything_without_an_answer)
 }
 END_TEST
 
+/* A mandate of an agent with a key of its own, to be verified on the pool. */
+static void
+put_signed_grant(struct actor *actor, struct buf *payload)
+{
+	struct buf text = { 0 };
+	struct aicx_id id = broker_new_id(stage.broker);
+	struct json_writer w = json_writer(payload);
+
+	buf_printf(&text,
+	    "{\"kind\":\"mandate\",\"id\":\"%s\",\"broker_id\":\"%s\","
+	    "\"requester\":\"%s\",\"need\":[\"text.count\"],\"max_each\":"
+	    "{\"amount\":\"1\",\"currency\":\"AIC\"},\"max_total\":"
+	    "{\"amount\":\"1\",\"currency\":\"AIC\"}}",
+	    id_text(&id).text, id_text(broker_id(stage.broker)).text,
+	    id_text(actor_id(actor)).text);
+	struct signed_object object =
+	    object_sign(actor_key(actor), SIG_MANDATE, buf_view(&text));
+	json_open(&w, '{');
+	json_key(&w, "method");
+	json_put_text(&w, "negotiation.grant_mandate");
+	object_put_members(&w, &object);
+	json_close(&w);
+	buf_fini(&text);
+}
+
+START_TEST(a_repeat_that_overtakes_its_first_has_one_effect)
+{
+	struct aicx_id id = broker_new_id(stage.broker);
+	struct envelope first, second;
+	struct buf payload = { 0 };
+	uint64_t seq = broker_seq(stage.broker);
+
+	put_signed_grant(cheap, &payload);
+	stage.lazy = true;
+	actor_send_as(cheap, &id, MSG_QUERY, NULL, buf_cstr(&payload));
+	actor_send_as(cheap, &id, MSG_QUERY, NULL, buf_cstr(&payload));
+	stage.lazy = false;
+	stage_run(&stage);
+	ck_assert_uint_eq(broker_seq(stage.broker), seq + 1);
+	first = expect(cheap, MSG_RESULT);
+	second = expect(cheap, MSG_RESULT);
+	ck_assert(str_eq(first.payload, second.payload));
+	buf_fini(&payload);
+}
+END_TEST
+
+/* By hand, for two executions; the seller answers the first by `answer`. */
+static void
+order_by_hand(const char *answer)
+{
+	struct envelope env;
+	struct buf params = { 0 };
+	char id[40];
+
+	ck_assert_int_eq(
+	    as_buyer("negotiation.broadcast_intent", wish, NULL), 201);
+	env = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &env, "0.001", NULL);
+	stage_pass(&stage, 1000);
+	const struct offer *offer = NULL;
+	MAP_EACH (entry, &stage.broker->state.rows[T_OFFER]) {
+		struct aicx_id offer_id;
+		memcpy(&offer_id, entry->key.ptr, sizeof offer_id);
+		offer = state_offer(&stage.broker->state, &offer_id);
+	}
+	buf_printf(&params, "{\"offer_id\":\"%s\",\"max_executions\":2}",
+	    id_text(&offer->offer_id).text);
+	ck_assert_int_eq(
+	    as_buyer("negotiation.select_offer", buf_cstr(&params), NULL), 201);
+	field("contract_id", id, sizeof id);
+	buf_clear(&params);
+	buf_printf(&params, "{\"contract_id\":\"%s\"}", id);
+	ck_assert_int_eq(
+	    as_buyer("negotiation.sign_contract", buf_cstr(&params), NULL),
+	    201);
+	buf_clear(&params);
+	buf_printf(&params, "{\"contract_id\":\"%s\",\"input\":1}", id);
+	ck_assert_int_eq(
+	    as_buyer("execution.execute", buf_cstr(&params), "work"), 0);
+	env = expect(cheap, MSG_EXECUTE);
+	(void)actor_send(cheap, MSG_ERROR, &env.id, answer);
+	ck_assert_int_eq(
+	    as_buyer("execution.execute", buf_cstr(&params), "work"), 502);
+	buf_fini(&params);
+}
+
+START_TEST(a_contract_ends_in_time_though_its_last_work_failed)
+{
+	order_by_hand("{\"code\":\"failed\",\"retryable\":false}");
+	ck_assert_uint_eq(broker_open_deals(stage.broker), 1);
+	stage_pass(&stage, stage.settings.contract_ms - 2000);
+	ck_assert_uint_eq(broker_open_deals(stage.broker), 1);
+	stage_pass(&stage, 2000);
+	ck_assert_uint_eq(broker_open_deals(stage.broker), 0);
+}
+END_TEST
+
 START_TEST(a_record_that_was_changed_stops_the_replay_by_number)
 {
 	struct aicx_error error = { 0 };
@@ -502,6 +600,9 @@ broker_suite(void)
 	tcase_add_test(deals, a_budget_that_is_too_small_holds_nothing);
 	tcase_add_test(
 	    deals, a_failing_store_ends_everything_without_an_answer);
+	tcase_add_test(deals, a_repeat_that_overtakes_its_first_has_one_effect);
+	tcase_add_test(
+	    deals, a_contract_ends_in_time_though_its_last_work_failed);
 	tcase_add_test(
 	    deals, a_record_that_was_changed_stops_the_replay_by_number);
 	suite_add_tcase(suite, deals);

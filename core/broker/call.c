@@ -34,6 +34,7 @@ call_new(struct broker *broker)
 	list_push(&broker->every_call, &call->all);
 	list_init(&call->node);
 	list_init(&call->peer_node);
+	list_init(&call->repeats);
 	call->started_us = broker->ports.now_us(broker->ports.arg);
 	broker->n_calls++;
 	return call;
@@ -42,6 +43,11 @@ call_new(struct broker *broker)
 void
 call_free(struct call *call)
 {
+	struct list repeats; /* each a call of its own, freed as such */
+
+	underway_end(call, &repeats);
+	LIST_EACH (node, &repeats)
+		list_remove(node);
 	if (call->parcel != NULL)
 		buf_fini(&call->parcel->envelope);
 	list_remove(&call->all);
@@ -195,6 +201,7 @@ call_answer_as(
     struct call *call, enum msg_type type, int status, struct aicx_str body)
 {
 	struct parcel *parcel = arena_new(&call->mem, sizeof *parcel);
+	struct list repeats;
 
 	ENSURE(!call->answered);
 	call->answered = true;
@@ -204,7 +211,9 @@ call_answer_as(
 	parcel->status = status;
 	parcel->type = type;
 	parcel->body = arena_str(&call->mem, body);
+	underway_end(call, &repeats);
 	journal_after(call->broker->journal, parcel_send, parcel);
+	underway_again(&repeats);
 }
 
 void
@@ -364,6 +373,11 @@ run(struct call *call, struct aicx_error *reterr)
 	}
 	if (is_repeat(call, &err, reterr))
 		return err;
+	if (route->durable && !id_is_nil(&call->id) && !broken("no_dedup")) {
+		if (underway_joins(call, &err, reterr))
+			return err;
+		underway_begin(call);
+	}
 	return route->handle(call, params, reterr);
 }
 

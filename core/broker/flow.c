@@ -154,6 +154,7 @@ flow_is_due(struct flow *flow, int64_t now_ms)
 	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
 	const struct intent *intent =
 	    state_intent(&broker->state, &flow->deal_id);
+	const struct contract *contract;
 
 	flow->due_ms = 0;
 	if (flow->busy) {
@@ -172,8 +173,12 @@ flow_is_due(struct flow *flow, int64_t now_ms)
 		break;
 	case DEAL_PROPOSED:
 	case DEAL_SIGNED:
-		(void)flow_close(flow, DEAL_EXPIRE, PARTY_BROKER,
-		    &broker->keys.broker_id, NULL, NULL);
+		contract = state_contract(&broker->state, &deal->contract_id);
+		if (now_ms < contract->expires_ms)
+			flow_due(flow, contract->expires_ms);
+		else
+			(void)flow_close(flow, DEAL_EXPIRE, PARTY_BROKER,
+			    &broker->keys.broker_id, NULL, NULL);
 		break;
 	case DEAL_WORKING:
 		working_is_due(flow, deal, now_ms);
@@ -377,7 +382,12 @@ flow_answered(struct broker *broker, const struct aicx_id *deal_id,
 void
 flow_wait(struct flow *flow, struct call *call)
 {
+	struct list repeats;
+
+	/* Its record is made: a repeat will find it. */
+	underway_end(call, &repeats);
 	list_push(&flow->waiters, &call->node);
+	underway_again(&repeats);
 }
 
 void

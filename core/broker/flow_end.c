@@ -170,6 +170,10 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 			release_payment(broker, &hold_id);
 		if (deal_is_final(next))
 			flow_free(flow);
+		else /* the contract may be used again until it ends */
+			flow_due(flow,
+			    state_contract(&broker->state, &changed.contract_id)
+				->expires_ms);
 	}
 	buf_fini(&body);
 }

@@ -37,6 +37,9 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	aicx_err err = deal_step((enum deal_state)deal->state, DEAL_EXECUTE,
 	    PARTY_REQUESTER, &next, reterr);
 
+	if (err == AICX_OK && order->contract.expires_ms <= broker_now(broker))
+		err = err_word(reterr, AICX_ESTATE, "expired",
+		    "contract expired while the payment was authorized");
 	if (err == AICX_OK && mandate != NULL)
 		err = mandate_text_parse(mandate->text,
 		    &broker->state.currencies, &broker->keys.broker_id,

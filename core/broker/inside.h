@@ -123,6 +123,8 @@ struct call {
 	bool answered, secure;
 	bool collects; /* the offers of `subject` */
 	bool replayed;
+	bool underway; /* being decided: its repeats wait in `repeats` */
+	struct list repeats;
 	aicx_err (*resume)(struct call *call, struct aicx_error *reterr);
 	struct aicx_id subject; /* what it waits for */
 	void *held; /* what a handler keeps while it waits; in mem */
@@ -141,6 +143,15 @@ aicx_err call_commit(struct call *call, struct step *step, int status,
     struct aicx_error *reterr);
 /* An answer that changes nothing. */
 struct json_writer call_reply(struct call *call, struct buf *buf);
+
+/* A repeat of a request that is being decided waits for it: true; or is a
+   conflict: true and an error. */
+bool underway_joins(
+    struct call *call, aicx_err *ret_err, struct aicx_error *reterr);
+void underway_begin(struct call *call);
+/* It is recorded or refused: gives out the repeats for underway_again(). */
+void underway_end(struct call *call, struct list *ret_repeats);
+void underway_again(struct list *repeats);
 
 /* --- members: agents as they are reached now ------------------------------ */
 
@@ -231,6 +242,7 @@ struct broker {
 	struct list peers;
 	struct list calls; /* those that wait for a time */
 	struct list every_call;
+	struct map underway; /* sender, id -> struct call being decided */
 	struct list posted; /* letters behind the gate */
 	size_t n_peers, n_unopened, n_calls;
 	const struct aicx_store_ops *store;

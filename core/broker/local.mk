@@ -20,7 +20,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \
 	core/broker/state.c core/broker/state.h core/broker/state_index.c \
-	core/broker/state_index.h core/broker/step.c core/broker/writer.c \
+	core/broker/state_index.h core/broker/step.c core/broker/underway.c core/broker/writer.c \
 	core/broker/writer.h
 
 check_PROGRAMS += core/broker/writer_test

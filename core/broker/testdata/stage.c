@@ -337,6 +337,8 @@ stage_close(struct stage *stage)
 void
 stage_run(struct stage *stage)
 {
+	if (stage->lazy)
+		return;
 	for (int turns = 0; turns < 1000; turns++) {
 		if (!list_empty(&stage->jobs)) {
 			struct job *job =

@@ -24,6 +24,7 @@ struct stage {
 	int64_t jump_ms; /* how wrong the wall clock is */
 	uint64_t seed;
 	struct map store; /* key -> struct pair */
+	bool lazy; /* stage_run() does nothing */
 	size_t commits_left; /* the store fails after so many */
 	struct list jobs;
 	struct list actors;
