@@ -362,8 +362,10 @@ audit_record(struct audit *audit, struct aicx_str record)
 		FAIL(audit, "form", "no JSON: %.*s", STR_ARG(record));
 	struct json_ref root = json_root(&doc);
 	check_head(audit, root, record);
+	struct aicx_id deal = audit_id(audit, root, "deal");
 	trace_line(&audit->sim->trace, audit->sim->now_ms,
-	    "record %" PRIu64 " %s", audit->seq, audit->step);
+	    "record %" PRIu64 " %s %s", audit->seq, audit->step,
+	    id_is_nil(&deal) ? "" : id_text(&deal).text);
 	trace_bytes(&audit->sim->trace, record);
 	history_record(audit->sim, root);
 	take_puts(audit, json_get(root, "put"));

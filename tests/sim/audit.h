@@ -66,7 +66,7 @@ struct audit_execution {
 	int64_t created_ms, deadline_ms, retry_ms, attempts;
 	int64_t world_ms; /* when it was ordered */
 	int state; /* -1: none yet */
-	int n_posts;
+	int n_posts, life;
 };
 
 struct audit_mandate {

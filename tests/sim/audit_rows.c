@@ -205,6 +205,18 @@ put_hold(struct audit *audit, struct json_ref row)
 /* --- deals ---------------------------------------------------------------- */
 
 static void
+check_expiry(struct audit *audit, struct json_ref row)
+{
+	struct aicx_id id = audit_id(audit, row, "contract_id");
+	const struct audit_contract *contract =
+	    map_find_id(&audit->contracts, &id);
+
+	if (contract != NULL && audit->time_ms < contract->expires_ms)
+		FAIL(audit, "time", "contract %s ends %" PRId64 " ms too early",
+		    id_text(&id).text, contract->expires_ms - audit->time_ms);
+}
+
+static void
 put_deal(struct audit *audit, struct json_ref row)
 {
 	struct aicx_id id = audit_id(audit, row, "deal_id");
@@ -219,6 +231,8 @@ put_deal(struct audit *audit, struct json_ref row)
 		deal->since_ms = audit->sim->now_ms;
 	else if (!was_open && !str_is(state, deal->text))
 		FAIL(audit, "final stays final", "deal %s", id_text(&id).text);
+	if (deal->state != DEAL_OPEN && str_is(state, "expired"))
+		check_expiry(audit, row);
 	deal->state = index_of(audit, deal_state_names, state);
 	(void)str_copy(state, deal->text, sizeof deal->text);
 	deal->hold = audit_id(audit, row, "hold_id");
@@ -293,6 +307,7 @@ put_execution(struct audit *audit, struct json_ref row)
 	execution->created_ms = audit_time(audit, row, "created");
 	execution->deadline_ms = audit_time(audit, row, "deadline");
 	execution->world_ms = audit->sim->now_ms;
+	execution->life = audit->sim->n_lives;
 	const struct audit_contract *contract =
 	    map_find_id(&audit->contracts, &execution->contract);
 	if (contract == NULL || execution->created_ms >= contract->expires_ms)
@@ -325,7 +340,7 @@ check_timeout(struct audit *audit, const struct audit_execution *execution)
 	int64_t promised_ms = execution->deadline_ms - execution->created_ms;
 	int64_t passed_ms = audit->sim->now_ms - execution->world_ms;
 
-	if (audit->sim->steady_time &&
+	if (execution->life == audit->sim->n_lives &&
 	    passed_ms < promised_ms * 97 / 100 - 2000)
 		FAIL(audit, "time",
 		    "work timed out after %" PRId64 " ms of %" PRId64,

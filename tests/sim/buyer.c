@@ -557,6 +557,22 @@ go_fund(struct task *task, const struct reply *reply)
 	return true;
 }
 
+static bool
+go_accept(struct task *task, const struct reply *reply)
+{
+	struct buf members = { 0 };
+
+	if (reply == NULL)
+		ask(task, "economics.accept_clock", &members);
+	return reply == NULL;
+}
+
+void
+operator_accepts_clock(struct player *agent)
+{
+	(void)plan(agent, chance_between(&agent->chance, 100, 20000), go_accept);
+}
+
 void
 operator_plan(struct player *agent)
 {

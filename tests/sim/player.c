@@ -212,7 +212,6 @@ static void
 take_challenge(struct player *agent, struct aicx_str text)
 {
 	struct aicx_id id = sim_new_id(agent->sim, &agent->chance);
-	struct envelope_head head = head_of(agent, &id, MSG_QUERY, NULL);
 	struct session_challenge challenge;
 	struct envelope env;
 	struct buf payload = { 0 };
@@ -222,12 +221,17 @@ take_challenge(struct player *agent, struct aicx_str text)
 	    envelope_scan(&env, NULL) != AICX_OK ||
 	    session_parse_challenge(env.payload, &challenge, NULL) != AICX_OK)
 		return; /* a message that came out of order */
+	int64_t off_ms = env.timestamp_ms - sim_world_ms(agent->sim);
+	if (!player_is(agent, AGENT_ELSEWHEN) &&
+	    llabs(off_ms - agent->clock_off_ms) > 20000)
+		agent->clock_off_ms = off_ms; /* it sets its clock */
 	x25519_public(agent->x25519, public_key);
 	session_put_open(
 	    &payload, challenge.nonce, public_key, sign_key_public(agent->key));
 	buf_clear(&agent->challenge);
 	buf_str(&agent->challenge, text);
 	buf_clear(&agent->opening);
+	struct envelope_head head = head_of(agent, &id, MSG_QUERY, NULL);
 	envelope_print(&agent->opening, &head, buf_view(&payload));
 	envelope_sign_key(&agent->opening, 0, agent->key);
 	agent->state = LINK_OPENING;

@@ -197,6 +197,10 @@ on_restart(void *arg)
 	}
 	mark("replayed");
 	audit_memory(sim->audit);
+	if (sim->broker->clock_held) {
+		mark("clock held");
+		operator_accepts_clock(sim->agents[0]);
+	}
 	broker_resume(sim->broker);
 }
 
@@ -310,6 +314,7 @@ settle_in(struct sim *sim)
 		.timeout_ms = 15000,
 		.grace_ms = 5000,
 		.contract_ms = CONTRACT_MS,
+		.clock_gap_ms = 86400000,
 		.mailbox_max = 100,
 		.sessions_max = 1000,
 		.unopened_max = 1000,

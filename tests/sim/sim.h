@@ -60,8 +60,6 @@ struct sim {
 	struct list jobs, lates, links, packets;
 	bool crash_wished; /* the process is to end as soon as it returns */
 	bool healed;
-	bool
-	    steady_time; /* the broker's time ignores jumps of the wall clock */
 	int n_lives;
 	uint8_t operator_seed[KEY_BYTES];
 	struct aicx_id operator_id;
