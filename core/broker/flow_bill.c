@@ -32,7 +32,7 @@ measure_units(const struct settlement *settlement,
 	struct aicx_str unit = settlement->terms.pricing.unit;
 	int64_t took_ms = settlement->received_ms - status->started_ms;
 
-	if (settlement->has_claim)
+	if (settlement->units_claimed)
 		return settlement->units;
 	if (str_is(unit, "seconds"))
 		return (took_ms + 999) / 1000;

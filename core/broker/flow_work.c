@@ -3,6 +3,7 @@
  * flow_work.c - a provider's answer: tried again, or billed and paid in one
  * record.
  */
+#include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/mem.h"
@@ -272,7 +273,7 @@ bill_and_capture(struct settlement *settlement)
 	    broker->payment_state, &settlement->pay, on_captured, settlement);
 }
 
-/* --- a signed claim of units
+/* --- a signed claim
  * ----------------------------------------------------------- */
 
 static void
@@ -284,9 +285,29 @@ claim_work(void *arg)
 				     settlement->provider_key, NULL) == AICX_OK;
 }
 
+/* A hash that the claim names, if it does, is that of what is known here. */
+static bool
+claim_binds(struct arena *mem, struct json_ref root, const char *name,
+    struct aicx_str known)
+{
+	struct json_ref named = json_get(root, name);
+	uint8_t hash[HASH_BYTES];
+	char text[B64_LEN(HASH_BYTES)];
+
+	if (!json_has(named))
+		return true;
+	sha256(known.ptr, known.len, hash);
+	b64_print(hash, sizeof hash, text);
+	return str_eq(
+	    json_str(named, mem), (struct aicx_str) { text, sizeof text });
+}
+
 static bool
 claim_fits(struct settlement *settlement)
 {
+	const struct state *state = &settlement->broker->state;
+	const struct contract *contract = state_contract(state,
+	    &state_execution(state, &settlement->execution_id)->contract_id);
 	struct arena *mem = &settlement->mem;
 	struct json doc;
 	struct aicx_id id;
@@ -298,7 +319,10 @@ claim_fits(struct settlement *settlement)
 	return id_parse(json_str(json_get(root, "execution_id"), mem), &id) &&
 	    id_eq(&id, &settlement->execution_id) &&
 	    json_int(json_get(root, "units"), &settlement->units) &&
-	    settlement->units >= 0;
+	    settlement->units >= 0 &&
+	    claim_binds(mem, root, "contract_sha256", contract->text) &&
+	    claim_binds(
+		mem, root, "output_sha256", settlement->delivery.output);
 }
 
 static void
@@ -318,7 +342,8 @@ claim_done(void *arg)
 	}
 	settlement_free(settlement);
 	(void)err_word(&error, AICX_EDENIED, "provider_failed",
-	    "provider's usage claim is not signed by it for this execution");
+	    "provider's usage claim is not signed by it for this execution, "
+	    "contract and output");
 	flow_fail(flow, &error, false);
 }
 
@@ -343,6 +368,10 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 	struct json doc;
 	aicx_err err;
 
+	settlement->units_claimed = needs_claim(&settlement->terms.pricing);
+	if (settlement->delivery.usage.ptr == NULL &&
+	    !settlement->units_claimed)
+		return AICX_OK;
 	if (settlement->delivery.usage.ptr == NULL)
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/usage", "unit \"%.*s\" needs a signed usage claim",
@@ -387,7 +416,7 @@ take_output(struct flow *flow, const struct execution *execution,
 		    &broker->state.currencies, mem, &settlement->terms, reterr);
 	if (err == AICX_OK)
 		terms_complete(&settlement->terms, &broker->terms_default);
-	if (err == AICX_OK && needs_claim(&settlement->terms.pricing))
+	if (err == AICX_OK)
 		err = read_claim(settlement, reterr);
 	if (err != AICX_OK) {
 		settlement_free(settlement);

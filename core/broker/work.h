@@ -22,9 +22,10 @@ struct settlement {
 	struct arena mem;
 	struct aicx_id execution_id, transaction_id;
 	struct delivery delivery;
-	struct signed_object claim; /* of units, when has_claim */
+	struct signed_object claim; /* of the provider, when has_claim */
 	uint8_t provider_key[KEY_BYTES];
 	bool has_claim, claim_good;
+	bool units_claimed; /* the broker cannot measure them */
 	int64_t units;
 	struct bill bill;
 	struct aicx_pay pay;

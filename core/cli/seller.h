@@ -17,6 +17,7 @@
 #include "cli/policy.h"
 #include "cli/replies.h"
 #include "loop/loop.h"
+#include "protocol/crypto.h"
 
 #include <aiconexus/types.h>
 #include <stdbool.h>
@@ -38,6 +39,8 @@ struct order {
 	struct seller *seller;
 	struct aicx_id asked; /* the EXECUTE's id */
 	struct aicx_id execution_id, contract_id;
+	uint8_t contract_hash[HASH_BYTES]; /* of its text, when one came */
+	bool has_contract;
 	struct buf input; /* as the program will read it */
 	struct job *job; /* NULL: it waits */
 };

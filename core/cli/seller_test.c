@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/b64.h"
 #include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -259,6 +260,32 @@ expect_payload(const struct fake_session *session, const char *part)
 	FAKE_EXPECT(there);
 }
 
+/* The RESULT carries a claim, signed by the seller, that names its output. */
+static void
+expect_claim(const struct fake_session *session, const char *output)
+{
+	struct sign_key *key = sign_key_new(agent_seed);
+	struct arena arena = { 0 };
+	struct json doc, text;
+	struct signed_object claim;
+	uint8_t hash[HASH_BYTES], named[HASH_BYTES];
+
+	FAKE_EXPECT(
+	    json_parse(session->env.payload, &arena, &doc, NULL) == AICX_OK);
+	FAKE_EXPECT(object_parse(json_get(json_root(&doc), "usage"), &arena,
+			&claim, NULL) == AICX_OK);
+	FAKE_EXPECT(object_verify(&claim, SIG_USAGE, sign_key_public(key),
+			NULL) == AICX_OK);
+	FAKE_EXPECT(json_parse(claim.text, &arena, &text, NULL) == AICX_OK);
+	sha256(output, strlen(output), hash);
+	FAKE_EXPECT(b64_parse(
+	    json_str(json_get(json_root(&text), "output_sha256"), &arena),
+	    named, sizeof named));
+	FAKE_EXPECT(memcmp(hash, named, sizeof hash) == 0);
+	arena_fini(&arena);
+	sign_key_free(key);
+}
+
 static const char intent[] =
     "{\"method\":\"negotiation.intent\",\"intent_id\":\"" INTENT
     "\",\"need\":\"text.up\",\"max_price\":{\"amount\":\"@\",\"currency\":"
@@ -315,6 +342,7 @@ buy_twice(struct fake_session *session, int n_connection)
 		FAKE_EXPECT(id_eq(&session->env.correlation_id, &order));
 		fake_receive(session, MSG_RESULT);
 		expect_payload(session, "\"output\":\"HI\"");
+		expect_claim(session, "\"HI\"");
 		answer = session->env.id;
 		return;
 	}

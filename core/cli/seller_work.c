@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/b64.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -61,12 +62,27 @@ count_lines(struct aicx_str text)
 }
 
 static void
-print_usage(const struct order *order, int64_t n_units, struct buf *buf)
+put_hash(
+    struct json_writer *w, const char *name, const uint8_t hash[HASH_BYTES])
+{
+	char text[B64_LEN(HASH_BYTES)];
+
+	b64_print(hash, HASH_BYTES, text);
+	json_key(w, name);
+	json_put_str(w, (struct aicx_str) { text, sizeof text });
+}
+
+/* Binds the broker to the contract as it came and to the output as it goes. */
+static void
+print_usage(const struct order *order, int64_t n_units, struct aicx_str output,
+    struct buf *buf)
 {
 	const struct seller *seller = order->seller;
 	struct json_writer w = json_writer(buf);
 	struct aicx_id id = outside_id();
+	uint8_t hash[HASH_BYTES];
 
+	sha256(output.ptr, output.len, hash);
 	json_open(&w, '{');
 	json_key(&w, "kind");
 	json_put_text(&w, "usage");
@@ -80,24 +96,35 @@ print_usage(const struct order *order, int64_t n_units, struct buf *buf)
 	json_put_id(&w, &order->execution_id);
 	json_key(&w, "contract_id");
 	json_put_id(&w, &order->contract_id);
+	if (order->has_contract)
+		put_hash(&w, "contract_sha256", order->contract_hash);
+	put_hash(&w, "output_sha256", hash);
 	json_key(&w, "units");
 	json_put_int(&w, n_units);
 	json_key(&w, "unit");
-	json_put_text(&w, seller->offering.unit);
+	json_put_text(
+	    &w, seller->offering.per_unit ? seller->offering.unit : "calls");
 	json_key(&w, "time");
 	json_put_time(&w, outside_wall_ms());
 	json_close(&w);
 }
 
+/* Units count where the broker cannot measure them. */
 static void
-put_usage(
-    const struct order *order, const struct job_end *end, struct json_writer *w)
+put_usage(const struct order *order, const struct job_end *end,
+    struct aicx_str output, struct json_writer *w)
 {
+	const struct seller *seller = order->seller;
+	bool claims = seller->offering.per_unit &&
+	    offering_claims_units(&seller->offering);
 	struct buf text = { 0 };
 
-	print_usage(order, count_lines(end->output), &text);
-	struct signed_object usage = object_sign(
-	    order->seller->inv->self.key, SIG_USAGE, buf_view(&text));
+	if (seller->inv->self.key == NULL)
+		return;
+	print_usage(
+	    order, claims ? count_lines(end->output) : 1, output, &text);
+	struct signed_object usage =
+	    object_sign(seller->inv->self.key, SIG_USAGE, buf_view(&text));
 	json_key(w, "usage");
 	object_put(w, &usage);
 	buf_fini(&text);
@@ -134,6 +161,7 @@ order_deliver(struct order *order, const struct job_end *end)
 	json_key(&w, "execution_id");
 	json_put_id(&w, &order->execution_id);
 	json_key(&w, "output");
+	size_t start = payload.len;
 	if (!put_output(seller, end->output, &w)) {
 		order_fail(order, "invalid_output", "%s's output is no %s",
 		    seller->program[0],
@@ -143,9 +171,12 @@ order_deliver(struct order *order, const struct job_end *end)
 		    "%s's output of %zu bytes is more than %d",
 		    seller->program[0], payload.len, SELLER_OUTPUT_MAX);
 	} else {
-		if (seller->offering.per_unit &&
-		    offering_claims_units(&seller->offering))
-			put_usage(order, end, &w);
+		/* A copy: what it is a view of grows. */
+		char *output =
+		    mem_copy(payload.ptr + start, payload.len - start);
+		put_usage(order, end,
+		    (struct aicx_str) { output, payload.len - start }, &w);
+		free(output);
 		json_close(&w);
 		seller->n_sold++;
 		seller_say("sold",
@@ -290,9 +321,10 @@ input_read(struct order *order, struct json_ref input, struct arena *arena)
 /* The contract that comes along is what we are paid by: the broker's key must
    stand under it and it must name us. */
 static aicx_err
-contract_check(struct seller *seller, struct json_ref ref, struct arena *arena,
+contract_check(struct order *order, struct json_ref ref, struct arena *arena,
     struct aicx_error *reterr)
 {
+	struct seller *seller = order->seller;
 	struct signed_object contract;
 	struct aicx_id provider;
 	struct pins pins;
@@ -318,6 +350,8 @@ contract_check(struct seller *seller, struct json_ref ref, struct arena *arena,
 	    !id_eq(&provider, &seller->inv->self.agent_id))
 		return err_set(reterr, AICX_EDENIED,
 		    "the contract names another provider");
+	sha256(contract.text.ptr, contract.text.len, order->contract_hash);
+	order->has_contract = true;
 	return AICX_OK;
 }
 
@@ -339,7 +373,7 @@ order_take(struct seller *seller, const struct envelope *env,
 		order_fail(
 		    order, "invalid_input", "EXECUTE names no execution");
 	} else if (json_has(contract) &&
-	    contract_check(seller, contract, arena, &why) != AICX_OK) {
+	    contract_check(order, contract, arena, &why) != AICX_OK) {
 		order_fail(order, "bad_contract", "%s", why.text);
 	} else if (!input_read(order, json_get(root, "input"), arena)) {
 		order_fail(order, "invalid_input",

@@ -18,6 +18,7 @@ offer_window = 300ms
 grace = 300ms
 """
 NEED = "text.echo"
+NOTHING = b64(sha256(b""))
 
 
 def quick(**more):
@@ -420,13 +421,13 @@ def units_are_measured_or_claimed_and_never_above_what_was_agreed():
     with nothing_changes(broker, buyer, seller):
         buyer.buy(NEED, "x", "0.01 AIC", deadline_ms=500).refused(504, "timeout")
 
-    def claim(units, key, spoiled=False):
+    def claim(units, key, spoiled=False, **hashes):
         def answer(envelope):
             if envelope.type != "EXECUTE":
                 return seller_answer(envelope)
             execution = envelope.payload["execution_id"]
             usage = wire.sign_object(key, "usage", broker_id=broker.broker_id,
-                                     execution_id=execution, units=units, unit="words")
+                                     execution_id=execution, units=units, unit="words", **hashes)
             seller.send("RESULT", {"execution_id": execution, "output": "done",
                                    "usage": spoil(usage) if spoiled else usage},
                         correlation_id=envelope.id)
@@ -443,6 +444,21 @@ def units_are_measured_or_claimed_and_never_above_what_was_agreed():
         claim(5, Key())
         buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
         claim(-5, seller.key)
+        buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+        # A claim binds the contract that was worked under, and the output.
+        claim(5, seller.key, contract_sha256=NOTHING)
+        buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+        claim(5, seller.key, output_sha256=NOTHING)
+        buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+    claim(5, seller.key, output_sha256=b64(sha256(b'"done"')))
+    equal(price("x"), decimal.Decimal("0.0015"))
+    # The same where the broker measures: what is claimed then bills nothing.
+    per_unit(seller, "bytes", 20)
+    equal(price("hello"), decimal.Decimal("0.0017"), "seven bytes, whatever is claimed")
+    with nothing_changes(broker, buyer, seller):
+        claim(7, seller.key, output_sha256=NOTHING)
+        buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
+        claim(7, Key())
         buyer.buy(NEED, "x", "0.01 AIC").refused(502, "provider_failed")
 
 

@@ -101,6 +101,7 @@ def a_program_is_sold_and_bought_and_its_deal_file_proves_it():
     report = shop.verify("deal")
     that("not compared: there is no other checkpoint" in report and report.endswith("\ngood\n"), report)
     that("bill: 0.001000 AIC, recomputed" in report, report)
+    that("the provider's claim binds the contract and the output" in report, report)
 
     text = shop.path("deal").read_text()
     for was, now, why in (
