@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hold.h - money set aside: reserve -> post | void | expire, exactly once; and
- * budgets, the limits that are looked at before anything is set aside.
+ * hold.h - money set aside: reserve -> post | void | expire, exactly once.
+ *
+ * A contract's hold is moved by the deal's table of moves alone; it never
+ * expires by itself.  A reservation is a hold without a contract: its agent
+ * made it, posts it by a charge or releases it, and it expires at its time.
  */
 #ifndef ECONOMICS_HOLD_H
 #define ECONOMICS_HOLD_H
@@ -18,45 +21,18 @@ struct hold {
 	int state; /* enum hold_state */
 	int64_t posted_minor; /* of amount */
 	int64_t created_ms, expires_ms;
+	struct aicx_str reference;
 };
 
 extern const struct field hold_fields[];
 
 /* May it be resolved in this way now?  "already_posted", "already_voided",
-   "expired": each its own answer. */
-aicx_err hold_resolve(
-    const struct hold *hold, enum hold_state to, struct aicx_error *reterr);
-
-enum budget_period {
-	PERIOD_UNLIMITED,
-	PERIOD_DAILY,
-	PERIOD_MONTHLY,
-	PERIOD_YEARLY
-};
-
-struct budget {
-	struct aicx_id budget_id, agent_id, parent_id;
-	struct aicx_money allocated;
-	int64_t consumed_minor, held_minor; /* in this period */
-	int64_t given_minor; /* allocated to children */
-	int period; /* enum budget_period */
-	int64_t period_start_ms, reset_ms; /* 0: never */
-	int64_t created_ms;
-};
-
-extern const struct field budget_fields[];
-extern const char *const budget_period_names[];
-
-int64_t budget_available(const struct budget *budget);
-/* Begins the period that now_ms lies in; true when it changed the budget. */
-bool budget_roll(struct budget *budget, int64_t now_ms);
-/* "budget_exceeded" with what is left. */
-aicx_err budget_check(const struct budget *budget,
-    const struct aicx_money *amount, const struct currencies *currencies,
-    struct aicx_error *reterr);
-/* A hold counts in the period in which it was made. */
-void budget_hold(struct budget *budget, int64_t amount_minor);
-void budget_resolve(
-    struct budget *budget, const struct hold *hold, int64_t posted_minor);
+   "expired": each its own answer.  A reservation whose time has come is
+   "expired" also before that is recorded, and cannot expire earlier; a
+   contract's hold does not expire ("held_by_contract"). */
+aicx_err hold_resolve(const struct hold *hold, enum hold_state to,
+    int64_t now_ms, struct aicx_error *reterr);
+/* Is it open, without a contract, and its time has come? */
+bool hold_is_due(const struct hold *hold, int64_t now_ms);
 
 #endif

@@ -1,41 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hold_test.c - holds end once; budgets count by period. */
+/* hold_test.c - holds end once, and say how they did. */
 #include "economics/hold.h"
 
 #include <check.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/clock.h"
-#include "base/str.h"
-
-static struct currencies currencies;
 static struct aicx_error err;
 
 static void
 setup(void)
 {
-	currencies = (struct currencies) { 0 };
-	(void)currencies_add(&currencies, STR("AIC"), 6, NULL);
 	err = (struct aicx_error) { 0 };
 }
 
-static int64_t
-at(const char *text)
+static struct hold
+of_contract(void)
 {
-	int64_t at_ms = -1;
-
-	ck_assert(time_parse(str_of(text), &at_ms));
-	return at_ms;
+	return (struct hold) {
+		.contract_id = { { 1 } }, .state = HOLD_OPEN, .expires_ms = 100
+	};
 }
 
-START_TEST(an_open_hold_ends_in_any_way)
+START_TEST(a_contracts_hold_is_posted_or_given_back_at_any_time)
 {
-	struct hold hold = { .state = HOLD_OPEN };
+	struct hold hold = of_contract();
 
-	ck_assert_int_eq(hold_resolve(&hold, HOLD_POSTED, &err), AICX_OK);
-	ck_assert_int_eq(hold_resolve(&hold, HOLD_VOIDED, &err), AICX_OK);
-	ck_assert_int_eq(hold_resolve(&hold, HOLD_EXPIRED, &err), AICX_OK);
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_POSTED, 99, &err), AICX_OK);
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_VOIDED, 99, &err), AICX_OK);
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_POSTED, 500, &err), AICX_OK);
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_VOIDED, 500, &err), AICX_OK);
+}
+END_TEST
+
+START_TEST(a_contracts_hold_never_expires_by_itself)
+{
+	struct hold hold = of_contract();
+
+	ck_assert_int_eq(
+	    hold_resolve(&hold, HOLD_EXPIRED, 500, &err), AICX_ESTATE);
+	ck_assert_str_eq(err.word, "held_by_contract");
+	ck_assert(!hold_is_due(&hold, 500));
+}
+END_TEST
+
+START_TEST(a_reservation_ends_by_its_time_and_not_before)
+{
+	struct hold hold = { .state = HOLD_OPEN, .expires_ms = 100 };
+
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_POSTED, 99, &err), AICX_OK);
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_VOIDED, 99, &err), AICX_OK);
+	ck_assert_int_eq(
+	    hold_resolve(&hold, HOLD_EXPIRED, 99, &err), AICX_ESTATE);
+	ck_assert_str_eq(err.word, "wrong_state");
+	ck_assert(!hold_is_due(&hold, 99));
+	ck_assert(hold_is_due(&hold, 100));
+	ck_assert_int_eq(hold_resolve(&hold, HOLD_EXPIRED, 100, &err), AICX_OK);
+	for (int to = HOLD_POSTED; to <= HOLD_VOIDED; to++) {
+		ck_assert_int_eq(
+		    hold_resolve(&hold, (enum hold_state)to, 100, &err),
+		    AICX_ESTATE);
+		ck_assert_str_eq(err.word, "expired");
+	}
 }
 END_TEST
 
@@ -50,187 +75,17 @@ START_TEST(an_ended_hold_says_how_it_ended)
 
 	for (size_t i = 0; i < 3; i++)
 		for (int to = HOLD_POSTED; to <= HOLD_EXPIRED; to++) {
-			struct hold hold = { .state = (int)ends[i].state };
+			struct hold hold = of_contract();
+			hold.state = (int)ends[i].state;
 			ck_assert_int_eq(
-			    hold_resolve(&hold, (enum hold_state)to, &err),
+			    hold_resolve(&hold, (enum hold_state)to, 1, &err),
 			    AICX_ESTATE);
 			ck_assert_str_eq(err.word, ends[i].word);
+			ck_assert(!hold_is_due(&hold, 1000));
 		}
 	struct hold strange = { .state = 99 };
 	ck_assert_int_eq(
-	    hold_resolve(&strange, HOLD_POSTED, &err), AICX_EINVAL);
-}
-END_TEST
-
-static struct budget
-budget_of(int64_t allocated_minor, enum budget_period period)
-{
-	return (struct budget) {
-		.allocated = { allocated_minor, "AIC" },
-		.period = (int)period,
-	};
-}
-
-static aicx_err
-check(const struct budget *budget, int64_t minor)
-{
-	struct aicx_money amount = { minor, "AIC" };
-
-	err = (struct aicx_error) { 0 };
-	return budget_check(budget, &amount, &currencies, &err);
-}
-
-START_TEST(a_budget_allows_what_is_left_and_no_more)
-{
-	struct budget budget = budget_of(1000, PERIOD_UNLIMITED);
-
-	budget.consumed_minor = 300;
-	budget.held_minor = 200;
-	budget.given_minor = 100;
-	ck_assert_int_eq(budget_available(&budget), 400);
-	ck_assert_int_eq(check(&budget, 400), AICX_OK);
-	ck_assert_int_eq(check(&budget, 401), AICX_ELIMIT);
-	ck_assert_str_eq(err.word, "budget_exceeded");
-	ck_assert_str_eq(
-	    err.text, "budget has 0.000400 AIC left, 0.000401 AIC wanted");
-}
-END_TEST
-
-START_TEST(a_budget_of_another_currency_allows_nothing)
-{
-	struct budget budget = budget_of(1000, PERIOD_UNLIMITED);
-	struct aicx_money dollars = { 1, "USD" };
-
-	ck_assert_int_eq(
-	    budget_check(&budget, &dollars, &currencies, &err), AICX_ELIMIT);
-	ck_assert_str_eq(err.word, "budget_exceeded");
-}
-END_TEST
-
-START_TEST(holding_and_posting_count_once)
-{
-	struct budget budget = budget_of(1000, PERIOD_UNLIMITED);
-	struct hold hold = { .amount = { 600, "AIC" }, .created_ms = 5 };
-
-	ck_assert(budget_roll(&budget, 1));
-	budget_hold(&budget, 600);
-	ck_assert_int_eq(check(&budget, 401), AICX_ELIMIT);
-	budget_resolve(&budget, &hold, 450);
-	ck_assert_int_eq(budget.held_minor, 0);
-	ck_assert_int_eq(budget.consumed_minor, 450);
-	ck_assert_int_eq(budget_available(&budget), 550);
-	/* A void is a post of nothing. */
-	budget_hold(&budget, 550);
-	hold.amount.minor = 550;
-	budget_resolve(&budget, &hold, 0);
-	ck_assert_int_eq(budget_available(&budget), 550);
-}
-END_TEST
-
-START_TEST(periods_end_at_their_date)
-{
-	static const struct {
-		enum budget_period period;
-		const char *reset;
-	} rows[] = {
-		{ PERIOD_DAILY, "2026-02-01T00:00:00Z" },
-		{ PERIOD_MONTHLY, "2026-02-01T00:00:00Z" },
-		{ PERIOD_YEARLY, "2027-01-01T00:00:00Z" },
-	};
-	int64_t now_ms = at("2026-01-31T13:04:05Z");
-
-	for (size_t i = 0; i < 3; i++) {
-		struct budget budget = budget_of(1000, rows[i].period);
-		ck_assert(budget_roll(&budget, now_ms));
-		ck_assert_int_eq(budget.period_start_ms, now_ms);
-		ck_assert_int_eq(budget.reset_ms, at(rows[i].reset));
-		ck_assert(!budget_roll(&budget, budget.reset_ms - 1));
-		ck_assert_int_eq(budget.period_start_ms, now_ms);
-		ck_assert(budget_roll(&budget, budget.reset_ms));
-		ck_assert_int_eq(budget.period_start_ms, at(rows[i].reset));
-	}
-}
-END_TEST
-
-START_TEST(an_unlimited_period_never_ends)
-{
-	struct budget budget = budget_of(1000, PERIOD_UNLIMITED);
-
-	ck_assert(budget_roll(&budget, 1));
-	budget.consumed_minor = 900;
-	ck_assert(!budget_roll(&budget, at("9999-12-31T00:00:00Z")));
-	ck_assert_int_eq(budget.reset_ms, 0);
-	ck_assert_int_eq(budget_available(&budget), 100);
-}
-END_TEST
-
-START_TEST(a_new_period_forgets_what_was_consumed_and_held)
-{
-	struct budget budget = budget_of(1000, PERIOD_DAILY);
-
-	(void)budget_roll(&budget, at("2026-01-31T23:59:00Z"));
-	budget.given_minor = 100;
-	budget_hold(&budget, 800);
-	budget.consumed_minor = 100;
-	ck_assert_int_eq(check(&budget, 1), AICX_ELIMIT);
-	ck_assert(budget_roll(&budget, at("2026-02-01T00:00:00Z")));
-	/* What children were given stays given. */
-	ck_assert_int_eq(budget_available(&budget), 900);
-}
-END_TEST
-
-START_TEST(a_hold_counts_in_the_period_in_which_it_was_made)
-{
-	int64_t before_ms = at("2026-01-31T23:59:59Z");
-	int64_t after_ms = at("2026-02-01T00:00:00Z");
-	struct budget budget = budget_of(1000, PERIOD_DAILY);
-	struct hold old = { .amount = { 700, "AIC" }, .created_ms = before_ms };
-	struct hold young = { .amount = { 400, "AIC" },
-		.created_ms = after_ms };
-
-	(void)budget_roll(&budget, before_ms);
-	budget_hold(&budget, 700);
-	(void)budget_roll(&budget, after_ms);
-	budget_hold(&budget, 400);
-	budget_resolve(&budget, &old, 700);
-	ck_assert_int_eq(budget.held_minor, 400);
-	ck_assert_int_eq(budget.consumed_minor, 0);
-	budget_resolve(&budget, &young, 150);
-	ck_assert_int_eq(budget.held_minor, 0);
-	ck_assert_int_eq(budget.consumed_minor, 150);
-	ck_assert_int_eq(budget_available(&budget), 850);
-}
-END_TEST
-
-START_TEST(rows_are_printed_and_read_back)
-{
-	struct budget budget = budget_of(1000, PERIOD_MONTHLY), back;
-	struct arena arena = { 0 };
-	struct buf buf = { 0 };
-	struct json doc;
-	struct json_writer w = json_writer(&buf);
-
-	budget.budget_id = (struct aicx_id) { { 1 } };
-	budget.held_minor = 5;
-	(void)budget_roll(&budget, at("2026-01-31T13:04:05.678Z"));
-	budget.held_minor = 5;
-	json_open(&w, '{');
-	field_print(budget_fields, &budget, &currencies, &w);
-	json_close(&w);
-	ck_assert_int_eq(
-	    json_parse(buf_view(&buf), &arena, &doc, NULL), AICX_OK);
-	ck_assert_int_eq(
-	    field_parse(budget_fields, json_root(&doc), &currencies, true,
-		&arena, &back, sizeof back, NULL),
-	    AICX_OK);
-	ck_assert_mem_eq(&back.budget_id, &budget.budget_id, 16);
-	ck_assert_int_eq(back.held_minor, 5);
-	ck_assert_int_eq(back.period, PERIOD_MONTHLY);
-	ck_assert_int_eq(back.period_start_ms, budget.period_start_ms);
-	ck_assert_int_eq(back.reset_ms, budget.reset_ms);
-	ck_assert_int_eq(back.allocated.minor, 1000);
-	buf_fini(&buf);
-	arena_fini(&arena);
+	    hold_resolve(&strange, HOLD_POSTED, 1, &err), AICX_EINVAL);
 }
 END_TEST
 
@@ -241,16 +96,11 @@ main(void)
 	TCase *tcase = tcase_create("hold");
 
 	tcase_add_checked_fixture(tcase, setup, NULL);
-	tcase_add_test(tcase, an_open_hold_ends_in_any_way);
+	tcase_add_test(
+	    tcase, a_contracts_hold_is_posted_or_given_back_at_any_time);
+	tcase_add_test(tcase, a_contracts_hold_never_expires_by_itself);
+	tcase_add_test(tcase, a_reservation_ends_by_its_time_and_not_before);
 	tcase_add_test(tcase, an_ended_hold_says_how_it_ended);
-	tcase_add_test(tcase, a_budget_allows_what_is_left_and_no_more);
-	tcase_add_test(tcase, a_budget_of_another_currency_allows_nothing);
-	tcase_add_test(tcase, holding_and_posting_count_once);
-	tcase_add_test(tcase, periods_end_at_their_date);
-	tcase_add_test(tcase, an_unlimited_period_never_ends);
-	tcase_add_test(tcase, a_new_period_forgets_what_was_consumed_and_held);
-	tcase_add_test(tcase, a_hold_counts_in_the_period_in_which_it_was_made);
-	tcase_add_test(tcase, rows_are_printed_and_read_back);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

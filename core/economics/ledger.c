@@ -335,13 +335,16 @@ note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
 	    map_find_id(&ledger->transactions, &transfer->id);
 	if (transfer->kind == TRANSFER_FEE && known != NULL)
 		total_add(&known->fee_minor, transfer->amount.minor);
-	if (!is_transaction((enum transfer_kind)transfer->kind) ||
+	if (known != NULL && transfer->kind == TRANSFER_REFUND)
+		known->amount.minor +=
+		    transfer->amount.minor; /* in two parts */
+	if (known != NULL ||
+	    !is_transaction((enum transfer_kind)transfer->kind) ||
 	    id_eq(&payer, &payee))
 		return;
 	account_need(ledger, &payer, currency)->n_transactions++;
 	account_need(ledger, &payee, currency)->n_transactions++;
-	if (known == NULL)
-		transaction_keep(ledger, transfer, &payer, &payee, at_ms, seq);
+	transaction_keep(ledger, transfer, &payer, &payee, at_ms, seq);
 }
 
 aicx_err
