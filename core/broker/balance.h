@@ -15,7 +15,7 @@ void put_balance(struct json_writer *w, struct broker *broker,
 /* Questions about one agent's account or budget. */
 struct account_query {
 	PARAMS;
-	struct aicx_id agent_id;
+	struct aicx_id agent_id, budget_id;
 	struct aicx_str currency, amount_json;
 	struct aicx_money amount;
 };

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/flow.h"
+#include "broker/payments.h"
 #include "broker/peer.h"
 
 #include <stdlib.h>
@@ -35,6 +36,10 @@ const struct aicx_option broker_options[] = {
 	OPT("contract", contract_ms, MSEC, "24h", 1000, 86400000000, "How long contracts and intents made by hand live."),
 	OPT("clock_gap", clock_gap_ms, MSEC, "24h", 1000, 31536000000, "How far the clock may be ahead of the last record at a start."),
 	OPT("fee_ppm", fee_ppm, INT, "0", 0, 1000000, "The broker's fee in parts per million, paid by the payee."),
+	{ AICX_FIELD(struct broker_settings, settlement), .type = AICX_OPT_STR, .fallback = "immediate", .help = "When the payee gets what was paid: immediate, or batch (netted across parties)." },
+	OPT("settle_every", settle_every_ms, MSEC, "1h", 0, 86400000, "How often batches are settled; 0: when the operator says so."),
+	OPT("dispute_window", dispute_window_ms, MSEC, "24h", 0, 31536000000, "How long after a result its payment can be disputed."),
+	OPT("reservation_max", reservation_max_ms, MSEC, "720h", 1000, 31536000000, "How long an agent may reserve money for itself."),
 	OPT("mailbox_max", mailbox_max, INT, "1000", 1, 1000000, "Messages kept for one agent."),
 	OPT("sessions_max", sessions_max, INT, "20000", 1, 1000000, "Connections at once."),
 	OPT("unopened_max", unopened_max, INT, "1000", 1, 1000000, "Connections at once that have not opened a session."),
@@ -155,7 +160,7 @@ broker_free(struct broker *broker)
 	buf_fini(&broker->step.puts);
 	buf_fini(&broker->step.answer);
 	arena_fini(&broker->step.mem);
-	free(broker->dues);
+	dues_fini(&broker->dues);
 	free(broker);
 }
 
@@ -272,6 +277,11 @@ broker_bind(struct broker *broker, const struct modules *modules,
 		    &payment, reterr);
 	if (err != AICX_OK)
 		return err;
+	if (strcmp(settings->settlement, "immediate") != 0 &&
+	    strcmp(settings->settlement, "batch") != 0)
+		return err_set(reterr, AICX_EINVAL,
+		    "[broker] settlement = %s: neither immediate nor batch",
+		    settings->settlement);
 	broker_bind_store(broker, module_ops(store), module_state(store), loop);
 	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
 	broker_bind_payment(broker, module_ops(payment), module_state(payment));
@@ -546,6 +556,7 @@ void
 broker_resume(struct broker *broker)
 {
 	flow_resume_all(broker);
+	payments_wake(broker);
 }
 
 void
@@ -554,8 +565,10 @@ broker_tick(struct broker *broker)
 	int64_t now_ms = broker_now(broker);
 
 	broker->wake_ms = 0;
-	if (!broker->clock_held)
+	if (!broker->clock_held) {
 		flow_tick(broker, now_ms);
+		payments_tick(broker, now_ms);
+	}
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
 	checkpoints_tick(broker, now_ms);

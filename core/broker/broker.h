@@ -48,6 +48,8 @@ struct broker_settings {
 	int64_t lease_ms, window_ms, offer_window_ms, deadline_ms,
 	    deadline_max_ms, timeout_ms, grace_ms, contract_ms;
 	int64_t fee_ppm;
+	const char *settlement; /* "immediate" or "batch" */
+	int64_t settle_every_ms, dispute_window_ms, reservation_max_ms;
 	int64_t mailbox_max, sessions_max, unopened_max, ids_max, deals_max,
 	    offers_max, message_max, input_max;
 	int64_t clock_gap_ms;

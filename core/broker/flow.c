@@ -49,36 +49,6 @@ flow_free(struct flow *flow)
 /* --- time -------------------------------------------------------------------
  */
 
-static void
-heap_up(struct due *heap, size_t i)
-{
-	while (i > 0 && heap[i].at_ms < heap[(i - 1) / 2].at_ms) {
-		struct due due = heap[i];
-		heap[i] = heap[(i - 1) / 2];
-		heap[(i - 1) / 2] = due;
-		i = (i - 1) / 2;
-	}
-}
-
-static void
-heap_down(struct due *heap, size_t n)
-{
-	size_t i = 0;
-
-	for (;;) {
-		size_t least = i;
-		for (size_t child = 2 * i + 1; child <= 2 * i + 2; child++)
-			if (child < n && heap[child].at_ms < heap[least].at_ms)
-				least = child;
-		if (least == i)
-			return;
-		struct due due = heap[i];
-		heap[i] = heap[least];
-		heap[least] = due;
-		i = least;
-	}
-}
-
 void
 flow_due(struct flow *flow, int64_t at_ms)
 {
@@ -87,13 +57,7 @@ flow_due(struct flow *flow, int64_t at_ms)
 	flow->due_ms = at_ms;
 	if (at_ms == 0)
 		return;
-	if (broker->n_dues == broker->cap_dues) {
-		broker->cap_dues = broker->cap_dues ? broker->cap_dues * 2 : 64;
-		broker->dues = mem_grow(
-		    broker->dues, broker->cap_dues * sizeof(struct due));
-	}
-	broker->dues[broker->n_dues] = (struct due) { at_ms, flow->deal_id };
-	heap_up(broker->dues, broker->n_dues++);
+	dues_put(&broker->dues, at_ms, &flow->deal_id);
 	broker_wake(broker, at_ms);
 }
 
@@ -196,16 +160,15 @@ flow_is_due(struct flow *flow, int64_t now_ms)
 void
 flow_tick(struct broker *broker, int64_t now_ms)
 {
-	while (broker->n_dues > 0 && broker->dues[0].at_ms <= now_ms) {
-		struct due due = broker->dues[0];
-		broker->dues[0] = broker->dues[--broker->n_dues];
-		heap_down(broker->dues, broker->n_dues);
-		struct flow *flow = flow_find(broker, &due.deal_id);
+	struct due due;
+
+	while (dues_take(&broker->dues, now_ms, &due)) {
+		struct flow *flow = flow_find(broker, &due.id);
 		if (flow != NULL && flow->due_ms == due.at_ms)
 			flow_is_due(flow, now_ms);
 	}
-	if (broker->n_dues > 0)
-		broker_wake(broker, broker->dues[0].at_ms);
+	if (dues_next(&broker->dues) != 0)
+		broker_wake(broker, dues_next(&broker->dues));
 }
 
 /* --- inviting

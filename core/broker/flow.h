@@ -76,8 +76,8 @@ void flow_answer(struct flow *flow, int status, struct aicx_str body);
 struct hold_plan {
 	struct hold hold;
 	struct mandate_use use;
-	struct budget budget;
-	bool has_use, has_budget;
+	struct budget_line budgets; /* with what is held counted */
+	bool has_use;
 };
 
 /* What holding `amount` for a contract changes; refuses what limits forbid. */
@@ -85,6 +85,10 @@ aicx_err hold_plan(struct broker *broker, const struct aicx_id *agent_id,
     const struct aicx_id *hold_id, const struct aicx_id *contract_id,
     const struct mandate *mandate, const struct mandate_text *mandate_text,
     struct aicx_str need, const struct aicx_money *amount, int64_t expires_ms,
+    struct hold_plan *ret_plan, struct aicx_error *reterr);
+/* The same for an agent's own reservation: `wish` says whose, how much, until
+   when and, if any, of which budget. */
+aicx_err reservation_plan(struct broker *broker, const struct hold *wish,
     struct hold_plan *ret_plan, struct aicx_error *reterr);
 void hold_plan_put(struct step *step, const struct hold_plan *plan);
 /* Puts what resolving it changes, and its transfers. */

@@ -152,6 +152,8 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	done.units = settlement->units;
 	done.unit = settlement->terms.pricing.unit;
 	done.cost = settlement->bill.total;
+	if (done.cost.minor > 0)
+		done.transaction_id = settlement->transaction_id;
 	done.bill = buf_view(bill_text);
 	done.retry_ms = 0;
 	done.error = done.detail = (struct aicx_str) { NULL, 0 };

@@ -6,34 +6,45 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "broker/payments.h"
 
+/* All by the time at which the hold is made: it counts in those periods. */
 static aicx_err
-plan_budget(struct broker *broker, const struct aicx_id *agent_id,
-    const struct aicx_money *amount, struct hold_plan *plan,
-    struct aicx_error *reterr)
+plan_budgets(struct broker *broker, const struct aicx_id *named,
+    struct hold_plan *plan, struct aicx_error *reterr)
 {
-	const struct group *group =
-	    state_group(&broker->state.budgets_of_agent, agent_id);
-	const struct budget *budget = NULL;
+	struct hold *hold = &plan->hold;
+	aicx_err err = budget_choose(broker, &hold->agent_id, named,
+	    hold->amount.currency, &hold->budget_id, reterr);
 
-	for (size_t i = 0; i < group->n && budget == NULL; i++) {
-		budget = state_budget(&broker->state, &group->ids[i]);
-		if (!money_same_currency(&budget->allocated, amount))
-			budget = NULL;
-	}
-	if (budget == NULL)
-		return AICX_OK;
-	/* What a parent gave to this budget is counted there already. */
-	plan->has_budget = true;
-	plan->budget = *budget;
-	(void)budget_roll(&plan->budget, broker_now(broker));
-	aicx_err err = budget_check(
-	    &plan->budget, amount, &broker->state.currencies, reterr);
 	if (err != AICX_OK)
 		return err;
-	budget_hold(&plan->budget, amount->minor);
-	plan->hold.budget_id = budget->budget_id;
-	return AICX_OK;
+	budget_line_load(
+	    broker, &hold->budget_id, hold->created_ms, &plan->budgets);
+	if (hold->amount.minor == 0)
+		return AICX_OK;
+	err = budget_line_check(
+	    &plan->budgets, &hold->amount, &broker->state.currencies, reterr);
+	if (err == AICX_OK)
+		budget_line_hold(&plan->budgets, hold->amount.minor);
+	return err;
+}
+
+static aicx_err
+account_check(struct broker *broker, const struct aicx_id *agent_id,
+    const struct aicx_money *amount, struct aicx_error *reterr)
+{
+	struct aicx_money have = *amount;
+
+	have.minor =
+	    ledger_account(broker->state.ledger, agent_id, amount->currency)
+		->available_minor;
+	if (have.minor >= amount->minor)
+		return AICX_OK;
+	return err_word(reterr, AICX_ELIMIT, "insufficient_funds",
+	    "account has %s available, %s is needed",
+	    money_text(&broker->state.currencies, &have).text,
+	    money_text(&broker->state.currencies, amount).text);
 }
 
 aicx_err
@@ -43,9 +54,8 @@ hold_plan(struct broker *broker, const struct aicx_id *agent_id,
     struct aicx_str need, const struct aicx_money *amount, int64_t expires_ms,
     struct hold_plan *ret_plan, struct aicx_error *reterr)
 {
+	static const struct aicx_id nobody;
 	struct hold_plan plan = { .has_use = false };
-	const struct account *account =
-	    ledger_account(broker->state.ledger, agent_id, amount->currency);
 	aicx_err err;
 
 	plan.hold = (struct hold) {
@@ -71,19 +81,27 @@ hold_plan(struct broker *broker, const struct aicx_id *agent_id,
 		plan.use.uses++;
 		plan.use.held_minor += amount->minor;
 	}
-	err = plan_budget(broker, agent_id, amount, &plan, reterr);
-	if (err != AICX_OK)
-		return err;
-	if (account->available_minor < amount->minor) {
-		struct aicx_money have = *amount;
-		have.minor = account->available_minor;
-		return err_word(reterr, AICX_ELIMIT, "insufficient_funds",
-		    "account has %s available, %s is needed",
-		    money_text(&broker->state.currencies, &have).text,
-		    money_text(&broker->state.currencies, amount).text);
-	}
-	*ret_plan = plan;
-	return AICX_OK;
+	err = plan_budgets(broker, &nobody, &plan, reterr);
+	if (err == AICX_OK)
+		err = account_check(broker, agent_id, amount, reterr);
+	if (err == AICX_OK)
+		*ret_plan = plan;
+	return err;
+}
+
+aicx_err
+reservation_plan(struct broker *broker, const struct hold *wish,
+    struct hold_plan *ret_plan, struct aicx_error *reterr)
+{
+	struct hold_plan plan = { .has_use = false, .hold = *wish };
+	aicx_err err = plan_budgets(broker, &wish->budget_id, &plan, reterr);
+
+	if (err == AICX_OK)
+		err = account_check(
+		    broker, &wish->agent_id, &wish->amount, reterr);
+	if (err == AICX_OK)
+		*ret_plan = plan;
+	return err;
 }
 
 void
@@ -92,12 +110,11 @@ hold_plan_put(struct step *step, const struct hold_plan *plan)
 	step_put(step, T_HOLD, &plan->hold);
 	if (plan->has_use)
 		step_put(step, T_MANDATE_USE, &plan->use);
-	if (plan->has_budget)
-		step_put(step, T_BUDGET, &plan->budget);
-	step_move(step, TRANSFER_RESERVE, &plan->hold.hold_id,
-	    &plan->hold.agent_id, COLUMN_AVAILABLE, &plan->hold.agent_id,
-	    COLUMN_RESERVED, &plan->hold.amount, &plan->hold.contract_id, NULL,
-	    (struct aicx_str) { NULL, 0 });
+	budget_line_put(step, &plan->budgets);
+	struct move list[1];
+	struct moves moves = { .list = list, .cap = 1 };
+	moves_reserve(&moves, &plan->hold);
+	step_moves(step, &moves);
 }
 
 static void
@@ -106,8 +123,7 @@ end_counts(struct step *step, const struct hold *hold, int64_t posted_minor)
 	struct broker *broker = step->broker;
 	const struct mandate_use *use =
 	    state_mandate_use(&broker->state, &hold->mandate_id);
-	const struct budget *budget =
-	    state_budget(&broker->state, &hold->budget_id);
+	struct budget_line line;
 
 	if (use != NULL) {
 		struct mandate_use changed = *use;
@@ -115,12 +131,35 @@ end_counts(struct step *step, const struct hold *hold, int64_t posted_minor)
 		changed.posted_minor += posted_minor;
 		step_put(step, T_MANDATE_USE, &changed);
 	}
-	if (budget != NULL) {
-		struct budget changed = *budget;
-		(void)budget_roll(&changed, step->now_ms);
-		budget_resolve(&changed, hold, posted_minor);
-		step_put(step, T_BUDGET, &changed);
-	}
+	budget_line_load(broker, &hold->budget_id, step->now_ms, &line);
+	budget_line_resolve(&line, hold, posted_minor);
+	budget_line_put(step, &line);
+}
+
+static void
+put_end(struct step *step, const struct hold *hold, enum hold_state state,
+    int64_t posted_minor)
+{
+	struct hold ended = *hold;
+
+	ENSURE(hold_resolve(hold, state, step->now_ms, NULL) == AICX_OK);
+	ended.state = (int)state;
+	ended.posted_minor = posted_minor;
+	step_put(step, T_HOLD, &ended);
+	end_counts(step, hold, posted_minor);
+}
+
+void
+hold_pay(struct step *step, const struct hold *hold,
+    const struct transaction_state *paid, struct aicx_str reference)
+{
+	struct move list[3];
+	struct moves moves = { .list = list, .cap = 3 };
+
+	put_end(step, hold, HOLD_POSTED, paid->amount.minor);
+	payment_put(step, paid);
+	moves_post(&moves, hold, paid, reference);
+	step_moves(step, &moves);
 }
 
 void
@@ -128,34 +167,29 @@ hold_end(struct step *step, const struct hold *hold, enum hold_state state,
     const struct bill *bill, const struct aicx_id *transaction_id,
     const struct aicx_id *payee_id, const struct aicx_id *execution_id)
 {
-	static const struct aicx_str nothing;
-	const struct aicx_id *payer = &hold->agent_id;
-	struct hold ended = *hold;
-	struct aicx_money rest = hold->amount;
+	struct move list[1];
+	struct moves moves = { .list = list, .cap = 1 };
 
-	ENSURE(hold->state == HOLD_OPEN);
-	ended.state = (int)state;
-	ended.posted_minor = state == HOLD_POSTED ? bill->total.minor : 0;
-	step_put(step, T_HOLD, &ended);
-	end_counts(step, hold, ended.posted_minor);
-	if (state != HOLD_POSTED && broken("leak_hold"))
-		return;
-	if (state != HOLD_POSTED) {
-		step_move(step,
-		    state == HOLD_EXPIRED ? TRANSFER_EXPIRE : TRANSFER_VOID,
-		    &hold->hold_id, payer, COLUMN_RESERVED, payer,
-		    COLUMN_AVAILABLE, &hold->amount, &hold->contract_id,
-		    execution_id, nothing);
+	if (state == HOLD_POSTED) {
+		struct transaction_state paid = {
+			.transaction_id = *transaction_id,
+			.payer_id = hold->agent_id,
+			.payee_id = *payee_id,
+			.contract_id = hold->contract_id,
+			.execution_id = *execution_id,
+			.amount = bill->total,
+			.fee_minor = bill->fee.minor,
+			.made_ms = hold->created_ms,
+		};
+		payment_begin(step, &paid);
+		if (paid.status == TRANSACTION_PENDING)
+			paid.budget_id = hold->budget_id;
+		hold_pay(step, hold, &paid, (struct aicx_str) { NULL, 0 });
 		return;
 	}
-	rest.minor -= bill->total.minor;
-	step_move(step, TRANSFER_POST, transaction_id, payer, COLUMN_RESERVED,
-	    payee_id, COLUMN_AVAILABLE, &bill->total, &hold->contract_id,
-	    execution_id, nothing);
-	step_move(step, TRANSFER_RELEASE, &hold->hold_id, payer,
-	    COLUMN_RESERVED, payer, COLUMN_AVAILABLE, &rest, &hold->contract_id,
-	    execution_id, nothing);
-	step_move(step, TRANSFER_FEE, transaction_id, payee_id,
-	    COLUMN_AVAILABLE, &ledger_fees, COLUMN_AVAILABLE, &bill->fee,
-	    &hold->contract_id, execution_id, nothing);
+	put_end(step, hold, state, 0);
+	if (broken("leak_hold"))
+		return;
+	moves_give_back(&moves, hold, state, execution_id);
+	step_moves(step, &moves);
 }

@@ -7,6 +7,7 @@
 #include "base/slew.h"
 #include "broker/broker.h"
 #include "broker/checkpoints.h"
+#include "broker/dues.h"
 #include "broker/journal.h"
 #include "broker/state.h"
 #include "monitoring/metrics.h"
@@ -14,7 +15,12 @@
 #include "protocol/envelope.h"
 #include "security/window.h"
 
-enum { STEP_PUTS_MAX = 64, STEP_TRANSFERS_MAX = 16, HOOKS_MAX = 32 };
+/* As much as a batch of settlements needs, and a little more. */
+enum {
+	STEP_PUTS_MAX = BATCH_TRANSACTIONS_MAX + 32,
+	STEP_TRANSFERS_MAX = MOVES_MAX + 16,
+	HOOKS_MAX = 32
+};
 
 /* --- step: one decision, one record ------------------------------------- */
 
@@ -70,6 +76,8 @@ void step_move(struct step *step, enum transfer_kind kind,
     const struct aicx_id *credit, enum column to,
     const struct aicx_money *amount, const struct aicx_id *contract_id,
     const struct aicx_id *execution_id, struct aicx_str reference);
+/* What an event moves: fill a list of these, cap is MOVES_MAX at most. */
+void step_moves(struct step *step, const struct moves *moves);
 void step_letter(struct step *step, struct letter *letter); /* takes it */
 /* All or nothing: on failure nothing has changed.  Ends the step. */
 aicx_err step_commit(struct step *step, struct aicx_error *reterr);
@@ -207,11 +215,6 @@ void credential_keep(struct broker *broker, const struct aicx_id *credential_id,
 
 struct flow; /* what is under way for one open deal; flow.h */
 
-struct due { /* a heap of times by deal */
-	int64_t at_ms;
-	struct aicx_id deal_id;
-};
-
 /* --- the broker
  * ---------------------------------------------------------------- */
 
@@ -235,8 +238,8 @@ struct broker {
 	struct window *window;
 	struct map members; /* agent -> struct member */
 	struct map flows; /* deal -> struct flow */
-	struct due *dues; /* a binary heap, earliest first */
-	size_t n_dues, cap_dues;
+	struct dues dues; /* when a flow's deal is looked at next */
+	int64_t settle_ms; /* when the next batch is; 0: nothing is pending */
 	int64_t letters_ms; /* when a letter is due next; 0: none */
 	struct map macs; /* credential -> struct credential_mac */
 	struct list peers;

@@ -1,6 +1,10 @@
 # core/broker/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_account.c core/broker/on_balance.c \
+	core/broker/dues.c core/broker/dues.h core/broker/payments.c \
+	core/broker/payments.h core/broker/on_charge.c \
+	core/broker/on_dispute.c core/broker/on_refund.c \
+	core/broker/on_reservation.c core/broker/on_settlement.c \
 	core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
 	core/broker/call.c core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
@@ -33,6 +37,10 @@ core_broker_broker_test_SOURCES = core/broker/broker_test.c \
 # Receipts, checkpoints and broker time.
 check_PROGRAMS += core/broker/anchor_test
 core_broker_anchor_test_SOURCES = core/broker/anchor_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+check_PROGRAMS += core/broker/economics_test
+core_broker_economics_test_SOURCES = core/broker/economics_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # The same with guards that can be broken: the tests must notice.

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/balance.h"
+#include "broker/payments.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,7 @@ on_check_balance(
     struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
+	static const struct aicx_id nobody;
 	const struct account_query *query = params;
 	struct aicx_id agent_id = query_subject(call, query);
 	struct aicx_money amount;
@@ -68,12 +70,11 @@ on_check_balance(
 	int64_t left_minor =
 	    ledger_account(broker->state.ledger, &agent_id, currency)
 		->available_minor;
-	if (budget != NULL) {
-		struct budget now = *budget;
-		(void)budget_roll(&now, broker_now(broker));
-		if (budget_available(&now) < left_minor)
-			left_minor = budget_available(&now);
-	}
+	struct budget_line line;
+	budget_line_load(broker, budget ? &budget->budget_id : &nobody,
+	    broker_now(broker), &line);
+	if (budget_line_available(&line) < left_minor)
+		left_minor = budget_line_available(&line);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "agent_id");
 	json_put_id(&reply.w, &agent_id);
@@ -110,6 +111,11 @@ put_books(struct json_writer *w, struct broker *broker, const char *currency)
 	json_put_int(w, (int64_t)sum.n_transactions);
 	put_amount(w, broker, "sum", (int64_t)sum.total, currency);
 	put_amount(w, broker, "reserved", sum.reserved_minor, currency);
+	put_amount(w, broker, "pending", sum.pending_minor, currency);
+	put_amount(w, broker, "funding", sum.funding_minor, currency);
+	put_amount(w, broker, "fees", sum.fees_minor, currency);
+	put_amount(w, broker, "clearing", sum.clearing_minor, currency);
+	put_amount(w, broker, "suspense", sum.suspense_minor, currency);
 	json_key(w, "open_holds");
 	json_put_int(w, (int64_t)broker->state.n_holds_open);
 	json_close(w);
@@ -149,6 +155,9 @@ on_audit_balance(
 	put_amount(w, broker, "spent", account->spent_minor, currency);
 	put_amount(w, broker, "available", account->available_minor, currency);
 	put_amount(w, broker, "reserved", account->reserved_minor, currency);
+	put_amount(w, broker, "pending", account->pending_minor, currency);
+	put_amount(w, broker, "frozen", account->frozen_minor, currency);
+	put_amount(w, broker, "funded", account->funded_minor, currency);
 	json_key(w, "transactions");
 	json_put_int(w, account->n_transactions);
 	if (role_sees_all(call->who.role))

@@ -117,7 +117,7 @@ on_readyz(struct call *call, const void *params, struct aicx_error *reterr)
 	(void)reterr;
 	const struct broker *broker = call->broker;
 	const char *why = broker->draining ? "draining"
-	    : broker->clock_held	   ? "clock not accepted"
+	    : broker->clock_held           ? "clock not accepted"
 					   : "unhealthy";
 
 	answer_status(call,

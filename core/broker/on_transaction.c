@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/balance.h"
+#include "broker/payments.h"
 #include "economics/bill.h"
 
 struct by_transaction {
@@ -29,6 +30,40 @@ put_party(struct json_writer *w, const char *name, const struct aicx_id *id)
 		json_put_id(w, id);
 }
 
+/* Status, fee and what became of it. */
+static void
+put_standing(struct json_writer *w, struct broker *broker,
+    const struct transaction *transaction)
+{
+	const char *currency = transaction->amount.currency;
+	struct transaction_state state = { .status = TRANSACTION_SETTLED,
+		.settled_ms = transaction->at_ms };
+
+	if (payment_state(broker, transaction, &state))
+		put_amount(w, broker, "fee", state.fee_minor, currency);
+	json_key(w, "status");
+	json_put_text(w, transaction_status_names[state.status]);
+	if (state.settled_ms > 0) {
+		json_key(w, "settlement_time");
+		json_put_time(w, state.settled_ms);
+	}
+	if (state.refunded_minor > 0)
+		put_amount(
+		    w, broker, "refunded", state.refunded_minor, currency);
+	if (!id_is_nil(&state.batch_id)) {
+		json_key(w, "batch_id");
+		json_put_id(w, &state.batch_id);
+		json_key(w, "batch_record");
+		json_put_int(w,
+		    (int64_t)state_row_seq(
+			&broker->state, T_BATCH, &state.batch_id));
+	}
+	if (!id_is_nil(&state.dispute_id)) {
+		json_key(w, "dispute_id");
+		json_put_id(w, &state.dispute_id);
+	}
+}
+
 static void
 put_transaction(struct json_writer *w, struct broker *broker,
     const struct transaction *transaction)
@@ -52,12 +87,13 @@ put_transaction(struct json_writer *w, struct broker *broker,
 		json_key(w, "execution_id");
 		json_put_id(w, &transaction->execution_id);
 	}
-	json_key(w, "status");
-	json_put_text(w, "settled");
-	json_key(w, "settlement_time");
-	json_put_time(w, transaction->at_ms);
+	put_standing(w, broker, transaction);
 	json_key(w, "record");
 	json_put_int(w, (int64_t)transaction->seq);
+	if (!id_is_nil(&transaction->of)) {
+		json_key(w, "refunds");
+		json_put_id(w, &transaction->of);
+	}
 	if (transaction->reference != NULL) {
 		json_key(w, "reference");
 		json_put_text(w, transaction->reference);

@@ -36,6 +36,10 @@ const struct table_def table_defs[T_N] = {
 	    TABLE(execution_status, execution_status, execution_id),
 	[T_HOLD] = TABLE(hold, hold, hold_id),
 	[T_BUDGET] = TABLE(budget, budget, budget_id),
+	[T_TRANSACTION_STATE] =
+	    TABLE(transaction_state, transaction_state, transaction_id),
+	[T_BATCH] = TABLE(batch, batch, batch_id),
+	[T_DISPUTE] = TABLE(dispute, dispute, dispute_id),
 	[T_DEAL] = TABLE(deal, deal, deal_id),
 };
 

@@ -11,11 +11,17 @@
 #define BROKER_STATE_H
 
 #include "base/map.h"
+#include "broker/dues.h"
 #include "discovery/agent.h"
 #include "discovery/index.h"
 #include "discovery/reputation.h"
+#include "economics/batch.h"
+#include "economics/budget.h"
+#include "economics/dispute.h"
 #include "economics/hold.h"
 #include "economics/ledger.h"
+#include "economics/moves.h"
+#include "economics/transaction.h"
 #include "execution/execution.h"
 #include "negotiation/contract.h"
 #include "negotiation/deal.h"
@@ -39,6 +45,9 @@ enum table {
 	T_EXECUTION_STATUS,
 	T_HOLD,
 	T_BUDGET,
+	T_TRANSACTION_STATE,
+	T_BATCH,
+	T_DISPUTE,
 	T_DEAL,
 	T_N
 };
@@ -96,6 +105,8 @@ struct state {
 	struct map pairs; /* two parties -> count of live contracts */
 	struct map requests; /* sender, id -> struct request */
 	struct map trails; /* deal -> struct trail */
+	struct map pending; /* transactions that wait for a batch, as ids */
+	struct dues reservations; /* when each expires, ended ones too */
 	struct map docs; /* agent -> struct doc, what the index knows */
 	struct arena scratch; /* of one row while it is parsed */
 	size_t n_holds_open, n_deals_open, n_agents;
@@ -134,6 +145,9 @@ STATE_GETTER(execution, execution, T_EXECUTION)
 STATE_GETTER(execution_status, execution_status, T_EXECUTION_STATUS)
 STATE_GETTER(hold, hold, T_HOLD)
 STATE_GETTER(budget, budget, T_BUDGET)
+STATE_GETTER(transaction_state, transaction_state, T_TRANSACTION_STATE)
+STATE_GETTER(batch, batch, T_BATCH)
+STATE_GETTER(dispute, dispute, T_DISPUTE)
 STATE_GETTER(deal, deal, T_DEAL)
 
 /* Never NULL: an empty group when there is none. */

@@ -243,6 +243,26 @@ on_hold(struct state *state, const struct hold *old, const struct hold *hold)
 		state->n_holds_open--;
 	if (hold->state == HOLD_OPEN)
 		state->n_holds_open++;
+	if (old == NULL && hold->state == HOLD_OPEN &&
+	    id_is_nil(&hold->contract_id))
+		dues_put(
+		    &state->reservations, hold->expires_ms, &hold->hold_id);
+}
+
+static void
+on_transaction_state(struct state *state, const struct transaction_state *row)
+{
+	struct aicx_id *id = map_find_id(&state->pending, &row->transaction_id);
+	bool pending = row->status == TRANSACTION_PENDING;
+
+	if (pending && id == NULL) {
+		id = MEM_NEW(struct aicx_id);
+		*id = row->transaction_id;
+		(void)map_put_id(&state->pending, id, id);
+	} else if (!pending && id != NULL) {
+		(void)map_remove_id(&state->pending, id);
+		free(id);
+	}
 }
 
 void
@@ -261,6 +281,9 @@ state_index_row(
 		break;
 	case T_HOLD:
 		on_hold(state, old, row);
+		break;
+	case T_TRANSACTION_STATE:
+		on_transaction_state(state, row);
 		break;
 	case T_MANDATE:
 		if (old == NULL)
@@ -293,6 +316,8 @@ state_index_row(
 			    &((const struct budget *)row)->agent_id,
 			    &((const struct budget *)row)->budget_id);
 		break;
+	case T_BATCH:
+	case T_DISPUTE:
 	case T_REPUTATION:
 	case T_MANDATE_USE:
 	case T_INTENT:
@@ -325,4 +350,6 @@ state_index_fini(struct state *state)
 	free_values(&state->verifiers);
 	free_values(&state->pairs);
 	free_values(&state->docs);
+	free_values(&state->pending);
+	dues_fini(&state->reservations);
 }

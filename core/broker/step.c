@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "broker/payments.h"
 
 #include <string.h>
 
@@ -58,13 +59,37 @@ step_put(struct step *step, enum table table, const void *row)
 }
 
 static struct aicx_str
-place_text(struct step *step, const struct aicx_id *owner, enum column column)
+place_text(struct step *step, const struct place *place)
 {
-	struct place place = { *owner, column };
 	char text[PLACE_TEXT];
 
-	place_print(&place, text);
+	place_print(place, text);
 	return arena_str(&step->mem, str_of(text));
+}
+
+static void
+step_transfer(struct step *step, const struct move *move)
+{
+	ENSURE(step->active && step->n_transfers < STEP_TRANSFERS_MAX);
+	step->transfers[step->n_transfers++] = (struct transfer) {
+		.id = move->id,
+		.kind = (int)move->kind,
+		.debit = place_text(step, &move->from),
+		.credit = place_text(step, &move->to),
+		.amount = move->amount,
+		.contract_id = move->contract_id,
+		.execution_id = move->execution_id,
+		.payee = move->payee,
+		.of = move->of,
+		.reference = arena_str(&step->mem, move->reference),
+	};
+}
+
+void
+step_moves(struct step *step, const struct moves *moves)
+{
+	for (size_t i = 0; i < moves->n; i++)
+		step_transfer(step, &moves->list[i]);
 }
 
 void
@@ -74,19 +99,20 @@ step_move(struct step *step, enum transfer_kind kind, const struct aicx_id *id,
     const struct aicx_id *contract_id, const struct aicx_id *execution_id,
     struct aicx_str reference)
 {
+	struct move move = { .kind = kind,
+		.id = *id,
+		.from = { *debit, from },
+		.to = { *credit, to },
+		.amount = *amount,
+		.reference = reference };
+
 	if (amount->minor == 0)
 		return;
-	ENSURE(step->active && step->n_transfers < STEP_TRANSFERS_MAX);
-	struct transfer *transfer = &step->transfers[step->n_transfers++];
-	*transfer = (struct transfer) { .kind = (int)kind, .amount = *amount };
-	transfer->id = *id;
-	transfer->debit = place_text(step, debit, from);
-	transfer->credit = place_text(step, credit, to);
 	if (contract_id != NULL)
-		transfer->contract_id = *contract_id;
+		move.contract_id = *contract_id;
 	if (execution_id != NULL)
-		transfer->execution_id = *execution_id;
-	transfer->reference = arena_str(&step->mem, reference);
+		move.execution_id = *execution_id;
+	step_transfer(step, &move);
 }
 
 void
@@ -249,6 +275,8 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	journal_append(broker->journal, buf_view(record));
 	checkpoints_note(broker, step->now_ms);
 	step->active = false;
+	if (step->n_transfers > 0)
+		payments_wake(broker);
 	LIST_EACH (node, &step->letters) {
 		struct letter *letter = LIST_ITEM(node, struct letter, node);
 		list_remove(node);
@@ -288,13 +316,11 @@ static aicx_err
 replay_entries(struct broker *broker, struct json_ref entries, int64_t at_ms,
     uint64_t seq, struct arena *mem, struct aicx_error *reterr)
 {
-	struct transfer list[STEP_TRANSFERS_MAX];
 	struct json_iter each = json_iter(entries);
-	size_t n = 0;
+	size_t n = 0, n_entries = json_len(entries);
+	struct transfer *list = arena_new(mem, (n_entries + 1) * sizeof *list);
 
 	while (json_next(&each)) {
-		if (n == STEP_TRANSFERS_MAX)
-			return err_set(reterr, AICX_EIO, "too many entries");
 		aicx_err err = field_parse(transfer_fields, each.value,
 		    &broker->state.currencies, true, mem, &list[n++],
 		    sizeof list[0], reterr);

@@ -119,11 +119,12 @@ pay_fee(struct moves *moves, const struct transaction_state *paid)
 
 void
 moves_post(struct moves *moves, const struct hold *hold,
-    const struct transaction_state *paid)
+    const struct transaction_state *paid, struct aicx_str reference)
 {
 	struct move move = pay_move(paid, TRANSFER_POST);
 	struct move rest = hold_move(hold, TRANSFER_RELEASE);
 
+	move.reference = reference;
 	move.from = rest.from;
 	rest.execution_id = paid->execution_id;
 	ENSURE(paid->amount.minor <= hold->amount.minor);

@@ -35,7 +35,7 @@ void moves_give_back(struct moves *moves, const struct hold *hold,
     enum hold_state to, const struct aicx_id *execution_id);
 /* Pays from the hold, perhaps nothing; what is over is released. */
 void moves_post(struct moves *moves, const struct hold *hold,
-    const struct transaction_state *paid);
+    const struct transaction_state *paid, struct aicx_str reference);
 /* Pays what is available: TRANSFER_CHARGE or TRANSFER_RECORD. */
 void moves_charge(struct moves *moves, enum transfer_kind kind,
     const struct transaction_state *paid, struct aicx_str reference);

@@ -109,6 +109,8 @@ const struct field execution_status_fields[] = {
 	FIELD(struct execution_status, unit, "unit", FIELD_STR),
 	FIELD(struct execution_status, usage, "usage", FIELD_JSON),
 	FIELD(struct execution_status, cost, "cost", FIELD_MONEY),
+	FIELD(struct execution_status, transaction_id, "transaction_id",
+	    FIELD_ID),
 	FIELD(struct execution_status, bill, "bill", FIELD_JSON),
 	FIELD_END,
 };

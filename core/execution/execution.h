@@ -60,6 +60,7 @@ struct execution_status {
 	struct aicx_str unit;
 	struct aicx_str usage; /* JSON: the claim as it came */
 	struct aicx_money cost;
+	struct aicx_id transaction_id; /* that paid it */
 	struct aicx_str bill; /* JSON: {"lines","total"} */
 };
 

@@ -275,6 +275,10 @@ stage_open(struct stage *stage)
 		.offers_max = 64,
 		.message_max = 1048576,
 		.input_max = 65536,
+		.settlement = "immediate",
+		.settle_every_ms = 3600000,
+		.dispute_window_ms = 3600000,
+		.reservation_max_ms = 86400000,
 		.batch_max = 64,
 	};
 	stage->wall_ms = 1795000000000;
@@ -436,13 +440,11 @@ stage_replay(struct stage *stage, struct aicx_error *reterr)
  */
 
 static void
-check_money(struct broker *broker)
+check_holds(struct broker *broker, const struct ledger_sum *sum)
 {
-	struct ledger_sum sum = ledger_sum(broker->state.ledger, "AIC");
 	int64_t held_minor = 0;
 	size_t n_open = 0;
 
-	ENSURE(sum.total == 0);
 	MAP_EACH (entry, &broker->state.rows[T_HOLD]) {
 		struct aicx_id id;
 		memcpy(&id, entry->key.ptr, sizeof id);
@@ -457,8 +459,80 @@ check_money(struct broker *broker)
 			n_open++;
 		}
 	}
-	ENSURE(held_minor == sum.reserved_minor);
+	ENSURE(held_minor == sum->reserved_minor);
 	ENSURE(n_open == broker->state.n_holds_open);
+}
+
+/* What is pending is what was paid and not settled; what lies in suspense is
+   disputed. */
+static void
+check_payments(struct broker *broker, const struct ledger_sum *sum)
+{
+	int64_t pending_minor = 0, frozen_minor = 0;
+
+	MAP_EACH (entry, &broker->state.rows[T_TRANSACTION_STATE]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct transaction_state *paid =
+		    state_transaction_state(&broker->state, &id);
+		ENSURE(transaction_left(paid) >= 0);
+		ENSURE(paid->fee_back_minor <= paid->fee_minor);
+		if (paid->settled_ms == 0)
+			pending_minor += transaction_left(paid);
+	}
+	MAP_EACH (entry, &broker->state.rows[T_DISPUTE]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct dispute *dispute =
+		    state_dispute(&broker->state, &id);
+		if (dispute->state == DISPUTE_OPEN)
+			frozen_minor += dispute->frozen_minor;
+	}
+	ENSURE(pending_minor == sum->pending_minor);
+	ENSURE(frozen_minor == sum->suspense_minor);
+	ENSURE(sum->clearing_minor == 0);
+	ENSURE(sum->fees_minor >= 0);
+}
+
+/* No budget is overdrawn, in no period. */
+static void
+check_budgets(struct broker *broker)
+{
+	MAP_EACH (entry, &broker->state.rows[T_BUDGET]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct budget *budget = state_budget(&broker->state, &id);
+		ENSURE(budget->held_minor >= 0 && budget->consumed_minor >= 0);
+		ENSURE(budget_available(budget) >= 0);
+	}
+}
+
+/* What an agent has is what came in and what it earned, less what it paid. */
+static void
+check_accounts(struct broker *broker)
+{
+	MAP_EACH (entry, &broker->state.rows[T_AGENT]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct account *a =
+		    ledger_account(broker->state.ledger, &id, "AIC");
+		ENSURE(a->available_minor + a->reserved_minor +
+			a->pending_minor + a->frozen_minor ==
+		    a->funded_minor + a->earned_minor - a->fees_minor -
+			a->spent_minor);
+	}
+}
+
+static void
+check_money(struct broker *broker)
+{
+	struct ledger_sum sum = ledger_sum(broker->state.ledger, "AIC");
+
+	ENSURE(sum.total == 0);
+	check_holds(broker, &sum);
+	check_payments(broker, &sum);
+	check_budgets(broker);
+	check_accounts(broker);
 }
 
 /* A deal that is not working holds nothing. */
