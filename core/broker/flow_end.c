@@ -99,7 +99,7 @@ release_payment(struct broker *broker, const struct aicx_id *hold_id)
 		.id = *hold_id,
 		.party = hold->agent_id,
 		.amount = hold->amount };
-	broker->payment->release(
+	broker->payment->void_(
 	    broker->payment_state, &pay, release_nothing, NULL);
 }
 

@@ -128,6 +128,8 @@ struct turn_clock {
 	bool in_turn;
 };
 
+struct fetcher;
+
 struct loop {
 	struct event_base *base;
 	_Atomic(pthread_t) thread; /* whose loop it is */
@@ -143,6 +145,9 @@ struct loop {
 	struct out_spare spare;
 	struct aicx_timer *patience; /* of loop_once() */
 	char *read_buf; /* STREAM_READ_BYTES, shared by all streams */
+	struct fetcher *fetcher; /* of the first loop_fetch(), or NULL */
+	/* A pointer: who never fetches links no libcurl. */
+	void (*fetcher_free)(struct fetcher *fetcher);
 };
 
 int64_t clock_boot_ms(void); /* [any thread] */

@@ -2,6 +2,8 @@
 core_libcore_a_SOURCES += \
 	core/loop/address.c \
 	core/loop/clock.c \
+	core/loop/fetch.c core/loop/fetch.h \
+	core/loop/guard.c core/loop/guard.h \
 	core/loop/inside.h \
 	core/loop/listen.c \
 	core/loop/loop.c core/loop/loop.h \
@@ -15,6 +17,8 @@ core_libcore_a_SOURCES += \
 	core/loop/timer.c \
 	core/loop/watch.c
 check_PROGRAMS += \
+	core/loop/fetch_test \
+	core/loop/guard_test \
 	core/loop/listen_test \
 	core/loop/loop_test \
 	core/loop/pool_test \

@@ -203,6 +203,8 @@ loop_free(struct loop *loop)
 	while (posts_run(&loop->posts) || has_late(loop))
 		run_late(loop);
 	pool_free(loop->pool);
+	if (loop->fetcher != NULL)
+		loop->fetcher_free(loop->fetcher);
 	bury_dead(loop);
 	loop_timer_free(loop->patience);
 	timers_fini(&loop->timers);

@@ -5,7 +5,6 @@
  */
 #include "module/exchange.h"
 
-#include <aiconexus/gateway.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +16,9 @@
 
 struct aicx_exchange {
 	struct list node; /* in modules.exchanges */
-	struct module *gateway;
+	struct module *module; /* which answers it */
+	const struct aicx_path_ops *ops;
+	void *ops_arg;
 	aicx_http_reply_fn *reply;
 	void *arg;
 	/* Where the transport keeps its handle, while serve() runs; cleared
@@ -25,12 +26,6 @@ struct aicx_exchange {
 	struct aicx_exchange **ret_exchange;
 	bool *gone; /* set when freed while serve() runs */
 };
-
-static const struct aicx_gateway_ops *
-gateway_ops(const struct module *gateway)
-{
-	return gateway->plugin->ops.gateway;
-}
 
 /* "/v1" fits "/v1" and "/v1/deals" and not "/v10"; "/" fits everything. */
 static bool
@@ -43,20 +38,23 @@ prefix_fits(const char *prefix, struct aicx_str path)
 	return prefix[n - 1] == '/' || path.len == n || path.ptr[n] == '/';
 }
 
-static struct module *
-find_gateway(const struct modules *all, struct aicx_str path)
+static const struct path *
+find_path(
+    const struct modules *all, struct aicx_str wish, struct module **ret_module)
 {
-	struct module *found = NULL;
+	const struct path *found = NULL;
 	size_t longest = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
-		const char *const *prefix = all->list[i]->prefixes;
-		for (; prefix != NULL && *prefix != NULL; prefix++) {
-			if (strlen(*prefix) <= longest ||
-			    !prefix_fits(*prefix, path))
+		struct module *module = all->list[i];
+		for (size_t k = 0; k < module->n_paths; k++) {
+			const struct path *path = &module->paths[k];
+			if (strlen(path->prefix) <= longest ||
+			    !prefix_fits(path->prefix, wish))
 				continue;
-			longest = strlen(*prefix);
-			found = all->list[i];
+			longest = strlen(path->prefix);
+			found = path;
+			*ret_module = module;
 		}
 	}
 	return found;
@@ -83,14 +81,17 @@ reply_problem(
 }
 
 static struct aicx_exchange *
-exchange_new(struct module *gateway, aicx_http_reply_fn *reply, void *arg)
+exchange_new(struct module *module, const struct path *path,
+    aicx_http_reply_fn *reply, void *arg)
 {
 	struct aicx_exchange *exchange = MEM_NEW(struct aicx_exchange);
 
-	exchange->gateway = gateway;
+	exchange->module = module;
+	exchange->ops = path->ops;
+	exchange->ops_arg = path->arg;
 	exchange->reply = reply;
 	exchange->arg = arg;
-	list_push(&gateway->all->exchanges, &exchange->node);
+	list_push(&module->all->exchanges, &exchange->node);
 	return exchange;
 }
 
@@ -109,21 +110,23 @@ void
 exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
     aicx_http_reply_fn *reply, void *arg, struct aicx_exchange **ret_exchange)
 {
-	struct module *gateway = find_gateway(self->module->all, request->path);
+	struct module *module = NULL;
+	const struct path *path =
+	    find_path(self->module->all, request->path, &module);
 	struct aicx_exchange *exchange;
 	bool gone = false;
 
 	*ret_exchange = NULL;
-	if (gateway == NULL) {
+	if (path == NULL) {
 		reply_problem(
 		    reply, arg, "not_found", "nothing answers this path");
 		return;
 	}
-	exchange = exchange_new(gateway, reply, arg);
+	exchange = exchange_new(module, path, reply, arg);
 	exchange->ret_exchange = ret_exchange;
 	exchange->gone = &gone;
 	*ret_exchange = exchange;
-	gateway_ops(gateway)->request(gateway->ref.state, exchange, request);
+	path->ops->request(path->arg, exchange, request);
 	if (gone)
 		return;
 	exchange->ret_exchange = NULL;
@@ -133,9 +136,7 @@ exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
 void
 exchange_cancel(struct aicx_exchange *exchange)
 {
-	struct module *gateway = exchange->gateway;
-
-	gateway_ops(gateway)->cancel(gateway->ref.state, exchange);
+	exchange->ops->cancel(exchange->ops_arg, exchange);
 	exchange_free(exchange);
 }
 
@@ -151,12 +152,12 @@ exchange_respond(
 }
 
 static struct aicx_exchange *
-find_open(const struct modules *all, const struct module *gateway)
+find_open(const struct modules *all, const struct module *module)
 {
 	LIST_EACH (node, &all->exchanges) {
 		struct aicx_exchange *exchange =
 		    LIST_ITEM(node, struct aicx_exchange, node);
-		if (exchange->gateway == gateway)
+		if (exchange->module == module)
 			return exchange;
 	}
 	return NULL;
@@ -164,11 +165,11 @@ find_open(const struct modules *all, const struct module *gateway)
 
 /* One at a time from the front: a reply may cancel others. */
 void
-exchange_abandon(struct modules *all, const struct module *gateway)
+exchange_abandon(struct modules *all, const struct module *module)
 {
 	struct aicx_exchange *exchange;
 
-	while ((exchange = find_open(all, gateway)) != NULL) {
+	while ((exchange = find_open(all, module)) != NULL) {
 		aicx_http_reply_fn *reply = exchange->reply;
 		void *arg = exchange->arg;
 		exchange_cancel(exchange);

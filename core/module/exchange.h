@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exchange.h - an HTTP request on its way from a transport to the gateway
- * whose prefix fits, and the one response on its way back.
+ * exchange.h - an HTTP request on its way from a transport to the instance
+ * whose path fits, and the one response on its way back.
  */
 #ifndef MODULE_EXCHANGE_H
 #define MODULE_EXCHANGE_H
@@ -16,7 +16,7 @@ void exchange_cancel(struct aicx_exchange *exchange);
 void exchange_respond(
     struct aicx_exchange *exchange, const struct aicx_http_response *response);
 
-/* Before a gateway closes: its open exchanges are answered with 503. */
-void exchange_abandon(struct modules *all, const struct module *gateway);
+/* Before an instance closes: its open exchanges are answered with 503. */
+void exchange_abandon(struct modules *all, const struct module *module);
 
 #endif

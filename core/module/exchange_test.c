@@ -190,6 +190,157 @@ START_TEST(what_a_closing_gateway_owes_is_answered_with_503)
 }
 END_TEST
 
+/* --- a path that is no gateway's -------------------------------------------
+ */
+
+struct hook {
+	struct probe *plugin;
+	struct aicx_exchange *held;
+	int n_asked, n_cancelled;
+};
+
+static void
+on_hook(void *arg, struct aicx_exchange *exchange,
+    const struct aicx_http_request *request)
+{
+	struct hook *hook = arg;
+	struct aicx_http_response response = {
+		.size = sizeof response,
+		.status = 202,
+		.body = request->path,
+	};
+
+	hook->n_asked++;
+	if (str_is(request->method, "HOLD"))
+		hook->held = exchange;
+	else
+		hook->plugin->host->respond(exchange, &response);
+}
+
+static void
+on_hook_cancel(void *arg, struct aicx_exchange *exchange)
+{
+	struct hook *hook = arg;
+
+	ck_assert_ptr_eq(hook->held, exchange);
+	hook->held = NULL;
+	hook->n_cancelled++;
+}
+
+static const struct aicx_path_ops hook_ops = { sizeof hook_ops, on_hook,
+	on_hook_cancel };
+
+START_TEST(a_plugin_that_is_no_gateway_answers_its_path)
+{
+	struct stage stage;
+	struct reply reply = { 0 };
+	struct hook hook = { 0 };
+	struct aicx_error err = { 0 };
+
+	stage_gateways(&stage);
+	hook.plugin = probe_of(&stage, AICX_HOOK, "probe");
+	const struct aicx_host *host = hook.plugin->host;
+	ck_assert_int_eq(host->listen_path(hook.plugin->self, "/v1/hooks/pay",
+			     &hook_ops, &hook, &err),
+	    AICX_OK);
+	serve(&stage, "POST", "/v1/hooks/pay", &reply);
+	serve(&stage, "POST", "/v1/hooks/pay/7", &reply);
+	ck_assert_int_eq(hook.n_asked, 2);
+	ck_assert_int_eq(reply.n, 2);
+	ck_assert_int_eq(reply.status, 202);
+	ck_assert_str_eq(buf_cstr(&reply.body), "/v1/hooks/pay/7");
+	serve(&stage, "POST", "/v1/hooks", &reply); /* the gateway's */
+	ck_assert_str_eq(buf_cstr(&reply.body), "/v1");
+	serve(&stage, "HOLD", "/v1/hooks/pay", &reply);
+	ck_assert_int_eq(reply.n, 3);
+	host->serve_cancel(reply.exchange);
+	ck_assert_int_eq(hook.n_cancelled, 1);
+	serve(&stage, "HOLD", "/v1/hooks/pay", &reply);
+	modules_close(stage.modules);
+	ck_assert_int_eq(reply.n, 4);
+	ck_assert_int_eq(reply.status, 503);
+	reply_fini(&reply);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_path_is_answered_by_one_instance)
+{
+	static const struct aicx_path_ops short_ops = { 8, NULL, NULL };
+	struct stage stage;
+	struct hook hook = { 0 };
+	struct aicx_error err = { 0 };
+
+	stage_gateways(&stage);
+	hook.plugin = probe_of(&stage, AICX_HOOK, "probe");
+	struct aicx_self *self = hook.plugin->self;
+	const struct aicx_host *host = hook.plugin->host;
+	ck_assert_int_eq(
+	    host->listen_path(self, "/v1/deals", &hook_ops, &hook, &err),
+	    AICX_EEXIST);
+	ck_assert_str_eq(
+	    err.text, "path \"/v1/deals\" is answered by \"deals\" already");
+	ck_assert_int_eq(
+	    host->listen_path(self, "hooks", &hook_ops, &hook, &err),
+	    AICX_EINVAL);
+	ck_assert_int_eq(
+	    host->listen_path(self, "/hooks", &short_ops, &hook, &err),
+	    AICX_EINVAL);
+	for (char path[] = "/a"; path[1] < 'a' + 16; path[1]++)
+		ck_assert_int_eq(
+		    host->listen_path(self, path, &hook_ops, &hook, &err),
+		    AICX_OK);
+	ck_assert_int_eq(
+	    host->listen_path(self, "/more", &hook_ops, &hook, &err),
+	    AICX_ELIMIT);
+	stage_fini(&stage);
+}
+END_TEST
+
+static void
+on_refused(const struct aicx_http_outcome *outcome, void *arg)
+{
+	*(aicx_err *)arg = outcome->err;
+}
+
+START_TEST(a_plugin_asks_servers_outside_but_not_our_neighbours)
+{
+	struct stage stage;
+	struct aicx_error err = { 0 };
+	struct aicx_fetch *fetch;
+	aicx_err outcome = AICX_OK;
+	struct aicx_http_ask ask = { .size = sizeof ask,
+		.method = STR("GET"),
+		.url = STR("http://127.0.0.1:9/"),
+		.timeout_ms = 1000 };
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	ck_assert_int_eq(plugin->host->http_request(plugin->self, &ask,
+			     on_refused, &outcome, &fetch, &err),
+	    AICX_OK);
+	for (int i = 0; i < 100 && outcome == AICX_OK; i++)
+		loop_once(stage.loop, 100);
+	ck_assert_int_eq(outcome, AICX_EDENIED);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_mac_is_that_of_rfc_4231)
+{
+	static const uint8_t head[4] = { 0x5b, 0xdc, 0xc1, 0x46 };
+	struct stage stage;
+	uint8_t mac[32];
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	plugin->host->hmac_sha256(plugin->self, STR("Jefe"),
+	    STR("what do ya want for nothing?"), mac);
+	ck_assert_mem_eq(mac, head, sizeof head);
+	stage_fini(&stage);
+}
+END_TEST
+
 START_TEST(keys_live_under_the_instance)
 {
 	struct stage stage;
@@ -355,6 +506,11 @@ main(void)
 	tcase_add_test(
 	    http, a_cancelled_exchange_is_told_to_the_gateway_and_not_answered);
 	tcase_add_test(http, what_a_closing_gateway_owes_is_answered_with_503);
+	tcase_add_test(http, a_plugin_that_is_no_gateway_answers_its_path);
+	tcase_add_test(http, a_path_is_answered_by_one_instance);
+	tcase_add_test(
+	    host, a_plugin_asks_servers_outside_but_not_our_neighbours);
+	tcase_add_test(host, a_mac_is_that_of_rfc_4231);
 	tcase_add_test(host, keys_live_under_the_instance);
 	tcase_add_test(host, empty_and_long_keys_are_refused);
 	tcase_add_test(host, a_plugin_learns_scales_and_times);

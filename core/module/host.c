@@ -8,7 +8,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "loop/fetch.h"
 #include "module/exchange.h"
+#include "module/path.h"
+#include "protocol/crypto.h"
 
 enum { KEY_BYTES_MAX = 1024 };
 
@@ -224,6 +227,25 @@ host_get(struct aicx_self *self, struct aicx_str key,
 	return ports->get(ports->arg, buf_view(&full), ret_value, reterr);
 }
 
+static aicx_err
+host_http_request(struct aicx_self *self, const struct aicx_http_ask *ask,
+    aicx_http_done_fn *done, void *arg, struct aicx_fetch **ret_fetch,
+    struct aicx_error *reterr)
+{
+	return loop_fetch(loop_of(self), ask, done, arg, ret_fetch, reterr);
+}
+
+static void
+host_hmac_sha256(struct aicx_self *self, struct aicx_str key,
+    struct aicx_str message, uint8_t ret_mac[32])
+{
+	struct mac *mac = mac_new(key.ptr, key.len);
+
+	(void)self;
+	mac_plain(mac, message, ret_mac);
+	mac_free(mac);
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -260,6 +282,10 @@ static const struct aicx_host table = {
 	.call = host_call,
 	.put = host_put,
 	.get = host_get,
+	.http_request = host_http_request,
+	.http_cancel = loop_fetch_cancel,
+	.listen_path = path_listen,
+	.hmac_sha256 = host_hmac_sha256,
 };
 
 /* Calls that carry no instance go straight to the broker. */

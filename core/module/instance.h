@@ -8,7 +8,14 @@
 #include "base/list.h"
 #include "module/module.h"
 
-enum { MODULES_MAX = 64 };
+enum { MODULES_MAX = 64, PATHS_MAX = 16 /* of one instance */ };
+
+/* Requests for `prefix` and below go to ops. */
+struct path {
+	char *prefix; /* owned */
+	const struct aicx_path_ops *ops;
+	void *arg;
+};
 
 /* The handle a plugin passes with every host call. */
 struct aicx_self {
@@ -30,7 +37,9 @@ struct module {
 	size_t n_needs;
 	enum mark mark; /* while sorting */
 	bool is_open;
-	const char *const *prefixes; /* an open gateway's paths, or NULL */
+	struct path paths[PATHS_MAX]; /* while it is open */
+	size_t n_paths;
+	struct aicx_path_ops gateway; /* its request and cancel, as of a path */
 };
 
 struct modules {

@@ -83,7 +83,8 @@ check_version(const struct aicx_plugin *plugin, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* Every ops table is its size, then pointers; in ABI 0.1 none may be NULL. */
+/* Every ops table is its size and perhaps flags, then pointers; in ABI 0 none
+   may be NULL. */
 static aicx_err
 check_ops(const struct aicx_plugin *plugin, struct aicx_error *reterr)
 {

@@ -4,7 +4,7 @@ core_libcore_a_SOURCES += core/module/exchange.c core/module/exchange.h \
 	core/module/kind.c core/module/kind.h core/module/library.c \
 	core/module/library.h core/module/load.c core/module/load.h \
 	core/module/module.h core/module/modules.c core/module/order.c \
-	core/module/order.h
+	core/module/order.h core/module/path.c core/module/path.h
 check_PROGRAMS += core/module/module_test core/module/exchange_test
 
 # Plugins to load and to refuse; -rpath, or libtool builds no shared object.
@@ -53,7 +53,7 @@ core_module_testdata_pricing_magic_la_CFLAGS = $(PLUGIN_CFLAGS)
 core_module_testdata_pricing_magic_la_LDFLAGS = $(ODD_LDFLAGS)
 core_module_testdata_pricing_minor_la_SOURCES = $(ODD_SOURCES)
 core_module_testdata_pricing_minor_la_CPPFLAGS = $(ODD_CPPFLAGS) \
-	-DODD_NAME='"minor"' -DAICX_ABI_MINOR_NEEDED=2
+	-DODD_NAME='"minor"' -DAICX_ABI_MINOR_NEEDED=99
 core_module_testdata_pricing_minor_la_CFLAGS = $(PLUGIN_CFLAGS)
 core_module_testdata_pricing_minor_la_LDFLAGS = $(ODD_LDFLAGS)
 core_module_testdata_pricing_short_la_SOURCES = $(ODD_SOURCES)

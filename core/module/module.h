@@ -14,7 +14,7 @@
 
 /*
  * What the broker does for plugins; module/ fills the rest of the host table
- * from the loop and passes HTTP requests from transports to gateways itself.
+ * from the loop and passes HTTP requests from transports to paths itself.
  */
 struct module_ports {
 	aicx_err (*peer_new)(void *arg, const struct aicx_peer_ops *ops,

@@ -128,7 +128,7 @@ START_TEST(a_plugin_for_another_minor_is_refused)
 	stage_with(&stage, "pricing_minor.so", "pricing_minor.so");
 	stage_refuses(&stage, "\n[pricing minor \"a\"]\nlevel = 1\n",
 	    "10-a.conf:2:1: cannot load \"pricing_minor.so\": "
-	    "built for ABI 0.2, this broker speaks 0.1");
+	    "built for ABI 0.99, this broker speaks 0.2");
 	stage_fini(&stage);
 }
 END_TEST

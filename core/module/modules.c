@@ -3,7 +3,6 @@
    order. */
 #include "module/module.h"
 
-#include <aiconexus/gateway.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 #include "module/instance.h"
 #include "module/load.h"
 #include "module/order.h"
+#include "module/path.h"
 
 static struct modules *
 modules_new(const struct conf *conf, struct loop *loop,
@@ -85,15 +85,17 @@ module_open(struct module *module, struct aicx_error *reterr)
 	aicx_err err = module->plugin->open(
 	    &module->all->host, &module->self, module->settings, &state, &why);
 
-	if (err != AICX_OK)
+	if (err != AICX_OK) {
+		paths_fini(module);
 		return conf_err(reterr, err, &module->section->at,
 		    "cannot open %s: %s", conf_title(module->section).text,
 		    why.text[0] != '\0' ? why.text : "it gave no reason");
+	}
 	module->ref.state = state;
 	module->is_open = true;
 	if (module->plugin->kind == AICX_GATEWAY)
-		module->prefixes = module->plugin->ops.gateway->prefixes(state);
-	return AICX_OK;
+		err = path_listen_gateway(module, reterr);
+	return err;
 }
 
 static void
@@ -102,7 +104,7 @@ module_close(struct module *module)
 	if (!module->is_open)
 		return;
 	exchange_abandon(module->all, module);
-	module->prefixes = NULL;
+	paths_fini(module);
 	module->plugin->close(module->ref.state);
 	module->ref.state = NULL;
 	module->is_open = false;

@@ -8,4 +8,6 @@ dist_man_MANS += plugins/payment_credit/aiconexus-payment_credit.7
 
 check_PROGRAMS += plugins/payment_credit/payment_credit_test
 plugins_payment_credit_payment_credit_test_SOURCES = \
-	plugins/payment_credit/payment_credit_test.c $(STAGE_SOURCES)
+	plugins/payment_credit/payment_credit_test.c tests/lib/fake_host.c tests/lib/fake_host.h
+plugins_payment_credit_payment_credit_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_payment_credit_payment_credit_test_LDADD = $(CHECK_LIBS) -ldl

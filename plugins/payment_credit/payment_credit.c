@@ -208,12 +208,14 @@ credit_close(void *state)
 
 static const struct aicx_payment_ops credit_ops = {
 	.size = sizeof credit_ops,
+	.flags = AICX_PAY_INTERNAL,
 	.authorize = credit_authorize,
 	.capture = credit_done,
-	.release = credit_done,
+	.void_ = credit_done,
 	.fund = credit_fund,
 	.payout = credit_done,
 	.status = credit_done,
+	.refund = credit_done,
 };
 
 const struct aicx_plugin aicx_plugin = {

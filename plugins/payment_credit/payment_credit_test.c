@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* payment_credit_test.c - the built plugin, loaded as the broker loads it. */
-#include <aiconexus/payment.h>
+#include <aiconexus/plugin.h>
 #include <check.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
-#include "module/testdata/stage.h"
+#include "fake_host.h"
 
-static struct stage stage;
+struct settings { /* as the options say */
+	struct aicx_money overdraft, max_fund;
+};
+
+static struct fake *fake;
+static struct settings settings;
+static const struct aicx_plugin *plugin;
 static const struct aicx_payment_ops *ops;
 static void *state;
 
@@ -27,38 +33,49 @@ on_done(const struct aicx_pay_result *result, void *arg)
 	outcome->result = *result;
 }
 
-static void
-open_credit(const char *options)
+static struct aicx_money
+money_of(int64_t minor, const char *currency)
 {
-	struct buf conf = { 0 };
+	struct aicx_money money = { .minor = minor };
 
-	buf_printf(&conf,
-	    "[currency \"AIC\"]\nscale = 6\n[currency \"JPY\"]\nscale = 0\n"
-	    "[payment credit \"main\"]\n%s",
-	    options);
-	stage_init(&stage);
-	stage_plugin(&stage, ".libs/payment_credit.so", "payment_credit.so");
-	stage_open(&stage, buf_cstr(&conf));
-	struct module *module =
-	    modules_find(stage.modules, AICX_PAYMENT, "main");
-	ops = module_ops(module);
-	state = module_state(module);
-	buf_fini(&conf);
+	(void)snprintf(money.currency, sizeof money.currency, "%s", currency);
+	return money;
+}
+
+/* AIC has 6 decimals, JPY none. */
+static void
+open_credit(int64_t overdraft_minor, int64_t max_fund_minor)
+{
+	fake = fake_new();
+	plugin = fake_plugin(".libs/payment_credit.so");
+	ck_assert_uint_eq(plugin->settings_size, sizeof settings);
+	settings = (struct settings) { 0 };
+	if (overdraft_minor > 0)
+		settings.overdraft = money_of(overdraft_minor, "AIC");
+	if (max_fund_minor >= 0)
+		settings.max_fund = money_of(max_fund_minor, "AIC");
+	ops = plugin->ops.payment;
+	ck_assert_int_eq(plugin->open(&fake->table, fake_self(fake), &settings,
+			     &state, NULL),
+	    AICX_OK);
+}
+
+static void
+close_credit(void)
+{
+	plugin->close(state);
+	fake_free(fake);
 }
 
 static struct aicx_pay
 pay_of(int64_t minor, const char *currency, int64_t available_minor)
 {
-	struct aicx_pay pay = {
-		.size = sizeof pay,
+	return (struct aicx_pay) {
+		.size = sizeof(struct aicx_pay),
 		.id = { { 7 } },
-		.amount = { .minor = minor },
+		.amount = money_of(minor, currency),
 		.available_minor = available_minor,
 	};
-
-	ck_assert(str_copy(
-	    str_of(currency), pay.amount.currency, sizeof pay.amount.currency));
-	return pay;
 }
 
 typedef void pay_op(
@@ -94,7 +111,7 @@ assert_refused(pay_op *op, int64_t minor, const char *currency,
 
 START_TEST(what_is_free_can_be_promised_and_no_more)
 {
-	open_credit("");
+	open_credit(0, -1);
 	assert_done(ops->authorize, 100, "AIC", 100);
 	assert_done(ops->authorize, 0, "AIC", 0);
 	assert_refused(ops->authorize, 1500000, "AIC", 1499999,
@@ -104,13 +121,13 @@ START_TEST(what_is_free_can_be_promised_and_no_more)
 	    "cannot promise 5 JPY: only -3 JPY is free");
 	assert_refused(ops->authorize, 1, "AIC", -500000, "insufficient_funds",
 	    "cannot promise 0.000001 AIC: only -0.500000 AIC is free");
-	stage_fini(&stage);
+	close_credit();
 }
 END_TEST
 
 START_TEST(an_overdraft_counts_in_its_own_currency_only)
 {
-	open_credit("overdraft = 1 AIC\n");
+	open_credit(1000000, -1);
 	assert_done(ops->authorize, 1000100, "AIC", 100);
 	assert_refused(ops->authorize, 1000101, "AIC", 100,
 	    "insufficient_funds",
@@ -118,49 +135,50 @@ START_TEST(an_overdraft_counts_in_its_own_currency_only)
 	assert_refused(ops->authorize, 101, "JPY", 100, "insufficient_funds",
 	    "cannot promise 101 JPY: only 100 JPY is free");
 	assert_done(ops->authorize, INT64_MAX, "AIC", INT64_MAX);
-	stage_fini(&stage);
+	close_credit();
 }
 END_TEST
 
 START_TEST(the_rest_is_done_at_once_and_again)
 {
-	open_credit("");
+	open_credit(0, -1);
 	for (int i = 0; i < 2; i++) {
 		assert_done(ops->capture, 60, "AIC", 0);
-		assert_done(ops->release, 100, "AIC", 0);
+		assert_done(ops->void_, 100, "AIC", 0);
 		assert_done(ops->payout, 100, "AIC", 0);
 		assert_done(ops->fund, INT64_MAX, "JPY", 0);
 		assert_done(ops->status, 100, "AIC", 0);
+		assert_done(ops->refund, 40, "AIC", 0);
 	}
-	stage_fini(&stage);
+	close_credit();
 }
 END_TEST
 
 START_TEST(an_amount_below_zero_is_refused)
 {
-	open_credit("");
-	pay_op *const all[] = { ops->authorize, ops->capture, ops->release,
-		ops->fund, ops->payout, ops->status };
+	open_credit(0, -1);
+	pay_op *const all[] = { ops->authorize, ops->capture, ops->void_,
+		ops->fund, ops->payout, ops->status, ops->refund };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		assert_refused(all[i], -1, "AIC", 100, "invalid_amount",
 		    "cannot pay an amount below zero");
-	stage_fini(&stage);
+	close_credit();
 }
 END_TEST
 
 START_TEST(one_funding_is_bounded_where_the_operator_says_so)
 {
-	open_credit("max_fund = 2 AIC\n");
+	open_credit(0, 2000000);
 	assert_done(ops->fund, 2000000, "AIC", 0);
 	assert_refused(ops->fund, 2000001, "AIC", 0, "invalid_amount",
 	    "cannot fund 2.000001 AIC: at most 2.000000 AIC at a time");
 	assert_refused(ops->fund, 1, "JPY", 0, "invalid_amount",
 	    "cannot fund 1 JPY: at most 2.000000 AIC at a time");
-	stage_fini(&stage);
-	open_credit("max_fund = 0 AIC\n");
+	close_credit();
+	open_credit(0, 0);
 	assert_done(ops->fund, 2000001, "AIC", 0);
 	assert_done(ops->fund, 1, "JPY", 0);
-	stage_fini(&stage);
+	close_credit();
 }
 END_TEST
 

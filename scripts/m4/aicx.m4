@@ -55,6 +55,7 @@ AC_SUBST([$1])
 AC_DEFUN([AICX_LIBRARIES], [
 PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 3.0])
 PKG_CHECK_MODULES([EVENT], [libevent_core >= 2.1 libevent_pthreads >= 2.1])
+PKG_CHECK_MODULES([CURL], [libcurl >= 7.85])
 PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])
 PKG_CHECK_MODULES([LUA], [lua5.4])
 AICX_HAVE([STEMMER_LIBS], [stemmer], [sb_stemmer_new], [libstemmer-dev])

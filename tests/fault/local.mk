@@ -1,4 +1,28 @@
-# tests/fault/local.mk - what damage and lies must not get past.
+# tests/fault/local.mk - faults of processes, disks and clocks; README.md lists them.
+#
+# The shims are preloaded into a broker; `make check` runs the short forms.
+check_LTLIBRARIES += io_shim.la
+SHIM_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+SHIM_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE
+SHIM_CFLAGS = $(WARN_CFLAGS) -fvisibility=default
+io_shim_la_SOURCES = tests/fault/io_shim.c tests/fault/shim.c tests/fault/shim.h
+io_shim_la_CPPFLAGS = $(SHIM_CPPFLAGS)
+io_shim_la_CFLAGS = $(SHIM_CFLAGS)
+io_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
+io_shim_la_LIBADD = -ldl
+
+EXTRA_DIST += tests/fault/README.md tests/fault/shim.py tests/fault/script.py
+dist_check_SCRIPTS += tests/fault/fault_kill.py tests/fault/fault_controls_test.sh
+tests/fault/fault_controls_test.log: core/main/aicxd_break$(EXEEXT)
+
+FAULT_RUN = @AICX_BUILD='$(abs_top_builddir)' AICX_SRC='$(abs_top_srcdir)' \
+	PYTHONPATH='$(abs_top_srcdir)/tests/lib'
+KILLS = 300
+fault-kill: all io_shim.la
+	$(FAULT_RUN) KILLS=$(KILLS) $(PYTHON) -B $(srcdir)/tests/fault/fault_kill.py
+.PHONY: fault-kill
+
+# What damage and lies must not get past.
 #
 #	make forge-broker N=1000    a broker that forges with its own key
 #	make mutate N=10000         random damage to files that prove a deal

@@ -119,6 +119,15 @@ host_random(struct aicx_self *self, void *buf, size_t n_bytes)
 	memset(buf, 0x5a, n_bytes);
 }
 
+static aicx_err
+host_currency_scale(struct aicx_self *self, const char *currency)
+{
+	(void)self;
+	if (strcmp(currency, "AIC") == 0)
+		return 6;
+	return strcmp(currency, "JPY") == 0 ? 0 : AICX_ENOTFOUND;
+}
+
 /* --- timers ------------------------------------------------------------------
  */
 
@@ -646,6 +655,7 @@ fake_new(void)
 		.now_ms = host_now_ms,
 		.wall_ms = host_wall_ms,
 		.random = host_random,
+		.currency_scale = host_currency_scale,
 		.timer_new = host_timer_new,
 		.timer_set = host_timer_set,
 		.timer_free = host_timer_free,

@@ -13,6 +13,7 @@
 #define AICX_HOST_H
 
 #include "msg.h"
+#include "payment.h"
 #include "types.h"
 
 struct aicx_self; /* this instance, as the broker knows it */
@@ -188,6 +189,27 @@ struct aicx_host {
 	   The view is valid until the next get(). */
 	aicx_err (*get)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str *ret_value, struct aicx_error *reterr);
+
+	/* --- HTTP servers outside, and paths of our own
+	 * ----------------------- */
+
+	/* done is called exactly once, later, unless cancelled.  AICX_EINVAL,
+	   AICX_ELIMIT (too many under way): nothing was asked, done is not
+	   called. */
+	aicx_err (*http_request)(struct aicx_self *,
+	    const struct aicx_http_ask *ask, aicx_http_done_fn *done, void *arg,
+	    struct aicx_fetch **ret_fetch, struct aicx_error *reterr);
+	/* done will not be called; the server may have done it all the same. */
+	void (*http_cancel)(struct aicx_fetch *);
+	/* Requests for this path and below come to ops->request, as they come
+	   to a gateway, from every loaded HTTP transport; until close().  Only
+	   from inside open(); ops must outlive the instance. */
+	aicx_err (*listen_path)(struct aicx_self *, const char *prefix,
+	    const struct aicx_path_ops *ops, void *arg,
+	    struct aicx_error *reterr);
+	/* [any thread] HMAC-SHA256 (RFC 2104). */
+	void (*hmac_sha256)(struct aicx_self *, struct aicx_str key,
+	    struct aicx_str message, uint8_t ret_mac[32]);
 };
 
 #endif

@@ -11,6 +11,7 @@
 struct aicx_peer; /* one connection that carries envelopes */
 struct aicx_exchange; /* one HTTP request that waits for its response */
 struct aicx_ticket; /* one wire call that has not been answered */
+struct aicx_fetch; /* one request to an HTTP server, not answered yet */
 
 /* What a transport knows of the other end before any message. */
 struct aicx_peer_info {
@@ -60,6 +61,54 @@ struct aicx_http_response {
 /* Called exactly once for each exchange that was not cancelled. */
 typedef void aicx_http_reply_fn(
     const struct aicx_http_response *response, void *arg);
+
+/* Of a path given to listen_path(); the same as in a gateway. */
+struct aicx_path_ops {
+	uint32_t size;
+	/* Answer with host->respond(exchange, ...) exactly once, now or later.
+	 */
+	void (*request)(void *arg, struct aicx_exchange *exchange,
+	    const struct aicx_http_request *request);
+	/* The client went away; forget the exchange, do not respond. */
+	void (*cancel)(void *arg, struct aicx_exchange *exchange);
+};
+
+/*
+ * A request to somebody's HTTP server; all borrowed until http_request()
+ * returns.  Redirects are answers like others and never followed, proxies of
+ * the environment never asked, each request has a connection of its own.
+ */
+struct aicx_http_ask {
+	uint32_t size;
+	struct aicx_str method; /* "POST" */
+	struct aicx_str url; /* http:// or https:// */
+	const struct aicx_header *headers; /* besides Host and length */
+	size_t n_headers;
+	struct aicx_str body; /* or absent */
+	int64_t timeout_ms; /* of all of it, above zero */
+	int64_t body_max; /* bytes of the answer that are taken at most */
+	/* Hosts and addresses, separated by commas or blanks, that are asked
+	   though their address is private, loopback or link-local.  It comes
+	   from the operator, never from an agent. */
+	struct aicx_str allow; /* or absent */
+	struct aicx_str ca_file; /* PEM; absent: the system's authorities */
+};
+
+/* What became of it; all borrowed until done returns. */
+struct aicx_http_outcome {
+	uint32_t size;
+	/* AICX_OK: there is an answer, whatever its status.  AICX_ETIMEDOUT,
+	   AICX_ELIMIT: too large, AICX_EDENIED: a private address or a wrong
+	   certificate, AICX_EIO: the rest.  The server may have done what it
+	   was asked in every case. */
+	aicx_err err;
+	uint16_t status;
+	struct aicx_str content_type, body;
+	struct aicx_error error; /* why there is none */
+};
+
+typedef void aicx_http_done_fn(
+    const struct aicx_http_outcome *outcome, void *arg);
 
 /* One row of the method table; constant for the life of the host. */
 struct aicx_method {

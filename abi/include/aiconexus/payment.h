@@ -2,9 +2,13 @@
 /*
  * payment.h - the payment kind: where the money outside the ledger moves.
  *
- * Every call carries an id; the same id again is the same payment, never a
- * second one.  done is called exactly once, perhaps before the call returns.
- * AICX_PAY_UNKNOWN is a legal result: the host asks status() until it knows.
+ * Every call carries an id; the same call with the same id again is the same
+ * payment, never a second one.  done is called exactly once, perhaps before the
+ * call returns.
+ *
+ * AICX_PAY_UNKNOWN is a legal result (no answer came, or one that cannot be
+ * believed): the host keeps the payment open, over restarts too, and asks
+ * status() until it knows.  What status() has never heard of is called again.
  */
 #ifndef AICX_PAYMENT_H
 #define AICX_PAYMENT_H
@@ -13,48 +17,76 @@
 
 enum aicx_pay_state {
 	AICX_PAY_DONE = 1,
-	AICX_PAY_REFUSED = 2,
+	AICX_PAY_REFUSED = 2, /* certain: it did not and will not happen */
 	AICX_PAY_UNKNOWN = 3
 };
+
+/* What a payment is for; status() is asked about one of them. */
+enum aicx_pay_op {
+	AICX_PAY_AUTHORIZE = 1,
+	AICX_PAY_CAPTURE = 2,
+	AICX_PAY_VOID = 3,
+	AICX_PAY_FUND = 4,
+	AICX_PAY_PAYOUT = 5,
+	AICX_PAY_REFUND = 6
+};
+
+/* Each call completes before it returns and is never unknown: nothing moves
+   outside the ledger.  Then the host keeps no record of what is under way. */
+enum { AICX_PAY_INTERNAL = 1u << 0 };
+
+/* The word of a status() that was asked for an id never heard of; its state is
+   AICX_PAY_REFUSED. */
+#define AICX_PAY_UNHEARD "unknown_payment"
 
 struct aicx_pay_result {
 	uint32_t size;
 	uint32_t state; /* enum aicx_pay_state */
 	struct aicx_money amount; /* moved or authorized */
-	struct aicx_error error; /* why it was refused */
+	struct aicx_error error; /* why it was refused or is unknown */
 };
 
 typedef void aicx_pay_fn(const struct aicx_pay_result *result, void *arg);
 
 struct aicx_pay {
 	uint32_t size;
+	uint32_t op; /* enum aicx_pay_op */
 	struct aicx_id id; /* idempotency: the hold's or transfer's id */
 	struct aicx_id party; /* whose money */
+	struct aicx_id payee; /* who gets it, of a capture; nil: nobody here */
+	struct aicx_id of; /* of a refund: the payment it gives back from */
+	struct aicx_id deal_id; /* or nil */
 	struct aicx_money amount;
 	int64_t available_minor; /* what the ledger has free for this party */
-	int64_t expires_ms; /* of an authorization */
+	int64_t expires_ms; /* of an authorization; 0: none */
 	struct aicx_str reference;
 };
 
 struct aicx_payment_ops {
 	uint32_t size;
+	uint32_t flags; /* AICX_PAY_INTERNAL */
 	/* Promise `amount` until expires_ms. */
 	void (*authorize)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
 	/* Take amount, all or part of what `id` authorized; the rest is free.
-	 */
+	   Once for each authorization. */
 	void (*capture)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
-	/* Give the whole authorization back. */
-	void (*release)(void *state, const struct aicx_pay *pay,
+	/* Give the whole authorization back.  Of an id never heard of: it will
+	   not be authorized any more. */
+	void (*void_)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
-	/* Money into the ledger (fund) and out of it (withdraw). */
+	/* Money into the ledger (fund) and out of it (payout). */
 	void (*fund)(void *state, const struct aicx_pay *pay, aicx_pay_fn *done,
 	    void *arg);
 	void (*payout)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
-	/* What became of `id`. */
+	/* What became of `id` as `op`.  DONE carries the amount that moved. */
 	void (*status)(void *state, const struct aicx_pay *pay,
+	    aicx_pay_fn *done, void *arg);
+	/* Give amount back from the capture `of`; the id is the refund's own.
+	 */
+	void (*refund)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
 };
 

@@ -7,12 +7,15 @@
  * minor not above the host's; tables are only appended to.
  *
  * 0.1  transport, gateway, store, pricing, payment and hook kinds.
+ * 0.2  host: http_request, http_cancel, listen_path, hmac_sha256.
+ *      payment: flags, refund; release is void_; pay has payee, of and deal_id;
+ *      "unknown_payment" is what status() says of an id never heard of.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 1
+#define AICX_ABI_MINOR 2
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED

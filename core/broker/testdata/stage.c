@@ -215,12 +215,14 @@ pay_done(void *state, const struct aicx_pay *pay, aicx_pay_fn *done, void *arg)
 
 static const struct aicx_payment_ops payment_ops = {
 	.size = sizeof payment_ops,
+	.flags = AICX_PAY_INTERNAL,
 	.authorize = pay_done,
 	.capture = pay_done,
-	.release = pay_done,
+	.void_ = pay_done,
 	.fund = pay_done,
 	.payout = pay_done,
 	.status = pay_done,
+	.refund = pay_done,
 };
 
 /* --- life

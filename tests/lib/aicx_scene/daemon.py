@@ -61,13 +61,18 @@ class Daemon:
         return [str(place.AICXD), "-c", str(self.conf), "-d", str(self.data), "--plugins",
                 str(place.PLUGINS), "--listen", self.address, *self.args, *more]
 
-    def start(self):
-        """Starts it and waits until it serves; after a first time on the same port."""
+    def spawn(self):
+        """Starts it and does not wait; gives the process."""
         self.events, self.lines = [], []
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen(self.command(), env=self.env, text=True, errors="replace",
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        return self.process
+
+    def start(self):
+        """Starts it and waits until it serves; after a first time on the same port."""
+        self.spawn()
         ready = self.event("broker.ready")
         self.address, self.broker_id = ready["listen"], ready["broker_id"]
         return self

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# fault_controls_test.sh - the fault tests notice when a guard of the broker is broken.
+set -u
+failed=0
+AICX_AICXD=$AICX_BUILD/core/main/aicxd_break
+export AICX_AICXD
+
+fault() # NAME
+{
+	"${PYTHON:-python3}" -B "$AICX_SRC/tests/fault/$1.py" >/dev/null 2>&1
+}
+
+control() # GUARD NAME
+{
+	if BREAK=$1 fault "$2"; then
+		echo "not ok - without the guard \"$1\" $2 finds nothing"
+		failed=1
+	else
+		echo "ok - without the guard \"$1\" $2 fails"
+	fi
+}
+
+KILLS=4
+export KILLS
+control ack_before_sync fault_kill
+control reads_ahead fault_kill
+exit $failed
