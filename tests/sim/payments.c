@@ -134,12 +134,14 @@ answer_done(
 
 const struct aicx_payment_ops payments_ops = {
 	.size = sizeof payments_ops,
+	.flags = AICX_PAY_INTERNAL,
 	.authorize = answer,
 	.capture = answer,
-	.release = answer_done,
+	.void_ = answer_done,
 	.fund = answer,
 	.payout = answer,
 	.status = answer_done,
+	.refund = answer_done,
 };
 
 /* --- prices --------------------------------------------------------------- */
