@@ -134,7 +134,6 @@ answer_done(
 
 const struct aicx_payment_ops payments_ops = {
 	.size = sizeof payments_ops,
-	.flags = AICX_PAY_INTERNAL,
 	.authorize = answer,
 	.capture = answer,
 	.void_ = answer_done,
