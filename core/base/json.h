@@ -129,8 +129,10 @@ void json_put_bool(struct json_writer *w, bool value);
 void json_put_null(struct json_writer *w);
 void json_put_id(struct json_writer *w, const struct aicx_id *id);
 void json_put_time(struct json_writer *w, int64_t at_ms);
-/* A value that is JSON already. */
+/* A value that is JSON already; on one line, whatever it was written on. */
 void json_put_raw(struct json_writer *w, struct aicx_str json);
+/* Line breaks, which JSON has only between its tokens, become blanks. */
+void json_one_line(char *text, size_t n_bytes);
 
 /* Appends the escaped inside of a string literal, without quotes. */
 void json_escape(struct buf *buf, struct aicx_str value);

@@ -470,6 +470,21 @@ START_TEST(the_writer_puts_commas_and_colons)
 }
 END_TEST
 
+START_TEST(what_is_json_already_goes_on_one_line)
+{
+	struct buf buf = { 0 };
+	struct json_writer w = json_writer(&buf);
+
+	json_open(&w, '[');
+	json_put_raw(&w, STR("{\n \"a\\n\":\n\t1}\n"));
+	json_put_raw(&w, STR("\n"));
+	json_put_raw(&w, STR(""));
+	json_close(&w);
+	ck_assert_str_eq(buf_cstr(&buf), "[{  \"a\\n\": \t1} , ,]");
+	buf_fini(&buf);
+}
+END_TEST
+
 START_TEST(every_byte_that_must_be_escaped_is)
 {
 	struct reading r;
@@ -515,6 +530,7 @@ main(void)
 	    tcase, a_scan_refuses_repeats_at_the_top_and_in_the_inner_object);
 	tcase_add_test(tcase, a_scan_wants_one_object);
 	tcase_add_test(tcase, the_writer_puts_commas_and_colons);
+	tcase_add_test(tcase, what_is_json_already_goes_on_one_line);
 	tcase_add_test(tcase, every_byte_that_must_be_escaped_is);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -191,4 +191,15 @@ json_put_raw(struct json_writer *w, struct aicx_str json)
 {
 	separate(w);
 	buf_str(w->buf, json);
+	json_one_line(w->buf->ptr + w->buf->len - json.len, json.len);
+}
+
+void
+json_one_line(char *text, size_t n_bytes)
+{
+	char *end = text + n_bytes;
+
+	while (text < end &&
+	    (text = memchr(text, '\n', (size_t)(end - text))) != NULL)
+		*text++ = ' ';
 }

@@ -404,7 +404,10 @@ take_output(struct flow *flow, const struct execution *execution,
 	settlement->broker = broker;
 	settlement->execution_id = execution->execution_id;
 	settlement->received_ms = broker_now(broker);
-	payload = arena_str(mem, payload);
+	char *line = arena_new(mem, payload.len + 1); /* as the record has it */
+	memcpy(line, payload.ptr, payload.len);
+	json_one_line(line, payload.len);
+	payload = (struct aicx_str) { line, payload.len };
 	aicx_err err = json_parse(payload, mem, &doc, reterr);
 	if (err == AICX_OK)
 		err = field_parse(delivery_fields, json_root(&doc),

@@ -30,8 +30,8 @@ noinst_PROGRAMS += tests/fault/verify_many
 tests_fault_verify_many_SOURCES = tests/fault/verify_many.c
 tests_fault_verify_many_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
 
-EXTRA_DIST += tests/fault/forgeries.py tests/fault/mutations.py \
-	tests/fault/forge_broker.py tests/fault/mutate.py
+EXTRA_DIST += tests/fault/forgeries.py tests/fault/mutations.py
+dist_check_SCRIPTS += tests/fault/forge_broker.py tests/fault/mutate.py
 
 forge-broker mutate: all tests/fault/verify_many tests/lib/store_records
 	@$(AM_TESTS_ENVIRONMENT) $(PYTHON) -B \

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """mutations.py - random damage to a file, to its bytes and to its structure, and whether
 what came of it still means the same."""
-import base64
 import json
 import random
 
 from aicx_scene import wire
 
 from aicxv import strict
+from aicxv.note import Note
 
 JUNK = (None, True, 0, 1, -1, 10 ** 30, "", "x", [], {}, "0.000001", "2027-01-01T00:00:00Z")
 BLANKS = b" \t\n\r"
@@ -215,19 +215,22 @@ def mutate(seed, data):
 # --- meaning ------------------------------------------------------------------------------
 
 def _note(text):
-    """What a checkpoint says, and the broker's own signature lines."""
-    body, _, tail = text.rpartition("\n\n")
-    name = f"\u2014 {body.partition(chr(10))[0]} "
-    return body, frozenset(line for line in tail.split("\n") if line.startswith(name)), \
-        text.endswith("\n"), all(line.startswith("\u2014 ") for line in tail[:-1].split("\n"))
+    """What a checkpoint says and how its broker signed it; others may sign or not."""
+    try:
+        note = Note(text)
+    except strict.Broken:
+        return text
+    return note.body, frozenset(one for one in note.signatures if one[0] == note.origin)
 
 
 def _plain(value):
-    """A JSON value without what means nothing: the order of registrations."""
+    """A JSON value without what means nothing: the order of registrations and offers."""
     if isinstance(value, dict):
         value = {name: _plain(item) for name, item in value.items()}
-        if isinstance(value.get("registrations"), list):
-            value["registrations"] = sorted(map(repr, value["registrations"]))
+        for name in ("registrations", "offers"):
+            if isinstance(value.get(name), list):
+                value[name] = sorted(json.dumps(_plain(item), sort_keys=True, default=str)
+                                     for item in value[name])
         for name in ("checkpoint", "from", "to"):
             if isinstance(value.get(name), str):
                 value[name] = _note(value[name])
@@ -250,8 +253,3 @@ def meaning(data):
             return [_plain(strict.parse(lines[0])), lines[1:-1], _plain(strict.parse(lines[-1]))]
     except (ValueError, IndexError):
         return None
-
-
-def short(data):
-    """For a report: the damaged file, packed."""
-    return base64.b64encode(data).decode()[:200]

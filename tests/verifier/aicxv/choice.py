@@ -7,7 +7,7 @@ WHY = {"rule": "str", "offer_id": "id", "score": "number", "parts": "dict", "rea
 CANDIDATE = {"offer_id": "id", "provider_id": "id", "price": "money", "score": "number",
              "parts": "dict"}
 PARTS = {"price": "number", "reputation": "number", "latency": "number"}
-RULES = ("lowest_price", "best_score", "first_good", "policy", "by_hand")
+RULES = ("lowest_price", "best_score", "first_good", "policy")
 
 
 def _candidate(said):
@@ -41,13 +41,18 @@ def winner_of(listed, rule):
 
 def check(why, offers, made, wanted_rule, need):
     """why: the contract's `choose`; offers: the offer rows recorded before it, in order;
-    made: when the contract was made.  Gives the chosen offer's id."""
+    made: when the contract was made.  Gives the chosen offer's id, and the rule."""
+    rows = {row.id: row for row in offers}
+    if isinstance(why, dict) and why.get("rule") == "by_hand":  # the buyer looked for itself
+        said = read(why, {"offer_id": "id"}, "the choice")
+        if said["offer_id"] not in rows:
+            raise Broken("the choice is an offer that was never recorded")
+        return said["offer_id"], "by_hand"
     said = read(why, WHY, "the choice")
     said["parts"] = read(said["parts"], PARTS, "the choice: parts")
     listed = [_candidate(one) for one in said["offers"]]
     if said["rule"] not in RULES or not listed:
         raise Broken("the choice names no rule, or no offers")
-    rows = {row.id: row for row in offers}
     ids = [one["offer_id"] for one in listed]
     for one in listed:
         row = rows.get(one["offer_id"])
@@ -66,7 +71,7 @@ def check(why, offers, made, wanted_rule, need):
         raise Broken("the choice: the winner is not in its list")
     need("choice", (said["score"], said["parts"]) == (chosen["score"], chosen["parts"]),
          "the choice: the winner's score is another than in the list")
-    need("choice", said["rule"] in ("policy", "by_hand") or wanted_rule in (None, said["rule"]),
+    need("choice", said["rule"] == "policy" or wanted_rule in (None, said["rule"]),
          f"the choice: by {said['rule']}, where {wanted_rule} was asked for")
     best = winner_of(listed, said["rule"])
     need("choice", best is None or best is chosen,

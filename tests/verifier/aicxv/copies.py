@@ -12,7 +12,7 @@ def _part(said, wanted):
     """The members of `wanted`, as they are in said; None in wanted: must not be there."""
     if not isinstance(said, dict):
         raise Broken("an item of the file is no object")
-    return {name: said.get(name) for name in wanted}
+    return {name: said.get(name) for name in sorted(wanted)}
 
 
 def _list(deal, name, wanted):
@@ -77,13 +77,14 @@ def check(deal):
     last = deal.last["deal"]
     intent = deal.last.get("intent")
     _same(deal, "intent", deal.said["intent"], intent and intent.said)
-    offers = [{"offer": {name: row[name] for name in ("text", "key_id", "signature")},
+    offers = [{"offer": {name: row[name] for name in ("key_id", "signature", "text")},
                "terms": row["terms"]} for row in _rows(deal, "offer")]
     for one in deal.file["offers"]:
         if not isinstance(one, dict) or not isinstance(one.get("offer"), dict):
             raise Broken("an offer of the file is no object")
-    _same(deal, "offers", [{"offer": _part(one["offer"], {"text", "key_id", "signature"}),
-                            "terms": one.get("terms")} for one in deal.file["offers"]], offers)
+    said = [{"offer": _part(one["offer"], {"text", "key_id", "signature"}),
+             "terms": one.get("terms")} for one in deal.file["offers"]]
+    _same(deal, "offers", sorted(said, key=repr), sorted(offers, key=repr))
     _same(deal, "rounds", deal.file["rounds"], [])
     _contract(deal, deal.rows.get(("contract", last["contract_id"])))
     _same(deal, "mandate", deal.mandate and deal.mandate["id"], last["mandate_id"])

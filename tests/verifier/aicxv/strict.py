@@ -57,8 +57,7 @@ def _walk(value, depth):
     if depth > DEPTH_MAX:
         raise ValueError("too deep")
     if isinstance(value, str):
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValueError("a lone surrogate")
+        value.encode()  # refuses lone surrogates
     elif isinstance(value, dict):
         for name, item in value.items():
             _walk(name, depth)

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""deals_test.py - every sort of deal of a real broker, and what the verifiers say of it."""
+import json
+import subprocess
+import sys
+
+from aicx_scene import (Daemon, Declined, Key, SessionAgent, crypto, equal, main, place, scene, that,
+                        using, wire)
+
+import fair
+from aicxv import GOOD, Trust, verify
+
+
+class Market:
+    """A broker, a buyer whose key it keeps, and whoever sells."""
+
+    def __init__(self, conf=None):
+        self.broker = using(Daemon(conf))
+        self.buyer = self.broker.agent("buyer", funds="10.00 AIC")
+        self.buyer.mandate("text.*", "1.00 AIC", "9.00 AIC", 100)
+        self.trust = Trust.from_bytes(self.broker.public_key().encode())
+        self.key = self.broker.home / "key"
+        self.key.write_text(self.broker.public_key())
+
+    def file(self, deal_id):
+        return self.broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
+
+    def good(self, deal_id, *words, aicx=True):
+        """Both verifiers find the deal good; ours says these words too."""
+        data = self.file(deal_id)
+        verdict = verify([(deal_id, data)], self.trust)
+        said = "\n".join(verdict.lines)
+        equal(verdict.status, GOOD, said)
+        for word in words:
+            that(word in said, f"{word} in {said}")
+        if not aicx:
+            return
+        path = self.broker.home / "deal"
+        path.write_bytes(data)
+        done = subprocess.run([place.AICX, "verify", path, "--trust", self.key], text=True,
+                              check=False, capture_output=True)
+        equal(done.returncode, 0, done.stdout)
+
+    def buy(self, need, given="one", **more):
+        return self.buyer.buy(need, given, "1.00 AIC", **more)
+
+    def last_deal(self):
+        return self.buyer.rest.get("/v1/deals").ok()["deals"][0]["deal_id"]
+
+
+@scene
+def deals_whose_keys_the_broker_keeps():
+    market = Market()
+    market.broker.seller("echo", "text.echo", "0.001 AIC")
+    market.good(market.buy("text.echo").ok()["deal_id"], "in the broker's keeping")
+    market.good(market.buy("text.echo").ok()["deal_id"])
+
+
+@scene
+def texts_that_need_escapes_and_numbers_of_all_kinds():
+    market = Market()
+    seller = market.broker.seller("echo", "text.echo", "0.001 AIC")
+    for given in ("\u00e9\U0001f600\\\"\n\t\u2028", [1.5, -0.0, 10 ** 30, None],
+                  {"a b": {"": [True, {}]}, "\u0001": []}, ""):
+        market.good(market.buy("text.echo", given).ok()["deal_id"])
+    seller.work = lambda execute: {"z": [1, 2], "a": "\u00fc"}
+    market.good(market.buy("text.echo").ok()["deal_id"])
+
+
+@scene
+def a_text_with_lines_stays_one_record():
+    market = Market()
+    market.broker.seller("echo", "text.echo", "0.001 AIC")
+    body = '{"need":"text.echo","input":{\n  "a": [1,\n 2]\n},"max_price":{"amount":"1","currency":"AIC"}}'
+    deal = market.buyer.rest.post("/v1/deals", body).ok()
+    own = fair.Seller(market.broker, fair.counted("0.001 AIC", "0.0001 AIC", "words", 9), 2)
+    own.sell("text.words", "0.001 AIC")
+    market.good(market.buy("text.words", {"a": [1]}).ok()["deal_id"])
+    own.leave()
+    market.good(deal["deal_id"])
+    for entry in json.loads(market.file(deal["deal_id"]))["entries"]:
+        that("\n" not in entry["record"], "a line of the ledger is one line")
+
+
+@scene
+def work_that_fails_is_tried_again_or_given_back():
+    market = Market()
+    seller = market.broker.seller("sick", "text.sick", "0.001 AIC")
+    tries = []
+
+    def work(execute):
+        tries.append(execute["attempt"])
+        if len(tries) == 1:
+            raise Declined("busy", "later", retryable=True)
+        if execute["input"] == "never":
+            raise Declined("no", "I cannot")
+        return "done"
+    seller.work = work
+    market.good(market.buy("text.sick").ok()["deal_id"])
+    equal(tries, [1, 2])
+    market.buy("text.sick", "never").refused(502, "provider_failed")
+    market.good(market.last_deal(), "failed")
+
+
+@scene
+def deals_without_an_offer_and_without_a_seller():
+    market = Market()
+    market.broker.seller("dear", "text.dear", "2.00 AIC")
+    market.buy("text.dear").refused(404, "no_offer")
+    market.good(market.last_deal(), "failed")
+
+
+@scene
+def standing_offers_by_key_and_by_the_broker():
+    market = Market()
+    echo = market.broker.seller("echo", "text.echo", "0.001 AIC")
+    echo.rest.post("/v1/standing-offers", {"offer": {
+        "agent_id": echo.id, "capability": "text.echo", "expires": wire.at(3600),
+        "terms": {"pricing": {"model": "per_call", "base_cost": wire.money("0.002 AIC")}}}}).ok()
+    own = SessionAgent(market.broker, Key()).sell("text.echo", "0.001 AIC")
+    terms = wire.per_call_terms("0.001 AIC")
+    own.call("negotiation.grant_standing_offer", {"terms": terms, **wire.sign_object(
+        own.key, "offer", broker_id=market.broker.broker_id, capability="text.echo",
+        provider_id=own.id, terms_sha256=crypto.b64(crypto.sha256(terms.encode())),
+        expires=wire.at(3600))})
+    for _ in range(2):
+        market.good(market.buy("text.echo").ok()["deal_id"])
+    own.leave()
+
+
+@scene
+def units_that_are_measured():
+    market = Market()
+    for unit, output in (("bytes", "x"), ("seconds", "x"), ("items", ["a", "b", "c"]), ("items", {})):
+        seller = fair.Seller(market.broker, fair.counted("0.001 AIC", "0.0001 AIC", unit, 9), 1)
+        seller.sell("text." + unit, "0.001 AIC")
+        seller.work = lambda execute, output=output: output
+        market.good(market.buy("text." + unit, "some words").ok()["deal_id"])
+        seller.leave()
+
+
+def by_hand(market, seller_id, max_executions):
+    """(deal id, contract id) of an intent whose offer was selected."""
+    rest = market.buyer.rest
+    intent = rest.post("/v1/intents", {"need": "text.hand", "max_price": wire.money("1.00 AIC"),
+                                       "input": "x"}).ok()
+    offers = rest.get(f"/v1/intents/{intent['intent_id']}/offers?timeout_ms=5000").ok()["offers"]
+    equal([offer["provider_id"] for offer in offers], [seller_id])
+    contract = rest.post(f"/v1/offers/{offers[0]['offer_id']}/select", {
+        "max_executions": max_executions}).ok()
+    return intent["intent_id"], contract["contract_id"]
+
+
+@scene
+def deals_by_hand_from_the_intent_to_the_last_execution():
+    market = Market()
+    seller = market.broker.seller("hand", "text.hand", "0.001 AIC")
+    rest = market.buyer.rest
+    deal_id, contract_id = by_hand(market, seller.id, 3)
+    market.good(deal_id, "proposed")
+    rest.post(f"/v1/contracts/{contract_id}/signatures", {}).ok()
+    market.good(deal_id, "signed")
+    for given in ("one", "two", "three"):
+        rest.post(f"/v1/contracts/{contract_id}/executions", {"input": given}).ok()
+        market.good(deal_id)
+    market.good(deal_id, "settled")
+
+
+@scene
+def deals_that_are_cancelled_with_and_without_a_fee():
+    market = Market()
+    seller = fair.Seller(market.broker, wire.per_call_terms(
+        "0.001 AIC", cancel_fee=wire.money("0.0005 AIC"))).sell("text.hand", "0.001 AIC")
+    rest = market.buyer.rest
+    deal_id, contract_id = by_hand(market, seller.id, 1)
+    rest.delete(f"/v1/contracts/{contract_id}").ok()
+    market.good(deal_id, "cancelled")
+    deal_id, contract_id = by_hand(market, seller.id, 1)
+    rest.post(f"/v1/contracts/{contract_id}/signatures", {}).ok()
+    rest.delete(f"/v1/contracts/{contract_id}").ok()
+    market.good(deal_id, "cancelled", aicx=False)
+    seller.leave()
+
+
+@scene
+def contracts_that_two_agree_on_directly():
+    market = Market()
+    seller = market.broker.seller("hand", "text.hand", "0.001 AIC")
+    rest = market.buyer.rest
+    contract = rest.post("/v1/contracts", {
+        "provider_id": seller.id, "capability": "text.hand", "terms": wire.per_call_terms("0.001 AIC"),
+        "max_executions": 2, "expires": wire.at(60)}).ok()["contract_id"]
+    for one in (rest, seller.rest):
+        one.post(f"/v1/contracts/{contract}/signatures", {}).ok()
+    rest.post(f"/v1/contracts/{contract}/executions", {"input": "one"}).ok()
+    market.good(market.last_deal(), "signed")
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
