@@ -35,6 +35,7 @@ struct level_settings {
 	int64_t write_buffer;
 	int64_t cache;
 	int64_t max_open_files;
+	uint8_t compression;
 };
 
 struct level {
@@ -82,6 +83,13 @@ static const struct aicx_option level_options[] = {
 	    .min = 74,
 	    .max = 50000,
 	    .help = "Table files kept open.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, compression),
+	    .type = AICX_OPT_BOOL,
+	    .fallback = "no",
+	    .help = "Snappy: a third of the space, an eighth more processor "
+		    "time for a paid execution.",
 	},
 	{ .name = NULL },
 };
@@ -337,8 +345,9 @@ level_configure(struct level *level, const struct level_settings *settings)
 	leveldb_options_set_max_open_files(
 	    level->options, (int)settings->max_open_files);
 	leveldb_options_set_cache(level->options, level->cache);
-	leveldb_options_set_compression(
-	    level->options, leveldb_snappy_compression);
+	leveldb_options_set_compression(level->options,
+	    settings->compression ? leveldb_snappy_compression
+				  : leveldb_no_compression);
 
 	level->read = leveldb_readoptions_create();
 	leveldb_readoptions_set_verify_checksums(level->read, 1);

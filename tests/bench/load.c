@@ -2,7 +2,7 @@
 /*
  * load.c - load on a running broker, or on a peer it is compared with.
  *
- *   load relay|deals URL PID WORK_DIR OPERATOR_IDENTITY ASKERS SECONDS
+ *   load relay|deals|paid URL PID WORK_DIR OPERATOR_IDENTITY ASKERS SECONDS
  *   load nats http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
  *
  * All agents live in this process, under one epoll loop: askers with one
@@ -50,6 +50,21 @@ load_register(struct party *party, const char *capability, const char *amount,
 }
 
 void
+load_fund(
+    struct party *operator, const struct aicx_id * agent_id, struct buf *buf)
+{
+	struct json_writer w = request_begin(buf, "economics.fund");
+
+	json_key(&w, "agent_id");
+	json_put_id(&w, agent_id);
+	put_money(&w, "amount", "1000000");
+	json_key(&w, "reference");
+	json_put_text(&w, "load");
+	json_close(&w);
+	(void)party_ask(operator, buf);
+}
+
+void
 load_print(const struct crowd *crowd, const char *what)
 {
 	(void)printf("%ss_per_s %.0f /s\n", what, crowd_per_s(crowd));
@@ -69,11 +84,12 @@ main(int argc, char **argv)
 	} kinds[] = {
 		{ "relay", load_relay },
 		{ "deals", load_deals },
+		{ "paid", load_paid },
 		{ "nats", load_nats },
 	};
 	struct town town;
 
-	for (size_t i = 0; argc == 8 && i < 3; i++) {
+	for (size_t i = 0; argc == 8 && i < sizeof kinds / sizeof *kinds; i++) {
 		if (strcmp(argv[1], kinds[i].name) != 0)
 			continue;
 		town_init(
@@ -85,7 +101,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|deals|nats URL PID WORK_DIR IDENTITY ASKERS "
+	    "usage: load relay|deals|paid|nats URL PID WORK_DIR IDENTITY "
+	    "ASKERS "
 	    "SECONDS\n");
 	return 64;
 }

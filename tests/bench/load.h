@@ -14,11 +14,15 @@ struct load {
 
 void load_relay(const struct load *load);
 void load_deals(const struct load *load);
+void load_paid(const struct load *load);
 void load_nats(const struct load *load);
 
 /* A seller of one capability at a fixed price. */
 void load_register(struct party *party, const char *capability,
     const char *amount, struct buf *buf);
+/* Money for a buyer, from the operator. */
+void load_fund(
+    struct party *operator, const struct aicx_id * agent_id, struct buf *buf);
 void load_print(const struct crowd *crowd, const char *what);
 
 #endif

@@ -143,20 +143,6 @@ seller_open(
 }
 
 static void
-fund(struct party *operator, const struct aicx_id * agent_id, struct buf *buf)
-{
-	struct json_writer w = request_begin(buf, "economics.fund");
-
-	json_key(&w, "agent_id");
-	json_put_id(&w, agent_id);
-	put_money(&w, "amount", "1000000");
-	json_key(&w, "reference");
-	json_put_text(&w, "load");
-	json_close(&w);
-	(void)party_ask(operator, buf);
-}
-
-static void
 grant(struct party *buyer, struct buf *buf)
 {
 	struct aicx_id id = outside_id();
@@ -225,7 +211,7 @@ load_deals(const struct load *load)
 	for (int i = 0; i < load->n_askers; i++) {
 		struct party *buyer = &market.buyers[i];
 		party_open(buyer, load->town, NULL, on_bought, &market);
-		fund(&operator, & buyer->self.agent_id, &buf);
+		load_fund(&operator, & buyer->self.agent_id, &buf);
 		grant(buyer, &buf);
 	}
 	for (int i = 0; i < load->n_askers; i++) {
