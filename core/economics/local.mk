@@ -9,6 +9,19 @@ core_libcore_a_SOURCES += core/economics/bill.c core/economics/bill.h \
 	core/economics/transaction.c core/economics/transaction.h \
 	core/economics/transfer.c core/economics/transfer.h
 
-check_PROGRAMS += core/economics/bill_test core/economics/budget_test \
+check_PROGRAMS += core/economics/batch_test core/economics/bill_test \
+	core/economics/budget_test core/economics/transaction_test \
 	core/economics/hold_test \
 	core/economics/ledger_test core/economics/ledger_walk_test
+
+# The module against the books by another hand; OPS=1000000 for a long walk.
+check_PROGRAMS += core/economics/reference/model_test
+core_economics_reference_model_test_SOURCES = \
+	core/economics/reference/model_test.c \
+	core/economics/reference/reference.c \
+	core/economics/reference/reference.h
+
+# make model OPS=1000000 SEED=7
+model: core/economics/reference/model_test
+	core/economics/reference/model_test
+.PHONY: model
