@@ -17,10 +17,11 @@ core_libcore_a_SOURCES += \
 	core/base/mem.c core/base/mem.h \
 	core/base/money.c core/base/money.h \
 	core/base/slew.c core/base/slew.h \
-	core/base/str.c core/base/str.h
+	core/base/str.c core/base/str.h \
+	core/base/varint.c core/base/varint.h
 
 check_PROGRAMS += core/base/arena_test core/base/b64_test core/base/buf_test \
 	core/base/clock_test core/base/err_test core/base/id_test \
 	core/base/json_test core/base/json_suite_test core/base/list_test \
 	core/base/log_test core/base/map_test core/base/money_test \
-	core/base/slew_test core/base/str_test
+	core/base/slew_test core/base/str_test core/base/varint_test

@@ -109,6 +109,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
 	checkpoints_init(broker);
+	keep_init(broker);
 	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
 	return broker;
 }
@@ -136,6 +137,9 @@ broker_free(struct broker *broker)
 		letter_free(LIST_ITEM(node, struct letter, node));
 	journal_free(broker->journal);
 	checkpoints_fini(broker);
+	if (broker->loop != NULL)
+		loop_late_cancel(broker->loop, &broker->late);
+	keep_fini(broker);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
 	map_fini(&broker->members);
@@ -190,12 +194,40 @@ on_failed(const struct aicx_error *error, void *arg)
 		broker->ports.failed(broker->ports.arg);
 }
 
+static void
+on_broken(const struct aicx_error *error, void *arg)
+{
+	struct broker *broker = arg;
+
+	if (!broker->failed)
+		on_failed(error, broker);
+	broker->unreadable = true;
+}
+
+static void
+on_turn_end(void *arg)
+{
+	keep_turn(arg);
+}
+
+void
+broker_turn(struct broker *broker)
+{
+	if (broker->loop != NULL)
+		loop_late(broker->loop, &broker->late);
+}
+
 void
 broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
     void *state, struct loop *loop)
 {
 	broker->store = ops;
 	broker->store_state = state;
+	broker->loop = loop;
+	broker->late = (struct loop_late) { on_turn_end, broker };
+	broker->state.catalog = (struct catalog) { ops, state };
+	broker->state.on_broken = on_broken;
+	broker->state.broken_arg = broker;
 	broker->journal = journal_new(loop, ops, state,
 	    (size_t)broker->settings->batch_max, on_durable, on_failed, broker);
 }
@@ -485,6 +517,7 @@ static aicx_err
 on_record(
     uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr)
 {
+	keep_replayed(arg, false);
 	return step_replay(arg, seq, record, reterr);
 }
 
@@ -518,11 +551,27 @@ make_operator(struct broker *broker, struct aicx_error *reterr)
 }
 
 aicx_err
+broker_rebuild(struct broker *broker, struct aicx_error *reterr)
+{
+	aicx_err err = journal_check(broker->journal, reterr);
+
+	return err == AICX_OK ? keep_forget(broker, reterr) : err;
+}
+
+aicx_err
 broker_replay(struct broker *broker, struct aicx_error *reterr)
 {
-	aicx_err err =
-	    journal_replay(broker->journal, on_record, broker, reterr);
+	aicx_err err = journal_check(broker->journal, reterr);
 
+	if (err == AICX_OK)
+		err = keep_load(broker, reterr);
+	if (err == AICX_OK)
+		err =
+		    journal_replay(broker->journal, on_record, broker, reterr);
+	if (err == AICX_OK && broker->failed) {
+		*reterr = broker->failure;
+		err = AICX_EIO;
+	}
 	if (err != AICX_OK)
 		return err;
 	for (size_t i = 0; i < broker->state.currencies.n; i++) {
@@ -534,6 +583,7 @@ broker_replay(struct broker *broker, struct aicx_error *reterr)
 	err = checkpoints_load(broker, reterr);
 	if (err != AICX_OK)
 		return err;
+	keep_replayed(broker, true);
 	clock_start(broker);
 	if (journal_next(broker->journal) == 1)
 		return make_operator(broker, reterr);
@@ -609,6 +659,7 @@ broker_flush(struct broker *broker)
 {
 	journal_flush(broker->journal);
 	checkpoints_finish(broker);
+	keep_finish(broker);
 	journal_flush(broker->journal);
 }
 

@@ -88,8 +88,11 @@ void broker_bind_payment(
 void broker_bind_hook(
     struct broker *broker, const struct aicx_hook_ops *ops, void *state);
 
-/* Reads the records back and checks their chain; then takes a new epoch.
-   On the first start of all creates the operator. */
+/* Throws the index beside the records away: the next replay reads all. */
+aicx_err broker_rebuild(struct broker *broker, struct aicx_error *reterr);
+/* Reads what is under way and the records that the index has not followed, and
+   checks chain and tree; then takes a new epoch.  On the first start of all
+   creates the operator. */
 aicx_err broker_replay(struct broker *broker, struct aicx_error *reterr);
 /* The operator's identity when replay() created it; else false. */
 bool broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,

@@ -211,6 +211,8 @@ call_answer_as(
 	parcel->status = status;
 	parcel->type = type;
 	parcel->body = arena_str(&call->mem, body);
+	if (call->broker->unreadable)
+		return; /* what was not found may well be there */
 	underway_end(call, &repeats);
 	if (broken("reads_ahead") && call->route != NULL &&
 	    !call->route->durable)
@@ -286,7 +288,7 @@ replay_answer(void *arg)
 {
 	struct call *call = arg;
 	struct broker *broker = call->broker;
-	struct request *request =
+	const struct request *request =
 	    state_request(&broker->state, &call->sender, &call->id);
 	struct buf record = { 0 };
 	struct aicx_error error = { 0 };
@@ -314,7 +316,7 @@ static bool
 is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	struct request *request;
+	const struct request *request;
 	struct flow *flow;
 
 	if (!call->route->durable || id_is_nil(&call->id) || broken("no_dedup"))
@@ -390,6 +392,7 @@ dispatch(struct call *call)
 {
 	struct aicx_error error = { 0 };
 
+	broker_turn(call->broker);
 	if (run(call, &error) != AICX_OK)
 		call_fail(call, &error);
 }

@@ -248,8 +248,7 @@ static bool
 has_offered(struct broker *broker, const struct aicx_id *intent_id,
     const struct aicx_id *provider_id)
 {
-	const struct group *group =
-	    state_group(&broker->state.offers_of_intent, intent_id);
+	const struct group *group = state_offers(&broker->state, intent_id);
 
 	for (size_t i = 0; i < group->n; i++)
 		if (id_eq(&state_offer(&broker->state, &group->ids[i])

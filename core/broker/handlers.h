@@ -108,6 +108,7 @@ aicx_err must_act_for(const struct call *call, const struct aicx_id *agent_id,
 aicx_err must_see_agent(const struct call *call, const struct aicx_id *agent_id,
     struct aicx_error *reterr);
 
-enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500 };
+/* LOOKS: rows that one page may look at to find what is asked for. */
+enum { LIST_LIMIT = 50, LIST_LIMIT_MAX = 500, LIST_LOOKS_MAX = 1000 };
 
 #endif

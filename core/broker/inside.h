@@ -9,7 +9,9 @@
 #include "broker/checkpoints.h"
 #include "broker/dues.h"
 #include "broker/journal.h"
+#include "broker/keep.h"
 #include "broker/state.h"
+#include "loop/loop.h"
 #include "monitoring/metrics.h"
 #include "protocol/checkpoint.h"
 #include "protocol/envelope.h"
@@ -27,6 +29,7 @@ enum {
 struct step_put {
 	enum table table;
 	size_t start, end; /* of the row's text in puts */
+	size_t at; /* where it begins in the record */
 };
 
 /* A message that goes out when the step is durable. */
@@ -232,6 +235,9 @@ struct broker {
 	struct state state;
 	struct journal *journal;
 	struct checkpoints checkpoints;
+	struct keep keep;
+	struct loop *loop; /* NULL in tests */
+	struct loop_late late; /* the end of the turn */
 	char origin[ORIGIN_MAX]; /* of checkpoints */
 	struct step step;
 	struct metrics *metrics;
@@ -262,6 +268,7 @@ struct broker {
 	int64_t wake_ms; /* when the next tick is wished; 0: never */
 	struct terms terms_default;
 	const struct modules *modules;
+	bool unreadable; /* the store: nobody is answered any more */
 	bool draining, replaying, has_new_operator, failed;
 	uint8_t operator_seed[KEY_BYTES];
 	char operator_api_key[64];
@@ -272,6 +279,8 @@ struct broker {
 };
 
 int64_t broker_now(struct broker *broker); /* broker time */
+/* Something was decided or read: keep_turn() at the end of the turn. */
+void broker_turn(struct broker *broker);
 /* After the records were read: goes on from the last one's time.  Where the
    wall clock does not fit to it, time stands still until it is accepted. */
 void clock_start(struct broker *broker);

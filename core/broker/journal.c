@@ -68,6 +68,16 @@ record_key(uint64_t seq, char ret_key[RECORD_KEY])
 	put_be64(seq, ret_key + 4);
 }
 
+static uint64_t
+key_seq(struct aicx_str key)
+{
+	uint64_t seq = 0;
+
+	for (size_t i = key.len - 8; i < key.len; i++)
+		seq = seq << 8 | (unsigned char)key.ptr[i];
+	return seq;
+}
+
 static void
 overlay_clear(struct journal *journal)
 {
@@ -119,17 +129,24 @@ copy_value(struct aicx_str key, struct aicx_str value, void *arg)
 }
 
 static aicx_err
-commit_now(struct journal *journal, const struct aicx_write *writes, size_t n,
-    struct aicx_error *reterr)
+commit_as(struct journal *journal, enum aicx_durability durability,
+    const struct aicx_write *writes, size_t n, struct aicx_error *reterr)
 {
 	struct aicx_batch batch = {
 		.size = sizeof batch,
-		.durability = AICX_DURABLE,
+		.durability = durability,
 		.writes = writes,
 		.n_writes = n,
 	};
 
 	return journal->ops->commit(journal->store, &batch, reterr);
+}
+
+static aicx_err
+commit_now(struct journal *journal, const struct aicx_write *writes, size_t n,
+    struct aicx_error *reterr)
+{
+	return commit_as(journal, AICX_DURABLE, writes, n, reterr);
 }
 
 /* --- tiles of the tree --------------------------------------------------- */
@@ -252,8 +269,8 @@ journal_free(struct journal *journal)
 	free(journal);
 }
 
-static aicx_err
-check_format(struct journal *journal, struct aicx_error *reterr)
+aicx_err
+journal_check(struct journal *journal, struct aicx_error *reterr)
 {
 	struct buf value = { 0 };
 	int64_t format = 0;
@@ -348,8 +365,7 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 		    replay->reterr, AICX_EIO, "record key has a wrong length");
 		return 1;
 	}
-	for (int i = 0; i < 8; i++)
-		seq = seq << 8 | (unsigned char)key.ptr[4 + i];
+	seq = key_seq(key);
 	replay->err = check_link(journal, seq, value, replay->reterr);
 	if (replay->err != AICX_OK)
 		return 1;
@@ -369,18 +385,80 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 	return 0;
 }
 
+/* --- starting in the middle ---------------------------------------------- */
+
+static int
+resume_one(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	struct replay *replay = arg;
+	struct journal *journal = replay->journal;
+	bool first = journal->seq > 0 &&
+	    journal->seq == merkle_size(journal->tree) && journal->durable == 0;
+
+	/* Nothing is known of the record before the first one. */
+	if (!first)
+		replay->err =
+		    check_link(journal, key_seq(key), value, replay->reterr);
+	if (replay->err != AICX_OK)
+		return 1;
+	sha256(value.ptr, value.len, journal->prev);
+	journal->seq = journal->durable = key_seq(key);
+	add_leaf(journal, value);
+	return 0;
+}
+
+/* The tree goes on from its last full tile; the leaves after it are made from
+   the records again. */
+aicx_err
+journal_resume(struct journal *journal, uint64_t seq,
+    const uint8_t hash[HASH_BYTES], struct aicx_error *reterr)
+{
+	uint64_t first = (seq - 1) / MERKLE_TILE * MERKLE_TILE;
+	struct replay replay = { .journal = journal, .reterr = reterr };
+	char from[RECORD_KEY], to[RECORD_KEY];
+	aicx_err err = merkle_resume(journal->tree, first, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	record_key(first + 1, from);
+	record_key(seq + 1, to);
+	journal->seq = first;
+	journal->replaying = true;
+	err = journal->ops->range(journal->store,
+	    (struct aicx_str) { from, sizeof from },
+	    (struct aicx_str) { to, sizeof to }, 0, resume_one, &replay,
+	    reterr);
+	journal->replaying = false;
+	if (err == AICX_OK)
+		err = replay.err;
+	if (err != AICX_OK)
+		return err;
+	if (journal->seq != seq)
+		return err_set(reterr, AICX_EIO,
+		    "records are missing: the index has followed %llu",
+		    (unsigned long long)seq);
+	if (journal->tile_err != AICX_OK ||
+	    memcmp(journal->prev, hash, sizeof journal->prev) != 0)
+		return err_set(reterr, AICX_EIO,
+		    "index does not belong to these records: record %llu is "
+		    "another one",
+		    (unsigned long long)seq);
+	return AICX_OK;
+}
+
 aicx_err
 journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
     struct aicx_error *reterr)
 {
 	struct replay replay = { journal, on_record, arg, reterr, AICX_OK };
-	aicx_err err = check_format(journal, reterr);
+	char from[RECORD_KEY];
+	aicx_err err;
 
-	if (err != AICX_OK)
-		return err;
 	journal->replaying = true;
-	err = journal->ops->range(journal->store, STR("0/r/"), STR("0/r0"), 0,
-	    replay_one, &replay, reterr);
+	record_key(journal->seq + 1, from);
+	err = journal->ops->range(journal->store,
+	    (struct aicx_str) { from, sizeof from }, STR("0/r0"), 0, replay_one,
+	    &replay, reterr);
 	journal->replaying = false;
 	if (err == AICX_OK)
 		err = replay.err;
@@ -399,6 +477,12 @@ uint64_t
 journal_next(const struct journal *journal)
 {
 	return journal->seq + 1;
+}
+
+void
+journal_hash(const struct journal *journal, uint8_t ret_hash[HASH_BYTES])
+{
+	memcpy(ret_hash, journal->prev, HASH_BYTES);
 }
 
 void
@@ -478,6 +562,28 @@ journal_aside(struct journal *journal, struct aicx_str key,
 		size_t n = take_aside(journal, writes);
 		write_out(journal, writes, n);
 	}
+}
+
+void
+journal_beside(struct journal *journal, const struct aicx_write *writes,
+    size_t n, bool now)
+{
+	struct aicx_error error = { 0 };
+
+	if (journal->failed)
+		return;
+	if (journal->writer != NULL && !now) {
+		writer_put(journal->writer, journal->seq, writes, n, 0);
+		return;
+	}
+	if (commit_as(journal, AICX_CACHED, writes, n, &error) != AICX_OK)
+		commit_failed(&error, journal);
+}
+
+bool
+journal_has_beside(const struct journal *journal, uint64_t seq)
+{
+	return journal->writer == NULL || journal->durable > seq;
 }
 
 aicx_err

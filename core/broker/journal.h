@@ -7,8 +7,8 @@
  * shard is the first part), "0/t/<level><8 bytes of index>" full tiles of the
  * tree over the records, "0/checkpoint" the newest one, "0/origin" its
  * generation when it is not the first, "0/s/..." sealed secrets,
- * "0/p/<instance>/..." keys of plugins.  A record is JSON and carries the
- * SHA-256 of the one before.
+ * "0/p/<instance>/..." keys of plugins, and the index (catalog.h).  A record is
+ * JSON and carries the SHA-256 of the one before.
  */
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
@@ -34,12 +34,18 @@ struct journal *journal_new(struct loop *loop, const struct aicx_store_ops *ops,
     journal_failed_fn *on_failed, void *arg);
 void journal_free(struct journal *journal); /* flushes */
 
-/* Refuses a newer format; takes the next epoch; calls on_record for each record
+/* Refuses a newer format; notes the format of a new store. */
+aicx_err journal_check(struct journal *journal, struct aicx_error *reterr);
+/* After that: takes the next epoch; calls on_record for each record
    in order after checking sequence and chain. */
 typedef aicx_err journal_record_fn(
     uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr);
 aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
     void *arg, struct aicx_error *reterr);
+/* Before journal_replay(): it begins after this record, which must have this
+   hash.  AICX_EIO: it has not, or the tree up to it cannot be brought back. */
+aicx_err journal_resume(struct journal *journal, uint64_t seq,
+    const uint8_t hash[HASH_BYTES], struct aicx_error *reterr);
 /* Proofs of the tree over the records (protocol/merkle.h); seq counts from 1.
  */
 aicx_err journal_root(struct journal *journal, uint64_t n_leaves,
@@ -53,6 +59,8 @@ uint64_t journal_epoch(const struct journal *journal);
 
 /* What the next record must carry. */
 uint64_t journal_next(const struct journal *journal);
+/* The hash of the last record. */
+void journal_hash(const struct journal *journal, uint8_t ret_hash[HASH_BYTES]);
 void journal_prev(const struct journal *journal, char ret_b64[44]);
 /* Queues a record under journal_next(), with what was put aside beside it. */
 void journal_append(struct journal *journal, struct aicx_str record);
@@ -60,6 +68,11 @@ void journal_append(struct journal *journal, struct aicx_str record);
    next one, or at once when `now`. */
 void journal_aside(struct journal *journal, struct aicx_str key,
     struct aicx_str value, bool now);
+/* Writes that may be lost with the newest of their kind, in one batch after
+   the records appended so far; a record that is durable later vouches for
+   them.  now: here, and not by the writer (no record is on its way). */
+void journal_beside(struct journal *journal, const struct aicx_write *writes,
+    size_t n, bool now);
 /* Reads a key, what is not written yet included. */
 aicx_err journal_get(struct journal *journal, struct aicx_str key,
     struct buf *ret_value, struct aicx_error *reterr);
@@ -69,6 +82,8 @@ aicx_err journal_record(struct journal *journal, uint64_t seq,
 /* Runs fn(arg) when all that is appended by now is durable: at once if it is.
  */
 void journal_after(struct journal *journal, aicx_task_fn *fn, void *arg);
+/* Everything put beside the records up to seq is in the store. */
+bool journal_has_beside(const struct journal *journal, uint64_t seq);
 bool journal_is_durable(const struct journal *journal);
 void journal_flush(struct journal *journal);
 

@@ -6,13 +6,15 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_dispute.c core/broker/on_refund.c \
 	core/broker/on_reservation.c core/broker/on_settlement.c \
 	core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
-	core/broker/call.c core/broker/checkpoints.c core/broker/checkpoints.h \
+	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
+	core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
 	core/broker/flow_end.c core/broker/flow_work.c core/broker/work.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
+	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
 	core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c \
@@ -23,8 +25,12 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_ledger.c core/broker/peer.c core/broker/peer.h \
 	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \
+	core/broker/rolls.c core/broker/rolls.h core/broker/row.h \
 	core/broker/state.c core/broker/state.h core/broker/state_index.c \
-	core/broker/state_index.h core/broker/step.c core/broker/underway.c core/broker/writer.c \
+	core/broker/state_past.c core/broker/state_send.c \
+	core/broker/state_transactions.c \
+	core/broker/state_index.h core/broker/step.c core/broker/underway.c \
+	core/broker/writer.c \
 	core/broker/writer.h
 
 check_PROGRAMS += core/broker/writer_test
@@ -32,6 +38,11 @@ check_PROGRAMS += core/broker/writer_test
 # Whole deals under a fake clock.
 check_PROGRAMS += core/broker/broker_test
 core_broker_broker_test_SOURCES = core/broker/broker_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+# The index beside the records, and what leaves memory.
+check_PROGRAMS += core/broker/keep_test
+core_broker_keep_test_SOURCES = core/broker/keep_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # Receipts, checkpoints and broker time.

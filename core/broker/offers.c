@@ -100,7 +100,7 @@ check_provider(struct broker *broker, const struct intent *intent,
 {
 	const struct agent *agent = state_agent(&broker->state, provider_id);
 	const struct group *group =
-	    state_group(&broker->state.offers_of_intent, &intent->intent_id);
+	    state_offers(&broker->state, &intent->intent_id);
 
 	if (agent == NULL || agent->removed ||
 	    agent_capability(agent, intent->need) == NULL)
@@ -361,7 +361,7 @@ offers_candidates(struct flow *flow, struct candidate *ret_list, size_t cap)
 {
 	struct broker *broker = flow->broker;
 	const struct group *group =
-	    state_group(&broker->state.offers_of_intent, &flow->deal_id);
+	    state_offers(&broker->state, &flow->deal_id);
 	size_t n = 0;
 
 	for (size_t i = 0; i < group->n && n < cap; i++) {
@@ -391,8 +391,7 @@ void
 offers_put(struct broker *broker, const struct aicx_id *intent_id,
     struct json_writer *w)
 {
-	const struct group *group =
-	    state_group(&broker->state.offers_of_intent, intent_id);
+	const struct group *group = state_offers(&broker->state, intent_id);
 
 	json_key(w, "offers");
 	json_open(w, '[');

@@ -553,28 +553,27 @@ on_list_contracts(
 	const struct by_contract *by = params;
 	struct aicx_id agent_id =
 	    id_is_nil(&by->agent_id) ? call->who.agent_id : by->agent_id;
-	const struct group *group =
-	    state_group(&broker->state.deals_of_agent, &agent_id);
 	aicx_err err = must_see_agent(call, &agent_id, reterr);
-	struct aicx_id last = { { 0 } };
+	struct aicx_id ids[LIST_LOOKS_MAX];
+	struct aicx_id last = by->cursor;
 	struct reply reply;
 	int64_t n = 0;
-	size_t i = group->n;
 
 	if (err != AICX_OK)
 		return err;
-	if (!id_is_nil(&by->cursor))
-		while (i > 0 && !id_eq(&group->ids[--i], &by->cursor))
-			;
+	size_t i = 0,
+	       n_ids = state_deals(
+		   &broker->state, &agent_id, &last, ids, LIST_LOOKS_MAX);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "contracts");
 	json_open(&reply.w, '[');
-	for (; i > 0 && n < by->limit; i--) {
-		const struct deal *deal =
-		    state_deal(&broker->state, &group->ids[i - 1]);
+	for (; i < n_ids && n < by->limit; i++) {
+		const struct deal *deal = state_deal(&broker->state, &ids[i]);
+		last = ids[i];
+		if (deal == NULL)
+			continue;
 		const struct contract_state *state =
 		    state_contract_state(&broker->state, &deal->contract_id);
-		last = deal->deal_id;
 		if (state == NULL ||
 		    (by->status >= 0 && state->status != by->status))
 			continue;
@@ -585,7 +584,7 @@ on_list_contracts(
 		n++;
 	}
 	json_close(&reply.w);
-	if (i > 0) {
+	if (i < n_ids || n_ids == LIST_LOOKS_MAX) {
 		json_key(&reply.w, "cursor");
 		json_put_id(&reply.w, &last);
 	}

@@ -365,7 +365,7 @@ put_executions(struct json_writer *w, struct broker *broker,
     const struct aicx_id *contract)
 {
 	const struct group *group =
-	    state_group(&broker->state.executions_of_contract, contract);
+	    state_executions(&broker->state, contract, LIST_LIMIT_MAX);
 
 	json_key(w, "executions");
 	json_open(w, '[');
@@ -398,17 +398,14 @@ static void
 put_transactions(
     struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
-	const struct transaction *list[LIST_LIMIT];
-	static const struct aicx_id newest;
-	size_t n = ledger_transactions(broker->state.ledger,
-	    &deal->requester_id, &newest, list, LIST_LIMIT);
+	struct aicx_id ids[LIST_LIMIT];
+	size_t n =
+	    state_payments(&broker->state, &deal->contract_id, ids, LIST_LIMIT);
 
 	json_key(w, "transactions");
 	json_open(w, '[');
 	for (size_t i = 0; i < n; i++)
-		if (id_eq(&list[i]->contract_id, &deal->contract_id) &&
-		    !id_is_nil(&deal->contract_id))
-			json_put_id(w, &list[i]->id);
+		json_put_id(w, &ids[i]);
 	json_close(w);
 }
 
@@ -425,7 +422,7 @@ on_deal_get(struct call *call, const void *params, struct aicx_error *reterr)
 	const struct execution_status *status =
 	    state_execution_status(&broker->state, &deal->execution_id);
 	const struct group *offers =
-	    state_group(&broker->state.offers_of_intent, &deal->deal_id);
+	    state_offers(&broker->state, &deal->deal_id);
 	reply_begin(&reply, call);
 	struct json_writer *w = &reply.w;
 	field_print(deal_fields, deal, &broker->state.currencies, w);
@@ -485,24 +482,24 @@ on_deal_list(struct call *call, const void *params, struct aicx_error *reterr)
 	    ? call->who.agent_id
 	    : listing->agent_id;
 	aicx_err err = must_see_agent(call, &agent_id, reterr);
-	const struct group *group =
-	    state_group(&broker->state.deals_of_agent, &agent_id);
+	struct aicx_id ids[LIST_LOOKS_MAX];
+	struct aicx_id last = listing->cursor;
 	struct reply reply;
 	int64_t n = 0;
-	size_t i = group->n;
 
 	if (err != AICX_OK)
 		return err;
-	if (!id_is_nil(&listing->cursor))
-		while (i > 0 && !id_eq(&group->ids[--i], &listing->cursor))
-			;
+	size_t i = 0,
+	       n_ids = state_deals(
+		   &broker->state, &agent_id, &last, ids, LIST_LOOKS_MAX);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "deals");
 	json_open(&reply.w, '[');
-	const struct deal *deal = NULL;
-	for (; i > 0 && n < listing->limit; i--) {
-		deal = state_deal(&broker->state, &group->ids[i - 1]);
-		if (listing->state >= 0 && deal->state != listing->state)
+	for (; i < n_ids && n < listing->limit; i++) {
+		const struct deal *deal = state_deal(&broker->state, &ids[i]);
+		last = ids[i];
+		if (deal == NULL ||
+		    (listing->state >= 0 && deal->state != listing->state))
 			continue;
 		json_open(&reply.w, '{');
 		struct deal brief = *deal;
@@ -513,9 +510,9 @@ on_deal_list(struct call *call, const void *params, struct aicx_error *reterr)
 		n++;
 	}
 	json_close(&reply.w);
-	if (i > 0 && deal != NULL) {
+	if (i < n_ids || n_ids == LIST_LOOKS_MAX) {
 		json_key(&reply.w, "cursor");
-		json_put_id(&reply.w, &deal->deal_id);
+		json_put_id(&reply.w, &last);
 	}
 	reply_send(&reply, 200);
 	return AICX_OK;

@@ -90,7 +90,7 @@ find_work(struct call *call, const struct disputing *wish,
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "nothing was paid for this work");
 	const struct transaction *transaction =
-	    ledger_transaction(state->ledger, &status->transaction_id);
+	    state_transaction(state, &status->transaction_id);
 	if (transaction == NULL ||
 	    !payment_state(call->broker, transaction, ret_paid))
 		return err_word(reterr, AICX_ESTATE, "wrong_state",

@@ -220,8 +220,8 @@ on_list_executions(
 	const struct by_execution *by = params;
 	const struct contract *contract =
 	    state_contract(&broker->state, &by->contract_id);
-	const struct group *group = state_group(
-	    &broker->state.executions_of_contract, &by->contract_id);
+	const struct group *group = state_executions(
+	    &broker->state, &by->contract_id, (size_t)by->limit);
 	struct reply reply;
 
 	if (contract == NULL ||
@@ -230,7 +230,7 @@ on_list_executions(
 	reply_begin(&reply, call);
 	json_key(&reply.w, "executions");
 	json_open(&reply.w, '[');
-	for (size_t i = 0; i < group->n && i < (size_t)by->limit; i++) {
+	for (size_t i = 0; i < group->n; i++) {
 		json_open(&reply.w, '{');
 		put_execution(&reply.w, broker, &group->ids[i]);
 		json_close(&reply.w);

@@ -65,7 +65,7 @@ put_registrations(
     struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
 	const struct group *offers =
-	    state_group(&broker->state.offers_of_intent, &deal->deal_id);
+	    state_offers(&broker->state, &deal->deal_id);
 	bool provider_seen = id_is_nil(&deal->provider_id);
 
 	json_key(w, "registrations");
@@ -88,7 +88,7 @@ put_offers(
     struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
 	const struct group *offers =
-	    state_group(&broker->state.offers_of_intent, &deal->deal_id);
+	    state_offers(&broker->state, &deal->deal_id);
 
 	json_key(w, "offers");
 	json_open(w, '[');
@@ -157,8 +157,8 @@ put_hash(struct json_writer *w, const char *name, struct aicx_str bytes)
 static void
 put_work(struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
-	const struct group *group = state_group(
-	    &broker->state.executions_of_contract, &deal->contract_id);
+	const struct group *group =
+	    state_executions(&broker->state, &deal->contract_id, SIZE_MAX);
 
 	json_key(w, "executions");
 	json_open(w, '[');

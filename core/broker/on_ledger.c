@@ -72,7 +72,7 @@ on_get_receipt(struct call *call, const void *params, struct aicx_error *reterr)
 	struct broker *broker = call->broker;
 	const struct receipt_params *by = params;
 	const struct transaction *transaction =
-	    ledger_transaction(broker->state.ledger, &by->id);
+	    state_transaction(&broker->state, &by->id);
 
 	if (transaction == NULL ||
 	    (must_see_agent(call, &transaction->from, NULL) != AICX_OK &&

@@ -33,7 +33,7 @@ find_payment(struct call *call, const struct aicx_id *id,
 {
 	struct broker *broker = call->broker;
 	const struct transaction *transaction =
-	    ledger_transaction(broker->state.ledger, id);
+	    state_transaction(&broker->state, id);
 
 	if (transaction == NULL ||
 	    (must_act_for(call, &transaction->from, NULL) != AICX_OK &&

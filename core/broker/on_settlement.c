@@ -74,7 +74,7 @@ find_pending(struct broker *broker, const struct aicx_id *id, const char *field,
     const struct transaction_state **ret_state, struct aicx_error *reterr)
 {
 	const struct transaction *transaction =
-	    ledger_transaction(broker->state.ledger, id);
+	    state_transaction(&broker->state, id);
 	const struct transaction_state *state =
 	    state_transaction_state(&broker->state, id);
 

@@ -94,9 +94,9 @@ put_transaction(struct json_writer *w, struct broker *broker,
 		json_key(w, "refunds");
 		json_put_id(w, &transaction->of);
 	}
-	if (transaction->reference != NULL) {
+	if (transaction->reference.len > 0) {
 		json_key(w, "reference");
-		json_put_text(w, transaction->reference);
+		json_put_str(w, transaction->reference);
 	}
 	json_close(w);
 }
@@ -108,7 +108,7 @@ on_get_transaction(
 	struct broker *broker = call->broker;
 	const struct by_transaction *by = params;
 	const struct transaction *transaction =
-	    ledger_transaction(broker->state.ledger, &by->id);
+	    state_transaction(&broker->state, &by->id);
 	struct buf body = { 0 };
 	struct json_writer w = json_writer(&body);
 
@@ -155,8 +155,8 @@ on_list_transactions(
 
 	if (err != AICX_OK)
 		return err;
-	size_t n = ledger_transactions(broker->state.ledger, &agent_id,
-	    &wish->cursor, list, (size_t)wish->limit);
+	size_t n = state_transactions(&broker->state, &agent_id, &wish->cursor,
+	    list, (size_t)wish->limit);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "transactions");
 	json_open(&reply.w, '[');

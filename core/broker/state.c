@@ -7,17 +7,99 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/row.h"
 #include "broker/state_index.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE(name_, type, member)                                             \
+#define TABLE_OF(name_, type, member)                                          \
+	.name = #name_, .fields = name_##_fields, .size = sizeof(struct type), \
+	.id_offset = offsetof(struct type, member)
+/* Live always. */
+#define TABLE(...)                                                             \
 	{                                                                      \
-		.name = #name_, .fields = name_##_fields,                      \
-		.size = sizeof(struct type),                                   \
-		.id_offset = offsetof(struct type, member)                     \
+		TABLE_OF(__VA_ARGS__)                                          \
 	}
+/* Over when over(row). */
+#define TABLE_UNTIL(over, ...)                                                 \
+	{                                                                      \
+		TABLE_OF(__VA_ARGS__), .is_over = (over)                       \
+	}
+/* Over with the row of another table under the same id. */
+#define TABLE_WITH(ender, name_, type, member)                                 \
+	{                                                                      \
+		TABLE_OF(name_, type, member),                                 \
+		    .ends_with = (ender),                                      \
+		    .link_offset = offsetof(struct type, member)               \
+	}
+
+static bool
+contract_is_over(const void *row)
+{
+	switch ((enum contract_status)((const struct contract_state *)row)
+		    ->status) {
+	case CONTRACT_PROPOSED:
+	case CONTRACT_SIGNED:
+		return false;
+	case CONTRACT_COMPLETED:
+	case CONTRACT_FAILED:
+	case CONTRACT_CANCELLED:
+	case CONTRACT_EXPIRED:
+		break;
+	}
+	return true;
+}
+
+static bool
+execution_is_over(const void *row)
+{
+	return execution_is_final(
+	    (enum execution_state)((const struct execution_status *)row)
+		->state);
+}
+
+static bool
+hold_is_over(const void *row)
+{
+	return ((const struct hold *)row)->state != HOLD_OPEN;
+}
+
+/* A refund or a dispute may bring it back. */
+static bool
+payment_is_over(const void *row)
+{
+	switch ((enum transaction_status)((const struct transaction_state *)row)
+		    ->status) {
+	case TRANSACTION_PENDING:
+	case TRANSACTION_FROZEN:
+		return false;
+	case TRANSACTION_SETTLED:
+	case TRANSACTION_REFUNDED:
+		break;
+	}
+	return true;
+}
+
+static bool
+batch_is_over(const void *row)
+{
+	(void)row; /* it is written once */
+	return true;
+}
+
+static bool
+dispute_is_over(const void *row)
+{
+	return ((const struct dispute *)row)->state != DISPUTE_OPEN;
+}
+
+static bool
+deal_is_over(const void *row)
+{
+	return deal_is_final(
+	    (enum deal_state)((const struct deal *)row)->state);
+}
 
 const struct table_def table_defs[T_N] = {
 	[T_AGENT] = TABLE(agent, agent, agent_id),
@@ -27,26 +109,28 @@ const struct table_def table_defs[T_N] = {
 	[T_MANDATE_USE] = TABLE(mandate_use, mandate_use, mandate_id),
 	[T_STANDING_OFFER] =
 	    TABLE(standing_offer, standing_offer, standing_offer_id),
-	[T_INTENT] = TABLE(intent, intent, intent_id),
-	[T_OFFER] = TABLE(offer, offer, offer_id),
-	[T_CONTRACT] = TABLE(contract, contract, contract_id),
-	[T_CONTRACT_STATE] = TABLE(contract_state, contract_state, contract_id),
-	[T_EXECUTION] = TABLE(execution, execution, execution_id),
-	[T_EXECUTION_STATUS] =
-	    TABLE(execution_status, execution_status, execution_id),
-	[T_HOLD] = TABLE(hold, hold, hold_id),
+	[T_INTENT] = TABLE_WITH(T_DEAL, intent, intent, intent_id),
+	[T_OFFER] = { TABLE_OF(offer, offer, offer_id), .ends_with = T_DEAL,
+	    .link_offset = offsetof(struct offer, intent_id),
+	    .followers = offsetof(struct state, offers_of_intent) },
+	[T_CONTRACT] =
+	    TABLE_WITH(T_CONTRACT_STATE, contract, contract, contract_id),
+	[T_CONTRACT_STATE] = TABLE_UNTIL(
+	    contract_is_over, contract_state, contract_state, contract_id),
+	[T_EXECUTION] =
+	    TABLE_WITH(T_EXECUTION_STATUS, execution, execution, execution_id),
+	[T_EXECUTION_STATUS] = TABLE_UNTIL(execution_is_over, execution_status,
+	    execution_status, execution_id),
+	[T_HOLD] = TABLE_UNTIL(hold_is_over, hold, hold, hold_id),
 	[T_BUDGET] = TABLE(budget, budget, budget_id),
-	[T_TRANSACTION_STATE] =
-	    TABLE(transaction_state, transaction_state, transaction_id),
-	[T_BATCH] = TABLE(batch, batch, batch_id),
-	[T_DISPUTE] = TABLE(dispute, dispute, dispute_id),
-	[T_DEAL] = TABLE(deal, deal, deal_id),
-};
-
-struct row {
-	struct arena mem; /* holds this struct, the text and the values */
-	uint64_t seq;
-	_Alignas(16) char value[];
+	[T_TRANSACTION_STATE] = { TABLE_OF(transaction_state, transaction_state,
+				      transaction_id),
+	    .is_over = payment_is_over, .reopens = true },
+	[T_BATCH] = TABLE_UNTIL(batch_is_over, batch, batch, batch_id),
+	[T_DISPUTE] =
+	    TABLE_UNTIL(dispute_is_over, dispute, dispute, dispute_id),
+	[T_DEAL] = { TABLE_OF(deal, deal, deal_id), .is_over = deal_is_over,
+	    .reopens = true },
 };
 
 /* What the row's strings take where they differ from how they are written. */
@@ -87,14 +171,16 @@ row_parse(struct state *state, const struct table_def *def,
 		return NULL;
 	}
 	row->mem = mem;
+	row->bytes = sizeof *row + def->size + text.len;
 	return row;
 }
 
 static void
-row_free(struct row *row)
+row_free(struct state *state, struct row *row)
 {
 	if (row == NULL)
 		return;
+	row_stay(state, row);
 	struct arena mem = row->mem;
 	arena_fini(&mem);
 }
@@ -105,6 +191,9 @@ state_init(struct state *state)
 	memset(state, 0, sizeof *state);
 	state->ledger = ledger_new();
 	state->index = index_new();
+	state->limits = state_limits_default;
+	list_init(&state->over_rows);
+	list_init(&state->over_requests);
 }
 
 static void
@@ -118,58 +207,221 @@ groups_fini(struct map *groups)
 	map_fini(groups);
 }
 
+static void
+changes_fini(struct changes *changes)
+{
+	free(changes->rows);
+	free(changes->requests);
+}
+
 void
 state_fini(struct state *state)
 {
 	struct map *groups[] = { &state->offers_of_intent,
 		&state->mandates_of_agent, &state->deals_of_agent,
-		&state->executions_of_contract, &state->credentials_of_agent,
-		&state->standing_of_agent, &state->budgets_of_agent };
+		&state->credentials_of_agent, &state->standing_of_agent,
+		&state->budgets_of_agent };
 
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
 		groups_fini(groups[i]);
 	state_index_fini(state);
 	for (enum table t = 0; t < T_N; t++) {
 		MAP_EACH (entry, &state->rows[t])
-			row_free(entry->value);
+			row_free(state, entry->value);
 		map_fini(&state->rows[t]);
 	}
 	MAP_EACH (entry, &state->requests)
 		free(entry->value);
 	map_fini(&state->requests);
-	MAP_EACH (entry, &state->trails) {
-		struct trail *trail = entry->value;
-		free(trail->seqs);
-		free(trail);
-	}
-	map_fini(&state->trails);
+	rolls_fini(&state->rolls);
+	changes_fini(&state->now);
+	changes_fini(&state->sent);
 	arena_fini(&state->scratch);
+	arena_fini(&state->lent);
 	ledger_free(state->ledger);
 	index_free(state->index);
 }
 
-aicx_err
-state_put(struct state *state, enum table table, struct aicx_str text,
-    uint64_t seq, struct aicx_error *reterr)
+/* --- which rows are over ----------------------------------------------------
+ */
+
+static void
+row_touch(struct state *state, enum table table, struct row *row)
+{
+	struct changes *now = &state->now;
+
+	if (row->changed || state->loading)
+		return;
+	if (now->n_rows == now->cap_rows) {
+		now->cap_rows = now->cap_rows ? now->cap_rows * 2 : 256;
+		now->rows =
+		    mem_grow(now->rows, now->cap_rows * sizeof *now->rows);
+	}
+	row->changed = true;
+	now->rows[now->n_rows++] =
+	    (struct row_name) { table, *row_id(table, row) };
+}
+
+static void
+row_end(struct state *state, enum table table, const struct aicx_id *id)
+{
+	struct row *row = map_find_id(&state->rows[table], id);
+
+	if (row == NULL || row->over)
+		return;
+	row->over = true;
+	row_touch(state, table, row);
+}
+
+/* Those that end with this row. */
+static void
+row_end_others(struct state *state, enum table table, const struct aicx_id *id)
+{
+	for (enum table t = 0; t < T_N; t++) {
+		const struct table_def *def = &table_defs[t];
+		if (def->ends_with != table || table == T_AGENT)
+			continue;
+		if (def->followers == 0) {
+			row_end(state, t, id);
+			continue;
+		}
+		const struct map *groups =
+		    (const struct map *)(const void *)((const char *)state +
+			def->followers);
+		const struct group *group = state_group(groups, id);
+		for (size_t i = 0; i < group->n; i++)
+			row_end(state, t, &group->ids[i]);
+	}
+}
+
+static bool
+row_is_over(const struct state *state, enum table table, const struct row *row)
 {
 	const struct table_def *def = &table_defs[table];
-	struct row *row = row_parse(state, def, text, reterr);
+
+	if (def->is_over != NULL)
+		return def->is_over(row->value);
+	if (def->ends_with == T_AGENT)
+		return false;
+	struct aicx_id link;
+	memcpy(&link, row->value + def->link_offset, sizeof link);
+	const struct row *ender =
+	    map_find_id(&state->rows[def->ends_with], &link);
+	return ender != NULL && ender->over;
+}
+
+/* --- putting and getting ----------------------------------------------------
+ */
+
+static aicx_err
+parse_new(struct state *state, enum table table, struct aicx_str text,
+    struct row **ret_row, struct aicx_error *reterr)
+{
+	struct row *row = row_parse(state, &table_defs[table], text, reterr);
 
 	if (row == NULL)
 		return AICX_EINVAL;
-	row->seq = seq;
-	const struct aicx_id *id =
-	    (const struct aicx_id *)(const void *)(row->value + def->id_offset);
-	if (id_is_nil(id)) {
-		row_free(row);
+	list_init(&row->node);
+	if (id_is_nil(row_id(table, row))) {
+		row_free(state, row);
 		return err_set(reterr, AICX_EINVAL,
-		    "row of table \"%s\" has no id", def->name);
+		    "row of table \"%s\" has no id", table_defs[table].name);
 	}
-	struct row *old = map_find_id(&state->rows[table], id);
-	state_index_row(state, table, old ? old->value : NULL, row->value);
-	(void)map_put_id(&state->rows[table], id, row);
-	row_free(old);
+	*ret_row = row;
 	return AICX_OK;
+}
+
+static void
+row_place(
+    struct state *state, enum table table, struct row *row, struct row *old)
+{
+	const struct aicx_id *id = row_id(table, row);
+
+	if (state_index_row(state, table, old ? old->value : NULL, row->value))
+		row->entry.rank[1] = state->rank;
+	(void)map_put_id(&state->rows[table], id, row);
+	row_free(state, old);
+	row->over = row_is_over(state, table, row);
+	row_touch(state, table, row);
+	if (row->over)
+		row_end_others(state, table, id);
+}
+
+aicx_err
+state_put(struct state *state, enum table table, struct aicx_str text,
+    const struct spot *spot, uint64_t rank, struct aicx_error *reterr)
+{
+	struct row *row;
+	aicx_err err = parse_new(state, table, text, &row, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	const struct aicx_id *id = row_id(table, row);
+	struct row *old = map_find_id(&state->rows[table], id);
+	if (old == NULL && table_defs[table].reopens)
+		old = row_back(state, table, id);
+	row->entry.spot = *spot;
+	row->entry.rank[0] = rank;
+	if (old != NULL) {
+		row->entry.rank[0] = old->entry.rank[0];
+		row->entry.rank[1] = old->entry.rank[1];
+		row->listed = old->listed;
+		row->changed = old->changed;
+	}
+	state->rank = rank;
+	row_place(state, table, row, old);
+	return AICX_OK;
+}
+
+aicx_err
+state_load(struct state *state, enum table table, struct aicx_str text,
+    const struct row_entry *entry, struct aicx_error *reterr)
+{
+	struct row *row;
+	aicx_err err = parse_new(state, table, text, &row, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	row->entry = *entry;
+	row->listed = true;
+	state->loading = true;
+	state->n_listed++;
+	row_place(state, table, row, NULL);
+	state->loading = false;
+	row->entry = *entry;
+	return AICX_OK;
+}
+
+/* One that is over, from its record; it may leave again. */
+struct row *
+row_from_record(struct state *state, enum table table, struct aicx_str text,
+    const struct row_entry *entry, struct aicx_error *reterr)
+{
+	struct row *row;
+
+	if (parse_new(state, table, text, &row, reterr) != AICX_OK)
+		return NULL;
+	row->entry = *entry;
+	row->over = true;
+	(void)map_put_id(&state->rows[table], row_id(table, row), row);
+	row_may_leave(state, table, row);
+	return row;
+}
+
+void
+row_drop(struct state *state, enum table table, struct row *row)
+{
+	(void)map_remove_id(&state->rows[table], row_id(table, row));
+	row_free(state, row);
+}
+
+uint64_t
+state_row_seq(
+    const struct state *state, enum table table, const struct aicx_id *id)
+{
+	(void)state_row(state, table, id);
+	const struct row *row = map_find_id(&state->rows[table], id);
+	return row ? row->entry.spot.seq : 0;
 }
 
 const void *
@@ -177,71 +429,7 @@ state_row(const struct state *state, enum table table, const struct aicx_id *id)
 {
 	const struct row *row = map_find_id(&state->rows[table], id);
 
+	if (row == NULL)
+		row = row_back(state_own(state), table, id);
 	return row ? row->value : NULL;
-}
-
-uint64_t
-state_row_seq(
-    const struct state *state, enum table table, const struct aicx_id *id)
-{
-	const struct row *row = map_find_id(&state->rows[table], id);
-
-	return row ? row->seq : 0;
-}
-
-struct request *
-state_request(const struct state *state, const struct aicx_id *sender,
-    const struct aicx_id *id)
-{
-	struct request probe = { .key = { *sender, *id } };
-
-	return map_find(&state->requests,
-	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
-}
-
-void
-state_note_request(struct state *state, const struct aicx_id *sender,
-    const struct aicx_id *id, const uint8_t body[16],
-    const struct aicx_id *deal_id, uint64_t seq, bool answered)
-{
-	struct request *request = state_request(state, sender, id);
-
-	if (request == NULL) {
-		request = MEM_NEW(struct request);
-		request->key.sender = *sender;
-		request->key.id = *id;
-		memcpy(request->body, body, sizeof request->body);
-		(void)map_put(&state->requests,
-		    (struct aicx_str) {
-			(const char *)&request->key, sizeof request->key },
-		    request);
-	}
-	request->deal_id = *deal_id;
-	if (answered)
-		request->seq = seq;
-}
-
-void
-state_note_trail(
-    struct state *state, const struct aicx_id *deal_id, uint64_t seq)
-{
-	struct trail *trail = map_find_id(&state->trails, deal_id);
-
-	if (trail == NULL) {
-		trail = MEM_NEW(struct trail);
-		trail->deal_id = *deal_id;
-		(void)map_put_id(&state->trails, &trail->deal_id, trail);
-	}
-	if (trail->n == trail->cap) {
-		trail->cap = trail->cap ? trail->cap * 2 : 8;
-		trail->seqs =
-		    mem_grow(trail->seqs, trail->cap * sizeof(uint64_t));
-	}
-	trail->seqs[trail->n++] = seq;
-}
-
-const struct trail *
-state_trail(const struct state *state, const struct aicx_id *deal_id)
-{
-	return map_find_id(&state->trails, deal_id);
 }

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * state.h - what the broker knows: rows by table and id, the ledger, and the
- * indexes over them.  All of it is rebuilt from the records at start.
+ * indexes over them.  All of it follows from the records.
  *
  * A row is made by parsing the very JSON text that stands in the record, at run
  * time as at replay, so both give the same state.  Rows are never changed, only
- * replaced; a pointer to one is valid until the next state_put() of that row.
+ * replaced; a pointer to one is valid until the next state_put() of that row,
+ * and at most until the end of the loop's turn (state_sweep()).
+ *
+ * Memory holds what is under way.  A row that is over leaves it once the index
+ * in the store says where its text stands, and is read back from its record
+ * when somebody asks; see catalog.h and keep.h.
  */
 #ifndef BROKER_STATE_H
 #define BROKER_STATE_H
 
+#include "base/list.h"
 #include "base/map.h"
+#include "broker/catalog.h"
 #include "broker/dues.h"
+#include "broker/rolls.h"
 #include "discovery/agent.h"
 #include "discovery/index.h"
 #include "discovery/reputation.h"
@@ -52,10 +60,18 @@ enum table {
 	T_N
 };
 
+/* One line each in state.c.  A row is live always, unless one of these says
+   when it is over; then it leaves memory. */
 struct table_def {
 	const char *name; /* in records */
 	const struct field *fields;
 	size_t size, id_offset;
+	bool (*is_over)(const void *row);
+	enum table ends_with; /* T_AGENT: none; over when that row is over */
+	size_t link_offset; /* of that row's id */
+	size_t followers; /* in struct state: the group of those it ends, where
+			     their id is another; 0: none */
+	bool reopens; /* what was over may change again */
 };
 
 extern const struct table_def table_defs[T_N];
@@ -65,6 +81,7 @@ struct group {
 	struct aicx_id key;
 	struct aicx_id *ids; /* in order of first appearance */
 	size_t n, cap;
+	size_t n_over; /* of deals: those that left memory */
 };
 
 /* A request with a durable effect: its repeat gets the stored answer. */
@@ -75,13 +92,14 @@ struct request {
 	uint8_t body[16]; /* hash of what was asked */
 	struct aicx_id deal_id; /* of a deal that will answer it */
 	uint64_t seq; /* the record that holds the answer; 0: not yet */
+	struct list node; /* among those that may leave memory */
+	bool changed; /* the index does not know it yet */
 };
 
 /* The records that tell of a deal. */
 struct trail {
-	struct aicx_id deal_id;
-	uint64_t *seqs;
-	size_t n, cap;
+	const uint64_t *seqs;
+	size_t n;
 };
 
 /* Who sells a capability, by name. */
@@ -91,39 +109,77 @@ struct sellers {
 	size_t n, cap;
 };
 
+struct row_name {
+	enum table table;
+	struct aicx_id id;
+};
+
+/* What the index does not have yet, and what it was sent. */
+struct changes {
+	struct row_name *rows;
+	struct request **requests;
+	size_t n_rows, cap_rows, n_requests, cap_requests;
+};
+
+/* How much of what is over stays in memory all the same. */
+struct state_limits {
+	size_t rows_max, bytes_max, requests_max;
+};
+
+typedef void state_broken_fn(const struct aicx_error *error, void *arg);
+
 struct state {
 	struct currencies currencies;
 	struct map rows[T_N];
 	struct ledger *ledger;
 	struct index
 	    *index; /* over agents; documents are struct map_entry ids */
+	/* -> struct group; of offers and deals only those in memory */
 	struct map offers_of_intent, mandates_of_agent, deals_of_agent,
-	    executions_of_contract, credentials_of_agent, standing_of_agent,
-	    budgets_of_agent; /* -> struct group */
+	    credentials_of_agent, standing_of_agent, budgets_of_agent;
 	struct map sellers; /* name -> struct sellers */
 	struct map verifiers; /* API key verifier -> credential_id's row key */
 	struct map pairs; /* two parties -> count of live contracts */
 	struct map requests; /* sender, id -> struct request */
-	struct map trails; /* deal -> struct trail */
 	struct map pending; /* transactions that wait for a batch, as ids */
 	struct dues reservations; /* when each expires, ended ones too */
 	struct map docs; /* agent -> struct doc, what the index knows */
+	struct rolls rolls;
 	struct arena scratch; /* of one row while it is parsed */
 	size_t n_holds_open, n_deals_open, n_agents;
+
+	struct catalog catalog;
+	struct state_limits limits;
+	struct changes now, sent;
+	struct list over_rows, over_requests; /* oldest first */
+	size_t n_over_rows, n_over_bytes, n_over_requests;
+	struct arena lent; /* lists and the like, until the turn's end */
+	size_t n_listed; /* live rows in the index */
+	uint64_t rank; /* of the row being put */
+	bool loading; /* from the index: it knows all of this */
+	state_broken_fn *on_broken; /* the store cannot be read; or NULL */
+	void *broken_arg;
 };
 
 void state_init(struct state *state);
 void state_fini(struct state *state);
 
 /* Parses the row's text and replaces what was there.  The table's own rules
-   were checked when it was decided; an error here is a broken record. */
+   were checked when it was decided; an error here is a broken record.  rank:
+   record << RANK_BITS, plus the place among its rows. */
 aicx_err state_put(struct state *state, enum table table, struct aicx_str text,
-    uint64_t seq, struct aicx_error *reterr);
-/* NULL: there is none. */
+    const struct spot *spot, uint64_t rank, struct aicx_error *reterr);
+/* The same for a live row that the index names. */
+aicx_err state_load(struct state *state, enum table table, struct aicx_str text,
+    const struct row_entry *entry, struct aicx_error *reterr);
+/* NULL: there is none.  One that left memory is read back. */
 const void *state_row(
     const struct state *state, enum table table, const struct aicx_id *id);
+/* The record that holds the row's last text; 0: there is no such row. */
 uint64_t state_row_seq(
     const struct state *state, enum table table, const struct aicx_id *id);
+/* Ends what was lent, and lets go of what is too much: when no handler runs. */
+void state_sweep(struct state *state);
 
 #define STATE_GETTER(noun, type, table)                                        \
 	static inline const struct type *state_##noun(                         \
@@ -153,6 +209,25 @@ STATE_GETTER(deal, deal, T_DEAL)
 /* Never NULL: an empty group when there is none. */
 const struct group *state_group(
     const struct map *groups, const struct aicx_id *key);
+/* The offers made for an intent, the executions under a contract, also of
+   deals that left memory.  cap: how many at most. */
+const struct group *state_offers(
+    const struct state *state, const struct aicx_id *intent_id);
+const struct group *state_executions(
+    const struct state *state, const struct aicx_id *contract_id, size_t cap);
+/* Deals of an agent, newest first, below the deal `before` (nil: from the
+   newest); returns how many ids it set, at most cap. */
+size_t state_deals(const struct state *state, const struct aicx_id *agent_id,
+    const struct aicx_id *before, struct aicx_id *ret_ids, size_t cap);
+/* The same for what an owner paid and got. */
+size_t state_transactions(const struct state *state,
+    const struct aicx_id *owner_id, const struct aicx_id *before,
+    const struct transaction **ret_list, size_t cap);
+/* Ids of what was paid under a contract, newest first. */
+size_t state_payments(const struct state *state,
+    const struct aicx_id *contract_id, struct aicx_id *ret_ids, size_t cap);
+const struct transaction *state_transaction(
+    const struct state *state, const struct aicx_id *id); /* or NULL */
 const struct sellers *state_sellers(
     const struct state *state, struct aicx_str need); /* or NULL */
 /* The credential whose API key has this SHA-256; NULL: none, or revoked. */
@@ -162,7 +237,10 @@ const struct credential *state_bearer(
 bool state_are_partners(const struct state *state, const struct aicx_id *a,
     const struct aicx_id *b);
 
-struct request *state_request(const struct state *state,
+/* What a record says beside its rows. */
+aicx_err state_apply(struct state *state, const struct transfer *transfers,
+    size_t n, int64_t at_ms, uint64_t seq, struct aicx_error *reterr);
+const struct request *state_request(const struct state *state,
     const struct aicx_id *sender, const struct aicx_id *id);
 /* Remembers a request; answered: seq holds its answer. */
 void state_note_request(struct state *state, const struct aicx_id *sender,
@@ -170,7 +248,16 @@ void state_note_request(struct state *state, const struct aicx_id *sender,
     const struct aicx_id *deal_id, uint64_t seq, bool answered);
 void state_note_trail(
     struct state *state, const struct aicx_id *deal_id, uint64_t seq);
+/* Never NULL. */
 const struct trail *state_trail(
     const struct state *state, const struct aicx_id *deal_id);
+
+/* Hands out what changed since the last time, as writes of the index; it stays
+   in memory until the index has it: state_confirm(). */
+typedef void state_write_fn(
+    const struct catalog_key *key, struct aicx_str value, void *arg);
+void state_send(struct state *state, state_write_fn *write, void *arg);
+/* Of all up to this record; what is over may leave memory from now on. */
+void state_confirm(struct state *state, uint64_t seq);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/row.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,18 +21,26 @@ state_group(const struct map *groups, const struct aicx_id *key)
 	return group ? group : &no_group;
 }
 
+static struct group *
+group_need(struct map *groups, const struct aicx_id *key)
+{
+	struct group *group = map_find_id(groups, key);
+
+	if (group == NULL) {
+		group = MEM_NEW(struct group);
+		group->key = *key;
+		(void)map_put_id(groups, &group->key, group);
+	}
+	return group;
+}
+
 static void
 group_add(
     struct map *groups, const struct aicx_id *key, const struct aicx_id *id)
 {
 	if (id_is_nil(key))
 		return;
-	struct group *group = map_find_id(groups, key);
-	if (group == NULL) {
-		group = MEM_NEW(struct group);
-		group->key = *key;
-		(void)map_put_id(groups, &group->key, group);
-	}
+	struct group *group = group_need(groups, key);
 	if (group->n == group->cap) {
 		group->cap = group->cap ? group->cap * 2 : 4;
 		group->ids =
@@ -217,6 +226,32 @@ is_live(const struct deal *deal)
 }
 
 static void
+roll_add(struct state *state, enum roll roll, const struct aicx_id *owner,
+    const struct aicx_id *id)
+{
+	if (!state->loading && !id_is_nil(owner))
+		rolls_add(&state->rolls, roll, owner, state->rank, id);
+}
+
+/* The row in memory; nothing is read back. */
+static const void *
+map_row(const struct state *state, enum table table, const struct aicx_id *id)
+{
+	const struct row *row = map_find_id(&state->rows[table], id);
+
+	return row ? row->value : NULL;
+}
+
+static void
+on_offer(struct state *state, const struct offer *offer)
+{
+	group_add(
+	    &state->offers_of_intent, &offer->intent_id, &offer->offer_id);
+	roll_add(state, ROLL_OFFERS, &offer->intent_id, &offer->offer_id);
+}
+
+/* true: it joined the list of its provider only now. */
+static bool
 on_deal(struct state *state, const struct deal *old, const struct deal *deal)
 {
 	if (is_live(old)) {
@@ -227,13 +262,60 @@ on_deal(struct state *state, const struct deal *old, const struct deal *deal)
 		pair_count(state, deal, 1);
 		state->n_deals_open++;
 	}
-	if (old == NULL)
+	bool came = !is_live(old) && is_live(deal);
+	if (came)
+		(void)group_need(&state->offers_of_intent, &deal->deal_id);
+	if (came)
 		group_add(&state->deals_of_agent, &deal->requester_id,
 		    &deal->deal_id);
-	if ((old == NULL || id_is_nil(&old->provider_id)) &&
-	    !id_eq(&deal->provider_id, &deal->requester_id))
+	if (old == NULL)
+		roll_add(
+		    state, ROLL_DEALS, &deal->requester_id, &deal->deal_id);
+	bool second = !id_is_nil(&deal->provider_id) &&
+	    !id_eq(&deal->provider_id, &deal->requester_id);
+	bool joined = second && (old == NULL || id_is_nil(&old->provider_id));
+	if (second && is_live(deal) && (came || joined))
 		group_add(
 		    &state->deals_of_agent, &deal->provider_id, &deal->deal_id);
+	if (joined)
+		roll_add(state, ROLL_DEALS, &deal->provider_id, &deal->deal_id);
+	return joined;
+}
+
+/* Keeps the ids of live deals: the others go when they are the greater part. */
+static void
+group_lose(struct state *state, const struct aicx_id *agent_id)
+{
+	struct group *group = map_find_id(&state->deals_of_agent, agent_id);
+	size_t n = 0;
+
+	if (group == NULL || ++group->n_over * 2 <= group->n)
+		return;
+	for (size_t i = 0; i < group->n; i++)
+		if (is_live(map_row(state, T_DEAL, &group->ids[i])))
+			group->ids[n++] = group->ids[i];
+	group->n = n;
+	group->n_over = 0;
+	if (n > 0)
+		return;
+	(void)map_remove_id(&state->deals_of_agent, agent_id);
+	free(group->ids);
+	free(group);
+}
+
+void
+state_index_leave(struct state *state, const struct deal *deal)
+{
+	struct group *offers =
+	    map_remove_id(&state->offers_of_intent, &deal->deal_id);
+
+	if (offers != NULL)
+		free(offers->ids);
+	free(offers);
+	group_lose(state, &deal->requester_id);
+	if (!id_is_nil(&deal->provider_id) &&
+	    !id_eq(&deal->provider_id, &deal->requester_id))
+		group_lose(state, &deal->provider_id);
 }
 
 static void
@@ -265,10 +347,12 @@ on_transaction_state(struct state *state, const struct transaction_state *row)
 	}
 }
 
-void
+bool
 state_index_row(
     struct state *state, enum table table, const void *old, const void *row)
 {
+	bool joined = false;
+
 	switch (table) {
 	case T_AGENT:
 		on_agent(state, old, row);
@@ -277,7 +361,7 @@ state_index_row(
 		on_credential(state, old, row);
 		break;
 	case T_DEAL:
-		on_deal(state, old, row);
+		joined = on_deal(state, old, row);
 		break;
 	case T_HOLD:
 		on_hold(state, old, row);
@@ -300,13 +384,11 @@ state_index_row(
 		break;
 	case T_OFFER:
 		if (old == NULL)
-			group_add(&state->offers_of_intent,
-			    &((const struct offer *)row)->intent_id,
-			    &((const struct offer *)row)->offer_id);
+			on_offer(state, row);
 		break;
 	case T_EXECUTION:
 		if (old == NULL)
-			group_add(&state->executions_of_contract,
+			roll_add(state, ROLL_EXECUTIONS,
 			    &((const struct execution *)row)->contract_id,
 			    &((const struct execution *)row)->execution_id);
 		break;
@@ -327,6 +409,7 @@ state_index_row(
 	case T_N:
 		break;
 	}
+	return joined;
 }
 
 static void

@@ -5,9 +5,12 @@
 
 #include "broker/state.h"
 
-/* Called before `row` replaces `old` (NULL: it is new). */
-void state_index_row(
+/* Called before `row` replaces `old` (NULL: it is new).  true: it joined a
+   second list. */
+bool state_index_row(
     struct state *state, enum table table, const void *old, const void *row);
+/* A deal that is over leaves memory, and what was kept for it. */
+void state_index_leave(struct state *state, const struct deal *deal);
 void state_index_fini(struct state *state);
 
 /* A document of the search index: an agent's id, at a place that stays. */

@@ -200,12 +200,13 @@ print_record(struct step *step, struct buf *buf)
 		json_key(&w, "put");
 		json_open(&w, '[');
 		for (size_t i = 0; i < step->n_puts; i++) {
-			const struct step_put *put = &step->put[i];
+			struct step_put *put = &step->put[i];
 			json_open(&w, '{');
 			json_key(&w, table_defs[put->table].name);
 			json_put_raw(&w,
 			    (struct aicx_str) { step->puts.ptr + put->start,
 				put->end - put->start });
+			put->at = buf->len - (put->end - put->start);
 			json_close(&w);
 		}
 		json_close(&w);
@@ -233,14 +234,15 @@ apply(struct step *step, uint64_t seq)
 		const struct step_put *put = &step->put[i];
 		struct aicx_str text = { step->puts.ptr + put->start,
 			put->end - put->start };
-		if (state_put(state, put->table, text, seq, &error) !=
-		    AICX_OK) {
+		struct spot spot = { seq, put->at, text.len };
+		if (state_put(state, put->table, text, &spot,
+			seq << RANK_BITS | i, &error) != AICX_OK) {
 			log_error(step->broker->log, "step.broken",
 			    KV("step", step->name), KV("reason", error.text));
 			ENSURE(!"a row that was printed can be parsed");
 		}
 	}
-	ENSURE(ledger_apply(state->ledger, step->transfers, step->n_transfers,
+	ENSURE(state_apply(state, step->transfers, step->n_transfers,
 		   step->now_ms, seq, &error) == AICX_OK);
 	if (!id_is_nil(&step->request_id))
 		state_note_request(state, &step->request_sender,
@@ -274,6 +276,7 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	apply(step, journal_next(broker->journal));
 	journal_append(broker->journal, buf_view(record));
 	checkpoints_note(broker, step->now_ms);
+	broker_turn(broker);
 	step->active = false;
 	if (step->n_transfers > 0)
 		payments_wake(broker);
@@ -288,10 +291,12 @@ step_commit(struct step *step, struct aicx_error *reterr)
 /* --- reading records back ------------------------------------------------ */
 
 static aicx_err
-replay_puts(struct state *state, struct json_ref puts, uint64_t seq,
+replay_puts(struct state *state, struct json_ref root, uint64_t seq,
     struct aicx_error *reterr)
 {
-	struct json_iter each = json_iter(puts);
+	struct json_iter each = json_iter(json_get(root, "put"));
+	const char *record = json_raw(root).ptr;
+	uint64_t rank = seq << RANK_BITS;
 
 	while (json_next(&each)) {
 		struct json_iter put = json_iter(each.value);
@@ -304,8 +309,10 @@ replay_puts(struct state *state, struct json_ref puts, uint64_t seq,
 		if (t == T_N)
 			return err_set(reterr, AICX_EIO,
 			    "unknown table \"%.*s\"", STR_ARG(name));
-		aicx_err err =
-		    state_put(state, t, json_raw(put.value), seq, reterr);
+		struct aicx_str text = json_raw(put.value);
+		struct spot spot = { seq, (uint64_t)(text.ptr - record),
+			text.len };
+		aicx_err err = state_put(state, t, text, &spot, rank++, reterr);
 		if (err != AICX_OK)
 			return err;
 	}
@@ -327,7 +334,7 @@ replay_entries(struct broker *broker, struct json_ref entries, int64_t at_ms,
 		if (err != AICX_OK)
 			return err;
 	}
-	return ledger_apply(broker->state.ledger, list, n, at_ms, seq, reterr);
+	return state_apply(&broker->state, list, n, at_ms, seq, reterr);
 }
 
 static bool
@@ -353,7 +360,7 @@ replay_record(struct broker *broker, uint64_t seq, struct json_ref root,
 	if (at_ms > broker->time.time_ms)
 		broker->time.time_ms = at_ms;
 	(void)ref_id(json_get(root, "deal"), mem, &deal_id);
-	aicx_err err = replay_puts(state, json_get(root, "put"), seq, reterr);
+	aicx_err err = replay_puts(state, root, seq, reterr);
 	if (err == AICX_OK)
 		err = replay_entries(
 		    broker, json_get(root, "entries"), at_ms, seq, mem, reterr);

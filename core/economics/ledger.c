@@ -12,22 +12,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct field account_fields[] = {
+	FIELD(struct account, owner, "owner", FIELD_ID),
+	FIELD(struct account, available_minor, "available", FIELD_INT),
+	FIELD(struct account, reserved_minor, "reserved", FIELD_INT),
+	FIELD(struct account, pending_minor, "pending", FIELD_INT),
+	FIELD(struct account, spent_minor, "spent", FIELD_INT),
+	FIELD(struct account, earned_minor, "earned", FIELD_INT),
+	FIELD(struct account, fees_minor, "fees", FIELD_INT),
+	FIELD(struct account, funded_minor, "funded", FIELD_INT),
+	FIELD(struct account, frozen_minor, "frozen", FIELD_INT),
+	FIELD(struct account, n_transactions, "transactions", FIELD_INT),
+	FIELD_END,
+};
+
 struct holder { /* one account and its key in the map */
 	struct {
 		struct aicx_id owner;
 		char currency[8];
 	} key;
 	struct account account;
+	bool changed; /* it is in the ledger's list of these */
+	bool known; /* it was changed, ever */
 };
 
-struct owner { /* all transactions of one owner, both directions */
-	struct aicx_id id;
-	struct transaction **list;
-	size_t n, cap;
+struct kept {
+	struct transaction transaction;
+	char reference[];
 };
 
 struct ledger {
-	struct map holders, owners, transactions;
+	struct map holders, transactions;
+	struct holder **changed;
+	size_t n_changed, cap_changed;
+	struct transaction *oldest, *newest; /* of those in the map */
+	const struct transaction *seen; /* the last one given out */
+	size_t n_transactions, n_accounts; /* ever */
 };
 
 struct ledger *
@@ -43,19 +63,11 @@ ledger_free(struct ledger *ledger)
 		return;
 	MAP_EACH (entry, &ledger->holders)
 		free(entry->value);
-	MAP_EACH (entry, &ledger->transactions) {
-		struct transaction *transaction = entry->value;
-		free(transaction->reference);
-		free(transaction);
-	}
-	MAP_EACH (entry, &ledger->owners) {
-		struct owner *owner = entry->value;
-		free(owner->list);
-		free(owner);
-	}
+	MAP_EACH (entry, &ledger->transactions)
+		free(entry->value);
 	map_fini(&ledger->holders);
 	map_fini(&ledger->transactions);
-	map_fini(&ledger->owners);
+	free(ledger->changed);
 	free(ledger);
 }
 
@@ -71,14 +83,14 @@ holder_find(const struct ledger *ledger, const struct aicx_id *owner,
 	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
 }
 
-static struct account *
-account_need(
+static struct holder *
+holder_need(
     struct ledger *ledger, const struct aicx_id *owner, const char *currency)
 {
 	struct holder *holder = holder_find(ledger, owner, currency);
 
 	if (holder != NULL)
-		return &holder->account;
+		return holder;
 	holder = MEM_NEW(struct holder);
 	holder->key.owner = holder->account.owner = *owner;
 	(void)snprintf(
@@ -89,6 +101,35 @@ account_need(
 	    (struct aicx_str) {
 		(const char *)&holder->key, sizeof holder->key },
 	    holder);
+	return holder;
+}
+
+static struct account *
+account_need(
+    struct ledger *ledger, const struct aicx_id *owner, const char *currency)
+{
+	return &holder_need(ledger, owner, currency)->account;
+}
+
+/* The account as something that is being changed for good. */
+static struct account *
+account_touch(
+    struct ledger *ledger, const struct aicx_id *owner, const char *currency)
+{
+	struct holder *holder = holder_need(ledger, owner, currency);
+
+	if (holder->changed)
+		return &holder->account;
+	if (ledger->n_changed == ledger->cap_changed) {
+		ledger->cap_changed =
+		    ledger->cap_changed ? ledger->cap_changed * 2 : 64;
+		ledger->changed = mem_grow(ledger->changed,
+		    ledger->cap_changed * sizeof(struct holder *));
+	}
+	ledger->changed[ledger->n_changed++] = holder;
+	holder->changed = true;
+	ledger->n_accounts += !holder->known;
+	holder->known = true;
 	return &holder->account;
 }
 
@@ -177,25 +218,6 @@ ledger_try(struct ledger *ledger, const struct transfer *transfers, size_t n,
 	return err;
 }
 
-static void
-owner_note(struct ledger *ledger, const struct aicx_id *id,
-    struct transaction *transaction)
-{
-	struct owner *owner = map_find_id(&ledger->owners, id);
-
-	if (owner == NULL) {
-		owner = MEM_NEW(struct owner);
-		owner->id = *id;
-		(void)map_put_id(&ledger->owners, &owner->id, owner);
-	}
-	if (owner->n == owner->cap) {
-		owner->cap = owner->cap ? owner->cap * 2 : 4;
-		owner->list = mem_grow(
-		    owner->list, owner->cap * sizeof(struct transaction *));
-	}
-	owner->list[owner->n++] = transaction;
-}
-
 /* Totals are for reading: at their limits they stay. */
 static void
 total_add(int64_t *total, int64_t minor)
@@ -282,69 +304,98 @@ is_transaction(enum transfer_kind kind)
 	    kind == TRANSFER_RECORD || kind == TRANSFER_REFUND;
 }
 
-static void
-transaction_keep(struct ledger *ledger, const struct transfer *transfer,
-    const struct aicx_id *from, const struct aicx_id *to, int64_t at_ms,
-    uint64_t seq)
+bool
+transaction_of(const struct transfer *transfer, int64_t at_ms, uint64_t seq,
+    size_t nth, struct transaction *ret_transaction)
 {
-	struct transaction *transaction = MEM_NEW(struct transaction);
+	struct place from, to;
+	struct aicx_id payer, payee;
 
-	transaction->id = transfer->id;
-	transaction->from = *from;
-	transaction->to = *to;
-	transaction->contract_id = transfer->contract_id;
-	transaction->execution_id = transfer->execution_id;
-	transaction->of = transfer->of;
-	transaction->kind = (enum transfer_kind)transfer->kind;
-	transaction->amount = transfer->amount;
-	transaction->at_ms = at_ms;
-	transaction->seq = seq;
-	if (transfer->reference.len > 0) {
-		transaction->reference = mem_new(transfer->reference.len + 1);
-		memcpy(transaction->reference, transfer->reference.ptr,
-		    transfer->reference.len);
-	}
-	(void)map_put_id(&ledger->transactions, &transaction->id, transaction);
-	owner_note(ledger, &transaction->from, transaction);
-	owner_note(ledger, &transaction->to, transaction);
+	if (!place_parse(transfer->debit, &from) ||
+	    !place_parse(transfer->credit, &to))
+		return false;
+	parties_of(transfer, &from, &to, &payer, &payee);
+	if (!is_transaction((enum transfer_kind)transfer->kind) ||
+	    id_eq(&payer, &payee))
+		return false;
+	*ret_transaction = (struct transaction) {
+		.id = transfer->id,
+		.from = payer,
+		.to = payee,
+		.contract_id = transfer->contract_id,
+		.execution_id = transfer->execution_id,
+		.of = transfer->of,
+		.kind = (enum transfer_kind)transfer->kind,
+		.amount = transfer->amount,
+		.at_ms = at_ms,
+		.seq = seq,
+		.nth = nth,
+		.reference = transfer->reference,
+	};
+	return true;
+}
+
+static void
+keep(struct ledger *ledger, const struct transaction *transaction)
+{
+	size_t len = transaction->reference.len;
+	struct kept *kept;
+
+	if (map_find_id(&ledger->transactions, &transaction->id) != NULL)
+		return;
+	ledger->n_transactions++;
+	kept = mem_new(sizeof *kept + len + 1);
+	kept->transaction = *transaction;
+	if (len > 0)
+		memcpy(kept->reference, transaction->reference.ptr, len);
+	kept->transaction.reference =
+	    (struct aicx_str) { len > 0 ? kept->reference : NULL, len };
+	if (ledger->newest != NULL)
+		ledger->newest->next = &kept->transaction;
+	else
+		ledger->oldest = &kept->transaction;
+	ledger->newest = &kept->transaction;
+	(void)map_put_id(
+	    &ledger->transactions, &kept->transaction.id, &kept->transaction);
 }
 
 /* Transfers between two owners are transactions; a fee belongs to the one
-   whose id it carries. */
+   whose id it carries, which is in the same record. */
 static void
 note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
-    uint64_t seq)
+    uint64_t seq, size_t nth)
 {
 	const char *currency = transfer->amount.currency;
+	struct transaction transaction;
 	struct place from, to;
 	struct aicx_id payer, payee;
 
 	ENSURE(place_parse(transfer->debit, &from));
 	ENSURE(place_parse(transfer->credit, &to));
 	parties_of(transfer, &from, &to, &payer, &payee);
-	total_up(transfer, &from, &to,
-	    account_need(ledger,
-		transfer->kind == TRANSFER_REFUND ? &payer : &from.owner,
-		currency),
-	    account_need(ledger, &to.owner, currency));
+	struct account *debit = account_touch(ledger, &from.owner, currency);
+	if (transfer->kind == TRANSFER_REFUND)
+		debit = account_touch(ledger, &payer, currency);
+	total_up(transfer, &from, &to, debit,
+	    account_touch(ledger, &to.owner, currency));
 	if (transfer->kind == TRANSFER_REFUND &&
 	    id_eq(&from.owner, &ledger_suspense))
-		total_add(&account_need(ledger, &payer, currency)->frozen_minor,
-		    -transfer->amount.minor);
+		total_add(&debit->frozen_minor, -transfer->amount.minor);
 	struct transaction *known =
 	    map_find_id(&ledger->transactions, &transfer->id);
-	if (transfer->kind == TRANSFER_FEE && known != NULL)
+	if (transfer->kind == TRANSFER_FEE && known != NULL &&
+	    known->seq == seq)
 		total_add(&known->fee_minor, transfer->amount.minor);
-	if (known != NULL && transfer->kind == TRANSFER_REFUND)
+	if (known != NULL && transfer->kind == TRANSFER_REFUND &&
+	    known->seq == seq)
 		known->amount.minor +=
 		    transfer->amount.minor; /* in two parts */
 	if (known != NULL ||
-	    !is_transaction((enum transfer_kind)transfer->kind) ||
-	    id_eq(&payer, &payee))
+	    !transaction_of(transfer, at_ms, seq, nth, &transaction))
 		return;
-	account_need(ledger, &payer, currency)->n_transactions++;
-	account_need(ledger, &payee, currency)->n_transactions++;
-	transaction_keep(ledger, transfer, &payer, &payee, at_ms, seq);
+	account_touch(ledger, &payer, currency)->n_transactions++;
+	account_touch(ledger, &payee, currency)->n_transactions++;
+	keep(ledger, &transaction);
 }
 
 aicx_err
@@ -355,7 +406,7 @@ ledger_apply(struct ledger *ledger, const struct transfer *transfers, size_t n,
 		aicx_err err = move(ledger, &transfers[i], false, reterr);
 		if (err != AICX_OK)
 			return err;
-		note(ledger, &transfers[i], at_ms, seq);
+		note(ledger, &transfers[i], at_ms, seq, i);
 	}
 	return AICX_OK;
 }
@@ -366,23 +417,69 @@ ledger_transaction(const struct ledger *ledger, const struct aicx_id *id)
 	return map_find_id(&ledger->transactions, id);
 }
 
-size_t
-ledger_transactions(const struct ledger *ledger, const struct aicx_id *owner_id,
-    const struct aicx_id *before, const struct transaction **ret_list,
-    size_t cap)
+const struct transaction *
+ledger_oldest(const struct ledger *ledger)
 {
-	const struct owner *owner = map_find_id(&ledger->owners, owner_id);
-	size_t n = 0;
+	return ledger->oldest;
+}
 
-	if (owner == NULL)
-		return 0;
-	size_t i = owner->n;
-	if (!id_is_nil(before))
-		while (i > 0 && !id_eq(&owner->list[--i]->id, before))
-			;
-	while (i > 0 && n < cap)
-		ret_list[n++] = owner->list[--i];
-	return n;
+const struct transaction *
+ledger_next_new(struct ledger *ledger)
+{
+	const struct transaction *next =
+	    ledger->seen != NULL ? ledger->seen->next : ledger->oldest;
+
+	if (next != NULL)
+		ledger->seen = next;
+	return next;
+}
+
+void
+ledger_forget(struct ledger *ledger, uint64_t seq)
+{
+	while (ledger->oldest != NULL && ledger->oldest->seq <= seq) {
+		struct transaction *gone = ledger->oldest;
+		ledger->oldest = (struct transaction *)(uintptr_t)gone->next;
+		if (ledger->oldest == NULL)
+			ledger->newest = NULL;
+		if (ledger->seen == gone)
+			ledger->seen = NULL;
+		(void)map_remove_id(&ledger->transactions, &gone->id);
+		free(gone);
+	}
+}
+
+void
+ledger_each_changed(struct ledger *ledger, ledger_account_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < ledger->n_changed; i++) {
+		ledger->changed[i]->changed = false;
+		fn(&ledger->changed[i]->account, arg);
+	}
+	ledger->n_changed = 0;
+}
+
+size_t
+ledger_n_accounts(const struct ledger *ledger)
+{
+	return ledger->n_accounts;
+}
+
+void
+ledger_restore(struct ledger *ledger, const struct account *account)
+{
+	struct account *own =
+	    account_need(ledger, &account->owner, account->currency);
+
+	*own = *account;
+	holder_find(ledger, &account->owner, account->currency)->known = true;
+	ledger->n_accounts++;
+}
+
+void
+ledger_restore_count(struct ledger *ledger, size_t n_transactions)
+{
+	ledger->n_transactions = n_transactions;
 }
 
 /* A look that was refused may leave an account behind, all zero. */
@@ -419,6 +516,6 @@ ledger_sum(const struct ledger *ledger, const char *currency)
 	sum.fees_minor = own(ledger, &ledger_fees, currency);
 	sum.clearing_minor = own(ledger, &ledger_clearing, currency);
 	sum.suspense_minor = own(ledger, &ledger_suspense, currency);
-	sum.n_transactions = map_len(&ledger->transactions);
+	sum.n_transactions = ledger->n_transactions;
 	return sum;
 }

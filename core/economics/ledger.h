@@ -26,7 +26,10 @@ struct account {
 	int64_t n_transactions;
 };
 
-/* A transfer between accounts, kept for get_transaction and its lists. */
+extern const struct field account_fields[];
+
+/* A transfer between accounts.  The ledger keeps the newest ones, until they
+   are to be forgotten: the records have all of them. */
 struct transaction {
 	struct aicx_id id, from, to, contract_id, execution_id;
 	struct aicx_id of; /* of a refund: the payment */
@@ -35,7 +38,9 @@ struct transaction {
 	int64_t fee_minor; /* that the payee paid with it */
 	int64_t at_ms;
 	uint64_t seq; /* the record that holds it */
-	char *reference;
+	size_t nth; /* among the record's entries */
+	struct aicx_str reference;
+	const struct transaction *next; /* the newer one */
 };
 
 struct ledger;
@@ -56,12 +61,29 @@ aicx_err ledger_apply(struct ledger *ledger, const struct transfer *transfers,
 /* Never NULL: an account that was never used is all zero. */
 const struct account *ledger_account(const struct ledger *ledger,
     const struct aicx_id *owner, const char *currency);
+/* NULL: there is none, or it was forgotten. */
 const struct transaction *ledger_transaction(
     const struct ledger *ledger, const struct aicx_id *id);
-/* Newest first, of one owner, older than `before` (nil: from the newest). */
-size_t ledger_transactions(const struct ledger *ledger,
-    const struct aicx_id *owner, const struct aicx_id *before,
-    const struct transaction **ret_list, size_t cap);
+/* The oldest one kept; the others follow by `next`. */
+const struct transaction *ledger_oldest(const struct ledger *ledger);
+/* What this transfer is between owners; false: it stays with one, or is a
+   fee.  The reference is borrowed. */
+bool transaction_of(const struct transfer *transfer, int64_t at_ms,
+    uint64_t seq, size_t nth, struct transaction *ret_transaction);
+/* Those not seen yet, oldest first, each once; NULL: no more. */
+const struct transaction *ledger_next_new(struct ledger *ledger);
+/* Lets go of the transactions up to this record; they must have been seen. */
+void ledger_forget(struct ledger *ledger, uint64_t seq);
+
+/* Calls fn for each account that changed since the last time. */
+typedef void ledger_account_fn(const struct account *account, void *arg);
+void ledger_each_changed(
+    struct ledger *ledger, ledger_account_fn *fn, void *arg);
+/* Takes over accounts and a count of transactions as they were kept; only
+   into a ledger that is new. */
+void ledger_restore(struct ledger *ledger, const struct account *account);
+void ledger_restore_count(struct ledger *ledger, size_t n_transactions);
+size_t ledger_n_accounts(const struct ledger *ledger); /* that ever changed */
 /* Sum over all columns of all accounts, by currency; 0 or the books are
    broken.  Counts what it saw. */
 struct ledger_sum {

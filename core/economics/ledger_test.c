@@ -220,8 +220,7 @@ ck_adds_up(const struct aicx_id *owner)
 
 START_TEST(what_is_pending_lies_with_the_payer_until_it_is_settled)
 {
-	static const struct aicx_id none;
-	const struct transaction *list[8];
+	const struct transaction *news;
 
 	(void)move(TRANSFER_FUND, 'f', 'b', 100);
 	struct transfer charge = transfer(TRANSFER_CHARGE, 'b', 'p', 30);
@@ -234,9 +233,10 @@ START_TEST(what_is_pending_lies_with_the_payer_until_it_is_settled)
 	ck_assert_int_eq(
 	    ledger_account(ledger, &seller, "AIC")->earned_minor, 0);
 	ck_adds_up(&buyer);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &seller, &none, list, 8), 1);
-	ck_assert(id_eq(&list[0]->to, &seller));
+	ck_assert_ptr_nonnull(ledger_next_new(ledger));
+	news = ledger_next_new(ledger);
+	ck_assert(id_eq(&news->from, &buyer));
+	ck_assert(id_eq(&news->to, &seller));
 	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 's', 'f', 1), AICX_ELIMIT);
 
 	struct transfer back = transfer(TRANSFER_REFUND, 'p', 'b', 10);
@@ -244,11 +244,10 @@ START_TEST(what_is_pending_lies_with_the_payer_until_it_is_settled)
 	back.of = charge.id;
 	ck_assert_int_eq(apply(&back, 1), AICX_OK);
 	ck_adds_up(&buyer);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &none, list, 8), 3);
-	ck_assert(id_eq(&list[0]->from, &seller));
-	ck_assert(id_eq(&list[0]->to, &buyer));
-	ck_assert(id_eq(&list[0]->of, &charge.id));
+	news = ledger_next_new(ledger);
+	ck_assert(id_eq(&news->from, &seller));
+	ck_assert(id_eq(&news->to, &buyer));
+	ck_assert(id_eq(&news->of, &charge.id));
 
 	struct transfer net[] = { transfer(TRANSFER_SETTLE, 'p', 'c', 20),
 		transfer(TRANSFER_SETTLE, 'c', 's', 20),
@@ -454,10 +453,9 @@ START_TEST(currencies_do_not_mix)
 }
 END_TEST
 
-START_TEST(transactions_are_kept_and_listed_newest_first)
+START_TEST(transactions_are_told_once_each_until_they_are_forgotten)
 {
-	const struct transaction *list[8];
-	static const struct aicx_id none;
+	const struct transaction *first, *second;
 
 	struct transfer fund = transfer(TRANSFER_FUND, 'f', 'b', 100);
 	fund.reference = STR("invoice 7");
@@ -468,39 +466,96 @@ START_TEST(transactions_are_kept_and_listed_newest_first)
 	ck_assert_int_eq(apply(&post, 1), AICX_OK);
 	(void)move(TRANSFER_FEE, 's', 'e', 1);
 
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &none, list, 8), 2);
-	ck_assert(id_eq(&list[0]->id, &post.id));
-	ck_assert(id_eq(&list[0]->contract_id, &post.contract_id));
-	ck_assert_int_eq(list[0]->at_ms, 1000);
-	ck_assert_uint_eq(list[0]->seq, 7);
-	ck_assert_str_eq(list[1]->reference, "invoice 7");
-	ck_assert_int_eq(list[1]->kind, TRANSFER_FUND);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &post.id, list, 8), 1);
-	ck_assert(id_eq(&list[0]->id, &fund.id));
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &fund.id, list, 8), 0);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &none, list, 1), 1);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &seller, &none, list, 8), 1);
+	first = ledger_next_new(ledger);
+	second = ledger_next_new(ledger);
+	ck_assert_ptr_null(ledger_next_new(ledger));
+	ck_assert_ptr_eq(ledger_transaction(ledger, &fund.id), first);
+	ck_assert(str_is(first->reference, "invoice 7"));
+	ck_assert_int_eq(first->kind, TRANSFER_FUND);
+	ck_assert_ptr_eq(ledger_transaction(ledger, &post.id), second);
+	ck_assert(id_eq(&second->contract_id, &post.contract_id));
+	ck_assert_int_eq(second->at_ms, 1000);
+	ck_assert_uint_eq(second->seq, 7);
 	ck_assert_int_eq(
 	    ledger_account(ledger, &seller, "AIC")->n_transactions, 1);
+
+	ledger_forget(ledger, 6);
+	ck_assert_ptr_nonnull(ledger_transaction(ledger, &fund.id));
+	ledger_forget(ledger, 7);
+	ck_assert_ptr_null(ledger_transaction(ledger, &fund.id));
+	ck_assert_ptr_null(ledger_next_new(ledger));
+	ck_assert_uint_eq(ledger_sum(ledger, "AIC").n_transactions, 2);
+	fund.id = (struct aicx_id) { { 0x77 } };
+	ck_assert_int_eq(apply(&fund, 1), AICX_OK);
+	ck_assert(id_eq(&ledger_next_new(ledger)->id, &fund.id));
+}
+END_TEST
+
+struct listing {
+	struct account accounts[8];
+	size_t n;
+};
+
+static void
+list_account(const struct account *account, void *arg)
+{
+	struct listing *listing = arg;
+
+	listing->accounts[listing->n++] = *account;
+}
+
+START_TEST(accounts_that_changed_are_told_and_can_be_restored)
+{
+	struct listing listing = { .n = 0 };
+	struct ledger *again = ledger_new();
+
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	(void)move(TRANSFER_CHARGE, 'b', 's', 30);
+	ledger_each_changed(ledger, list_account, &listing);
+	ck_assert_uint_eq(listing.n, 3);
+	for (size_t i = 0; i < listing.n; i++)
+		ledger_restore(again, &listing.accounts[i]);
+	ledger_restore_count(again, 2);
+	ck_assert_mem_eq(ledger_account(again, &buyer, "AIC"),
+	    ledger_account(ledger, &buyer, "AIC"), sizeof(struct account));
+	ck_assert_uint_eq(ledger_sum(again, "AIC").n_transactions, 2);
+	ck_assert(ledger_sum(again, "AIC").total == 0);
+
+	listing.n = 0;
+	ledger_each_changed(ledger, list_account, &listing);
+	ck_assert_uint_eq(listing.n, 0);
+	(void)move(TRANSFER_RESERVE, 'b', 'B', 10);
+	ledger_each_changed(ledger, list_account, &listing);
+	ck_assert_uint_eq(listing.n, 1);
+	ck_assert_int_eq(listing.accounts[0].reserved_minor, 10);
+	ledger_free(again);
+}
+END_TEST
+
+START_TEST(what_stays_with_one_owner_and_a_fee_are_no_transactions)
+{
+	struct transaction transaction;
+	struct transfer reserve = transfer(TRANSFER_RESERVE, 'b', 'B', 10);
+	struct transfer fee = transfer(TRANSFER_FEE, 's', 'e', 1);
+	struct transfer charge = transfer(TRANSFER_CHARGE, 'b', 's', 1);
+
+	ck_assert(!transaction_of(&reserve, 1, 2, 0, &transaction));
+	ck_assert(!transaction_of(&fee, 1, 2, 0, &transaction));
+	ck_assert(transaction_of(&charge, 1, 2, 3, &transaction));
+	ck_assert(id_eq(&transaction.from, &buyer));
+	ck_assert(id_eq(&transaction.to, &seller));
+	ck_assert_uint_eq(transaction.nth, 3);
+	charge.debit = STR("nobody");
+	ck_assert(!transaction_of(&charge, 1, 2, 0, &transaction));
 }
 END_TEST
 
 START_TEST(an_unknown_transaction_or_owner_has_nothing)
 {
-	static const struct aicx_id stranger = { { 9 } }, none;
-	const struct transaction *list[1];
+	static const struct aicx_id stranger = { { 9 } };
 
 	(void)move(TRANSFER_FUND, 'f', 'b', 100);
 	ck_assert_ptr_null(ledger_transaction(ledger, &stranger));
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &stranger, &none, list, 1), 0);
-	ck_assert_uint_eq(
-	    ledger_transactions(ledger, &buyer, &stranger, list, 1), 0);
 	ck_assert_int_eq(
 	    ledger_account(ledger, &stranger, "AIC")->available_minor, 0);
 	ledger_free(NULL);
@@ -537,7 +592,12 @@ main(void)
 	tcase_add_test(tcase, a_transfer_without_places_is_refused);
 	tcase_add_test(tcase, a_broken_record_stops_the_replay);
 	tcase_add_test(tcase, currencies_do_not_mix);
-	tcase_add_test(tcase, transactions_are_kept_and_listed_newest_first);
+	tcase_add_test(
+	    tcase, transactions_are_told_once_each_until_they_are_forgotten);
+	tcase_add_test(
+	    tcase, accounts_that_changed_are_told_and_can_be_restored);
+	tcase_add_test(
+	    tcase, what_stays_with_one_owner_and_a_fee_are_no_transactions);
 	tcase_add_test(tcase, an_unknown_transaction_or_owner_has_nothing);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

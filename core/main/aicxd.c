@@ -10,12 +10,14 @@
 
 static const char usage[] =
     "usage: aicxd [-c CONF_DIR] [-d DATA_DIR] [--listen ADDR:PORT]\n"
-    "             [--plugins DIR] [-t] [--dump] [--version]\n"
+    "             [--plugins DIR] [--rebuild] [-t] [--dump] [--version]\n"
     "  -c, --conf DIR       configuration folder (default " AICX_SYSCONFDIR
     "/conf.d)\n"
     "  -d, --data DIR       data folder (default " AICX_STATEDIR ")\n"
     "      --listen A:P     address of the first transport; port 0 picks one\n"
     "      --plugins DIR    plugin folder (default " AICX_PLUGINDIR ")\n"
+    "      --rebuild        read all records and make the index of the store "
+    "anew\n"
     "  -t, --test           check the configuration and end\n"
     "      --dump           print the configuration with all fallbacks and "
     "end\n"
@@ -33,12 +35,19 @@ monotonic_us(void)
 int
 main(int argc, char **argv)
 {
-	enum { OPT_LISTEN = 256, OPT_PLUGINS, OPT_DUMP, OPT_VERSION };
+	enum {
+		OPT_LISTEN = 256,
+		OPT_PLUGINS,
+		OPT_REBUILD,
+		OPT_DUMP,
+		OPT_VERSION
+	};
 	static const struct option longs[] = {
 		{ "conf", required_argument, NULL, 'c' },
 		{ "data", required_argument, NULL, 'd' },
 		{ "listen", required_argument, NULL, OPT_LISTEN },
 		{ "plugins", required_argument, NULL, OPT_PLUGINS },
+		{ "rebuild", no_argument, NULL, OPT_REBUILD },
 		{ "test", no_argument, NULL, 't' },
 		{ "dump", no_argument, NULL, OPT_DUMP },
 		{ "version", no_argument, NULL, OPT_VERSION },
@@ -66,6 +75,9 @@ main(int argc, char **argv)
 			break;
 		case OPT_PLUGINS:
 			options.plugin_dir = optarg;
+			break;
+		case OPT_REBUILD:
+			options.rebuild = 1;
 			break;
 		case 't':
 			test = 1;

@@ -391,6 +391,8 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 	char listen[128], url[160];
 	aicx_err err = open_broker(daemon, reterr);
 
+	if (err == AICX_OK && daemon->options.rebuild)
+		err = broker_rebuild(daemon->broker, reterr);
 	if (err == AICX_OK)
 		err = broker_replay(daemon->broker, reterr);
 	if (err != AICX_OK)

@@ -3,6 +3,8 @@
  * store.h - the store kind: ordered keys and one atomic commit.
  *
  * Keys order by memcmp().  get and range see every commit that returned.
+ * After a crash what is left is what some number of the first commits wrote:
+ * no commit survives an earlier one that did not.
  */
 #ifndef AICX_STORE_H
 #define AICX_STORE_H

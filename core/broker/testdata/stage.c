@@ -17,7 +17,17 @@
 
 struct pair {
 	struct buf key, value;
+	struct list node; /* in undo */
+	bool absent;
 };
+
+static void
+pair_free(struct pair *pair)
+{
+	buf_fini(&pair->key);
+	buf_fini(&pair->value);
+	free(pair);
+}
 
 struct job {
 	struct list node;
@@ -110,38 +120,75 @@ store_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
 	return AICX_OK;
 }
 
-/* Records are put in order, so the order of insertion is theirs. */
+static int
+by_key(const void *a, const void *b)
+{
+	const struct pair *const *left = a, *const *right = b;
+
+	return str_cmp(buf_view(&(*left)->key), buf_view(&(*right)->key));
+}
+
 static aicx_err
 store_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
     aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
 {
 	struct stage *stage = state;
+	struct pair **found =
+	    mem_new((map_len(&stage->store) + 1) * sizeof(struct pair *));
+	size_t n = 0;
 
-	(void)reverse;
 	(void)reterr;
-	MAP_EACH (entry, &stage->store) {
-		const struct pair *pair = entry->value;
-		if (str_cmp(entry->key, from) < 0 ||
-		    str_cmp(entry->key, to) >= 0)
-			continue;
-		if (fn(entry->key, buf_view(&pair->value), arg) != 0)
+	MAP_EACH (entry, &stage->store)
+		if (str_cmp(entry->key, from) >= 0 &&
+		    str_cmp(entry->key, to) < 0)
+			found[n++] = entry->value;
+	qsort(found, n, sizeof *found, by_key);
+	for (size_t i = 0; i < n; i++) {
+		const struct pair *pair = found[reverse ? n - 1 - i : i];
+		if (fn(buf_view(&pair->key), buf_view(&pair->value), arg) != 0)
 			break;
 	}
+	free(found);
 	return AICX_OK;
 }
 
 static void
-store_write(struct stage *stage, const struct aicx_write *write)
+store_write(struct stage *stage, struct aicx_str key, struct aicx_str value)
 {
-	struct pair *pair = map_find(&stage->store, write->key);
+	struct pair *pair = map_find(&stage->store, key);
 
-	if (pair == NULL) {
-		pair = MEM_NEW(struct pair);
-		buf_str(&pair->key, write->key);
-		(void)map_put(&stage->store, buf_view(&pair->key), pair);
+	if (pair != NULL) {
+		(void)map_remove(&stage->store, key);
+		pair_free(pair);
 	}
-	buf_clear(&pair->value);
-	buf_str(&pair->value, write->value);
+	if (value.ptr == NULL)
+		return;
+	pair = MEM_NEW(struct pair);
+	buf_str(&pair->key, key);
+	buf_str(&pair->value, value);
+	(void)map_put(&stage->store, buf_view(&pair->key), pair);
+}
+
+static void
+undo_forget(struct stage *stage)
+{
+	LIST_EACH (node, &stage->undo) {
+		list_remove(node);
+		pair_free(LIST_ITEM(node, struct pair, node));
+	}
+}
+
+static void
+undo_note(struct stage *stage, struct aicx_str key)
+{
+	const struct pair *before = map_find(&stage->store, key);
+	struct pair *undo = MEM_NEW(struct pair);
+
+	buf_str(&undo->key, key);
+	undo->absent = before == NULL;
+	if (before != NULL)
+		buf_str(&undo->value, buf_view(&before->value));
+	list_push_front(&stage->undo, &undo->node);
 }
 
 static aicx_err
@@ -153,9 +200,39 @@ store_commit(
 	if (stage->commits_left == 0)
 		return err_set(reterr, AICX_EIO, "the disk is gone");
 	stage->commits_left--;
-	for (size_t i = 0; i < batch->n_writes; i++)
-		store_write(stage, &batch->writes[i]);
+	for (size_t i = 0; i < batch->n_writes; i++) {
+		if (batch->durability == AICX_CACHED)
+			undo_note(stage, batch->writes[i].key);
+		store_write(
+		    stage, batch->writes[i].key, batch->writes[i].value);
+	}
+	if (batch->durability == AICX_DURABLE)
+		undo_forget(stage);
 	return AICX_OK;
+}
+
+/* A crash of the machine: what no durable commit came after is gone. */
+static void
+store_lose(struct stage *stage)
+{
+	LIST_EACH (node, &stage->undo) {
+		const struct pair *undo = LIST_ITEM(node, struct pair, node);
+		struct aicx_str value = buf_view(&undo->value);
+		if (!undo->absent && value.ptr == NULL)
+			value = STR("");
+		store_write(stage, buf_view(&undo->key),
+		    undo->absent ? (struct aicx_str) { NULL, 0 } : value);
+	}
+	undo_forget(stage);
+}
+
+static void
+store_fini(struct stage *stage)
+{
+	undo_forget(stage);
+	MAP_EACH (entry, &stage->store)
+		pair_free(entry->value);
+	map_fini(&stage->store);
 }
 
 static const struct aicx_store_ops store_ops = {
@@ -245,6 +322,8 @@ broker_over(struct stage *stage)
 	    &ports, &stage->settings, &stage->keys, &stage->currencies, NULL);
 
 	broker_bind_store(broker, &store_ops, stage, NULL);
+	broker->keep.every = stage->keep_every;
+	broker->state.limits = stage->limits;
 	broker_bind_pricing(broker, &pricing_ops, NULL);
 	broker_bind_payment(broker, &payment_ops, NULL);
 	return broker;
@@ -285,7 +364,11 @@ stage_open(struct stage *stage)
 	};
 	stage->wall_ms = 1795000000000;
 	stage->commits_left = SIZE_MAX;
+	stage->keep_every = 3;
+	stage->lose_cached = true;
+	stage->limits = (struct state_limits) { 4, SIZE_MAX, 2 };
 	stage->seed = 7;
+	list_init(&stage->undo);
 	list_init(&stage->jobs);
 	list_init(&stage->actors);
 	ENSURE(
@@ -331,13 +414,7 @@ stage_close(struct stage *stage)
 		actor_free(LIST_ITEM(node, struct actor, node));
 	drop_jobs(stage);
 	broker_free(stage->broker);
-	MAP_EACH (entry, &stage->store) {
-		struct pair *pair = entry->value;
-		buf_fini(&pair->key);
-		buf_fini(&pair->value);
-		free(pair);
-	}
-	map_fini(&stage->store);
+	store_fini(stage);
 }
 
 void
@@ -345,6 +422,7 @@ stage_run(struct stage *stage)
 {
 	if (stage->lazy)
 		return;
+	keep_turn(stage->broker);
 	for (int turns = 0; turns < 1000; turns++) {
 		if (!list_empty(&stage->jobs)) {
 			struct job *job =
@@ -353,10 +431,12 @@ stage_run(struct stage *stage)
 			job->work(job->arg);
 			job->done(job->arg);
 			free(job);
+			keep_turn(stage->broker);
 		} else if (stage->wake_ms != 0 &&
 		    stage->wake_ms <= stage->wall_ms) {
 			stage->wake_ms = 0;
 			broker_tick(stage->broker);
+			keep_turn(stage->broker);
 		} else
 			break;
 	}
@@ -388,8 +468,12 @@ stage_crash(struct stage *stage)
 	stage->commits_left = 0;
 	drop_jobs(stage);
 	broker_free(stage->broker);
+	if (stage->lose_cached)
+		store_lose(stage);
+	undo_forget(stage);
 	stage->commits_left = SIZE_MAX;
 	stage->wake_ms = 0;
+	stage->checked_seq = UINT64_MAX;
 	stage->broker = broker_over(stage);
 	if (broker_replay(stage->broker, &error) != AICX_OK)
 		(void)fprintf(stderr, "replay: %s\n", error.text);
@@ -414,9 +498,7 @@ stage_lose(struct stage *stage, uint64_t seq)
 	struct pair *pair = record_pair(stage, seq);
 
 	(void)map_remove(&stage->store, buf_view(&pair->key));
-	buf_fini(&pair->key);
-	buf_fini(&pair->value);
-	free(pair);
+	pair_free(pair);
 }
 
 void
@@ -427,13 +509,86 @@ stage_tamper(struct stage *stage, uint64_t seq)
 	at[1] = at[1] == '0' ? '1' : '0';
 }
 
+void
+stage_forget(struct stage *stage)
+{
+	static const char index_letters[] = "wiqxal";
+
+	undo_forget(stage);
+	store_write(stage, str_of(applied_key), (struct aicx_str) { NULL, 0 });
+	MAP_EACH (entry, &stage->store) {
+		struct pair *pair = entry->value;
+		if (!str_starts(entry->key, "0/") || entry->key.len < 4 ||
+		    entry->key.ptr[3] != '/' ||
+		    strchr(index_letters, entry->key.ptr[2]) == NULL)
+			continue;
+		(void)map_remove(&stage->store, buf_view(&pair->key));
+		pair_free(pair);
+	}
+}
+
+void
+stage_rebuild(struct stage *stage)
+{
+	struct aicx_error error = { 0 };
+	struct broker *broker = broker_over(stage);
+	int64_t wake_ms = stage->wake_ms;
+
+	ENSURE(broker_rebuild(broker, &error) == AICX_OK);
+	ENSURE(broker_replay(broker, &error) == AICX_OK);
+	broker_free(broker);
+	stage->wake_ms = wake_ms;
+}
+
+struct buf *
+stage_value(struct stage *stage, const char *prefix, size_t n)
+{
+	MAP_EACH (entry, &stage->store)
+		if (str_starts(entry->key, prefix) && n-- == 0)
+			return &((struct pair *)entry->value)->value;
+	return NULL;
+}
+
+/* The same disk for another broker, which may write as it likes. */
+static void
+shadow_open(struct stage *shadow, const struct stage *stage)
+{
+	*shadow = *stage;
+	memset(&shadow->store, 0, sizeof shadow->store);
+	list_init(&shadow->undo);
+	list_init(&shadow->jobs);
+	list_init(&shadow->actors);
+	MAP_EACH (entry, &stage->store) {
+		const struct pair *pair = entry->value;
+		struct aicx_str value = buf_view(&pair->value);
+		store_write(
+		    shadow, entry->key, value.ptr != NULL ? value : STR(""));
+	}
+	shadow->broker = NULL;
+}
+
+static aicx_err
+shadow_start(struct stage *shadow, struct aicx_error *reterr)
+{
+	shadow->broker = broker_over(shadow);
+	return broker_replay(shadow->broker, reterr);
+}
+
+static void
+shadow_close(struct stage *shadow)
+{
+	broker_free(shadow->broker);
+	store_fini(shadow);
+}
+
 aicx_err
 stage_replay(struct stage *stage, struct aicx_error *reterr)
 {
-	struct broker *again = broker_over(stage);
-	aicx_err err = broker_replay(again, reterr);
+	struct stage shadow;
 
-	broker_free(again);
+	shadow_open(&shadow, stage);
+	aicx_err err = shadow_start(&shadow, reterr);
+	shadow_close(&shadow);
 	return err;
 }
 
@@ -552,44 +707,174 @@ check_deals(struct broker *broker)
 	}
 }
 
-/* Each row a replay makes prints as the row in memory. */
+static void
+print_row(struct buf *buf, const struct stage *stage, enum table table,
+    const struct aicx_id *id)
+{
+	const void *row = state_row(&stage->broker->state, table, id);
+	struct json_writer w = json_writer(buf);
+
+	json_open(&w, '{');
+	if (row != NULL)
+		field_print(
+		    table_defs[table].fields, row, &stage->currencies, &w);
+	json_close(&w);
+}
+
+static void
+print_list(struct buf *buf, const char *name, const void *items, size_t n_bytes)
+{
+	buf_printf(buf, "\n%s %zu ", name, n_bytes);
+	if (n_bytes > 0)
+		buf_put(buf, items, n_bytes);
+}
+
+static void
+print_deal(struct buf *buf, const struct stage *stage, const struct aicx_id *id)
+{
+	const struct state *state = &stage->broker->state;
+	const struct deal *deal = state_deal(state, id);
+	const struct trail *trail = state_trail(state, id);
+	const struct group *offers = state_offers(state, id);
+	struct aicx_id ids[64];
+
+	print_list(buf, "trail", trail->seqs, trail->n * sizeof *trail->seqs);
+	print_list(buf, "offers", offers->ids, offers->n * sizeof ids[0]);
+	const struct group *group =
+	    state_executions(state, &deal->contract_id, 64);
+	print_list(buf, "executions", group->ids, group->n * sizeof ids[0]);
+	size_t n = state_payments(state, &deal->contract_id, ids, 64);
+	print_list(buf, "payments", ids, n * sizeof ids[0]);
+}
+
+static void
+print_transaction(struct buf *buf, const struct transaction *transaction)
+{
+	struct transaction copy = *transaction;
+
+	copy.reference = (struct aicx_str) { NULL, 0 };
+	copy.next = NULL;
+	print_list(buf, "transaction", &copy, sizeof copy);
+	buf_str(buf, transaction->reference);
+}
+
+/* Lists page by page, so that each cursor is used. */
+static void
+print_agent(
+    struct buf *buf, const struct stage *stage, const struct aicx_id *id)
+{
+	const struct state *state = &stage->broker->state;
+	const struct transaction *list[3];
+	struct aicx_id last = { { 0 } }, ids[3];
+	size_t n;
+
+	print_list(buf, "account", ledger_account(state->ledger, id, "AIC"),
+	    sizeof(struct account));
+	while ((n = state_deals(state, id, &last, ids, 3)) > 0) {
+		print_list(buf, "deals", ids, n * sizeof ids[0]);
+		last = ids[n - 1];
+	}
+	last = (struct aicx_id) { { 0 } };
+	while ((n = state_transactions(state, id, &last, list, 3)) > 0) {
+		for (size_t i = 0; i < n; i++)
+			print_transaction(buf, list[i]);
+		last = list[n - 1]->id;
+		print_transaction(buf, state_transaction(state, &last));
+	}
+}
+
+static void
+print_request(
+    struct buf *buf, const struct stage *stage, const struct request *request)
+{
+	request = state_request(
+	    &stage->broker->state, &request->key.sender, &request->key.id);
+	ENSURE(request != NULL);
+	print_list(buf, "request", request->body, sizeof request->body);
+	buf_printf(buf, "%llu", (unsigned long long)request->seq);
+	if (request->seq == 0)
+		buf_put(buf, &request->deal_id, sizeof request->deal_id);
+}
+
+/* All that `stage` knows, in the order of `full`, which has it in memory. */
+static void
+print_all(struct buf *buf, const struct stage *stage, const struct stage *full)
+{
+	const struct state *known = &full->broker->state;
+	const struct state *state = &stage->broker->state;
+
+	for (enum table t = 0; t < T_N; t++)
+		MAP_EACH (entry, &known->rows[t]) {
+			struct aicx_id id;
+			memcpy(&id, entry->key.ptr, sizeof id);
+			print_row(buf, stage, t, &id);
+			if (t == T_DEAL)
+				print_deal(buf, stage, &id);
+			if (t == T_AGENT)
+				print_agent(buf, stage, &id);
+		}
+	MAP_EACH (entry, &known->requests)
+		print_request(buf, stage, entry->value);
+	print_agent(buf, stage, &ledger_funding);
+	print_agent(buf, stage, &ledger_fees);
+	struct ledger_sum sum = ledger_sum(state->ledger, "AIC");
+	buf_printf(buf, "\n%zu %zu %zu %zu %zu", state->n_holds_open,
+	    state->n_deals_open, state->n_agents, sum.n_accounts,
+	    sum.n_transactions);
+}
+
+/* And it has no row in memory that the records do not have. */
+static void
+check_known(const struct stage *stage, const struct stage *full)
+{
+	for (enum table t = 0; t < T_N; t++)
+		MAP_EACH (entry, &stage->broker->state.rows[t])
+			ENSURE(map_find(&full->broker->state.rows[t],
+				   entry->key) != NULL);
+}
+
+static void
+check_same(struct stage *stage, const struct stage *full, const char *what)
+{
+	struct buf a = { 0 }, b = { 0 };
+	size_t at = 0;
+
+	print_all(&a, full, full);
+	print_all(&b, stage, full);
+	while (at < a.len && at < b.len && a.ptr[at] == b.ptr[at])
+		at++;
+	if (a.len != b.len || at < a.len)
+		(void)fprintf(stderr, "%s differs from a replay at %zu\n%s\n",
+		    what, at, buf_cstr(&b));
+	ENSURE(a.len == b.len && at == a.len);
+	buf_fini(&a);
+	buf_fini(&b);
+	check_known(stage, full);
+	state_sweep(&stage->broker->state);
+}
+
+/* A replay of all records, a start from the index, and memory. */
 static void
 check_replay(struct stage *stage)
 {
-	struct broker *again = broker_over(stage);
-	uint64_t seed = stage->seed;
-	int64_t wake_ms = stage->wake_ms;
+	struct stage full, again;
 	struct aicx_error error = { 0 };
 
-	if (broker_replay(again, &error) != AICX_OK)
+	shadow_open(&full, stage);
+	stage_forget(&full);
+	full.keep_every = UINT64_MAX;
+	full.limits = (struct state_limits) { SIZE_MAX, SIZE_MAX, SIZE_MAX };
+	shadow_open(&again, stage);
+	if (shadow_start(&full, &error) != AICX_OK ||
+	    shadow_start(&again, &error) != AICX_OK)
 		(void)fprintf(stderr, "replay: %s\n", error.text);
 	ENSURE(error.code == AICX_OK);
-	for (enum table t = 0; t < T_N; t++) {
-		ENSURE(map_len(&again->state.rows[t]) ==
-		    map_len(&stage->broker->state.rows[t]));
-		MAP_EACH (entry, &again->state.rows[t]) {
-			struct buf a = { 0 }, b = { 0 };
-			struct json_writer wa = json_writer(&a);
-			struct json_writer wb = json_writer(&b);
-			struct aicx_id id;
-			memcpy(&id, entry->key.ptr, sizeof id);
-			json_open(&wa, '{');
-			field_print(table_defs[t].fields,
-			    state_row(&again->state, t, &id),
-			    &stage->currencies, &wa);
-			json_open(&wb, '{');
-			field_print(table_defs[t].fields,
-			    state_row(&stage->broker->state, t, &id),
-			    &stage->currencies, &wb);
-			ENSURE(str_eq(buf_view(&a), buf_view(&b)));
-			buf_fini(&a);
-			buf_fini(&b);
-		}
-	}
-	check_money(again);
-	broker_free(again);
-	stage->seed = seed;
-	stage->wake_ms = wake_ms;
+	check_same(stage, &full, "memory");
+	check_same(&again, &full, "a start from the index");
+	check_money(full.broker);
+	check_money(again.broker);
+	shadow_close(&full);
+	shadow_close(&again);
 }
 
 void
@@ -599,7 +884,13 @@ stage_check(struct stage *stage)
 		return;
 	check_money(stage->broker);
 	check_deals(stage->broker);
-	check_replay(stage);
+	/* Of many records not after each one: that would be their square. */
+	uint64_t seq = broker_seq(stage->broker);
+	if (stage->checked_seq > seq ||
+	    seq - stage->checked_seq >= 1 + seq / 64 * 8) {
+		check_replay(stage);
+		stage->checked_seq = seq;
+	}
 }
 
 /* --- calls

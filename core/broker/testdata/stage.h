@@ -26,6 +26,11 @@ struct stage {
 	struct map store; /* key -> struct pair */
 	bool lazy; /* stage_run() does nothing */
 	size_t commits_left; /* the store fails after so many */
+	struct list undo; /* what cached commits changed since a durable one */
+	bool lose_cached; /* a crash takes them */
+	uint64_t keep_every; /* records in one batch of the index */
+	struct state_limits limits; /* of what is over */
+	uint64_t checked_seq; /* when replays were compared last */
 	struct list jobs;
 	struct list actors;
 	struct aicx_id operator_id;
@@ -46,7 +51,15 @@ void stage_tamper(struct stage *stage, uint64_t seq);
 void stage_lose(struct stage *stage, uint64_t seq);
 /* Reads the records with a broker of its own. */
 aicx_err stage_replay(struct stage *stage, struct aicx_error *reterr);
-/* Sum zero, nothing below zero, reserved = open holds, replay = memory. */
+/* Throws the index away, as a broker that never had one left the store. */
+void stage_forget(struct stage *stage);
+/* What aicxd --rebuild does. */
+void stage_rebuild(struct stage *stage);
+/* The value under a key of the store, to be changed; NULL: no such key.  n: the
+   how manieth with that prefix. */
+struct buf *stage_value(struct stage *stage, const char *prefix, size_t n);
+/* Sum zero, nothing below zero, reserved = open holds; and a full replay, a
+   start from the index and memory with what it reads back are the same. */
 void stage_check(struct stage *stage);
 
 /* A REST call as the operator, or by a bearer key; the answer's body is copied
