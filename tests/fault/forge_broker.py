@@ -81,7 +81,6 @@ def every_forgery_is_found_by_both_verifiers():
     if not place.AICX.exists():
         skip("no aicx in this build")
     run = fair.Fair(N_DEALS)
-    run.honest = run.book()
     chance = random.Random(SEED)
     with tempfile.TemporaryDirectory(prefix="aicx-forge-") as folder:
         verifiers = Verifiers(run, folder)

@@ -52,7 +52,7 @@ class Many:
 
 def files_of(run):
     """name -> bytes: every kind, the small ones as often as the large ones."""
-    book = run.book()
+    book = run.honest
     files = {f"deal {i}": data for i, data in enumerate(run.files.values())}
     files |= {f"receipt {i}": data for i, data in enumerate(run.receipts)}
     files |= {f"checkpoint {i}": data for i, data in enumerate(run.checkpoints)}

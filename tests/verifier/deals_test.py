@@ -8,7 +8,7 @@ from aicx_scene import (Daemon, Declined, Key, SessionAgent, crypto, equal, main
                         using, wire)
 
 import fair
-from aicxv import GOOD, Trust, verify
+from aicxv import BROKEN, GOOD, Trust, verify
 
 
 class Market:
@@ -194,6 +194,77 @@ def contracts_that_two_agree_on_directly():
         one.post(f"/v1/contracts/{contract}/signatures", {}).ok()
     rest.post(f"/v1/contracts/{contract}/executions", {"input": "one"}).ok()
     market.good(market.last_deal(), "signed")
+
+
+def money_that_moves():
+    """The ledger of a broker that settles in batches, with refunds, reservations, a dispute."""
+    conf = (place.CONF / "40-broker.conf").read_text().replace(
+        "fee_ppm = 0", "fee_ppm = 100000").replace("settlement = immediate", "settlement = batch")
+    market = Market({"40-broker.conf": conf})
+    operator, buyer = market.broker.operator, market.buyer
+    seller = market.broker.seller("echo", "text.echo", "0.001 AIC")
+
+    def pay(payer, payee, amount, **more):
+        return payer.rest.post(f"/v1/accounts/{payer.id}/charges", {
+            "to_agent_id": payee.id, "amount": wire.money(amount), **more}).ok()["transaction_id"]
+
+    def refund(payment, amount):
+        seller.rest.post(f"/v1/transactions/{payment}/refund", {"amount": wire.money(amount)}).ok()
+    held = [buyer.rest.post(f"/v1/budgets/{buyer.id}/reservations", {
+        "amount": wire.money("0.25 AIC")}).ok()["reservation_id"] for _ in range(2)]
+    deals = [market.buy("text.echo", str(i)).ok() for i in range(3)]
+    pay(buyer, seller, "0.5 AIC")
+    pay(buyer, seller, "0.2 AIC", reservation_id=held[0])
+    buyer.rest.delete(f"/v1/reservations/{held[1]}").ok()
+    payment = deals[0]["receipt"]["transaction_id"]
+    refund(payment, "0.000333 AIC")
+    operator.post("/v1/settlements", {"currency": "AIC"}).ok()
+    refund(payment, "0.000333 AIC")
+    pay(seller, buyer, "0.3 AIC")
+    deals.append(market.buy("text.echo").ok())
+    operator.post("/v1/settlements", {"currency": "AIC"}).ok()
+    dispute = buyer.rest.post(f"/v1/contracts/{deals[-1]['contract_id']}/dispute", {
+        "reason": "late"}).ok()["dispute_id"]
+    operator.post(f"/v1/disputes/{dispute}/resolution", {
+        "ruling": "refund", "amount": wire.money("0.0004 AIC"), "reason": "half"}).ok()
+    for deal in deals:
+        market.good(deal["deal_id"], aicx=False)
+    return market, fair.book_of(market.broker)
+
+
+@scene
+def money_that_waits_goes_back_or_is_disputed():
+    market, book = money_that_moves()
+
+    def status(changed):
+        return verify([("ledger", changed.seal().ledger())], market.trust).status
+    equal(status(book), GOOD)
+    equal([len(row["transactions"]) for row in book.rows("batch")], [5, 2])
+
+    def row(changed, name):
+        return changed.rows(name)[0]
+
+    def entry(changed, kind):
+        return next(entry for record in changed.records for entry in record.get("entries", ())
+                    if entry["kind"] == kind)
+
+    def less(one):
+        one["amount"] = wire.money(f"{float(one['amount']['amount']) - 0.000001:.6f} AIC")
+    for number, lie in enumerate((lambda changed: row(changed, "batch")["transactions"].pop(),
+                lambda changed: row(changed, "batch")["transactions"].append(
+                    row(changed, "batch")["transactions"][0]),
+                lambda changed: row(changed, "batch")["parties"][0].update(net=-1),
+                lambda changed: less(entry(changed, "settle")),
+                lambda changed: less(entry(changed, "net")),
+                lambda changed: less(entry(changed, "refund")),
+                lambda changed: less(entry(changed, "fee_refund")),
+                lambda changed: less(entry(changed, "thaw")),
+                lambda changed: entry(changed, "freeze").update(of=wire.new_id()),
+                lambda changed: entry(changed, "post").update(payee=wire.new_id()),
+                lambda changed: row(changed, "transaction_state").update(refunded=1))):
+        changed = book.copy()
+        lie(changed)
+        equal(status(changed), BROKEN, f"lie {number}")
 
 
 if __name__ == "__main__":

@@ -70,8 +70,6 @@ class Fair:
     """deals: ids; files: their bytes; ledger: the records' texts; and the broker's key."""
 
     def __init__(self, n_deals):
-        if not (place.BUILD / "tests/lib/store_records").exists():
-            skip("no store_records in this build")
         broker = using(Daemon())
         self.folder = broker.home  # as long as the scene
         self.broker_id, self.public_key = broker.broker_id, broker.public_key()
@@ -79,10 +77,8 @@ class Fair:
         self.receipts, self.checkpoints = [], []
         self._open(broker)
         self._trade(broker, n_deals)
-        identity = json.loads((broker.data / "broker.identity").read_text())
-        self.key = Key(crypto.unb64(identity["private_key"]))
-        broker.stop()
-        self.ledger = self._records(broker)
+        self.honest = book_of(broker, self.files.values())
+        self.key, self.ledger = self.honest.key, list(self.honest.texts)
 
     @staticmethod
     def _open(broker):
@@ -116,22 +112,31 @@ class Fair:
         for deal_id in self.deals:
             self.files[deal_id] = broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
 
-    @staticmethod
-    def _records(broker):
-        """From the store of the broker, which has stopped."""
-        done = subprocess.run([place.BUILD / "tests/lib/store_records", broker.data / STORE],
-                              capture_output=True, check=True)
-        texts, data = [], done.stdout
-        while data:
-            size, _, data = data.partition(b"\n")
-            texts.append(data[:int(size)].decode())
-            data = data[int(size):]
-        return texts
 
-    def book(self):
-        """The same ledger on paper: what the broker signed can be signed again."""
-        book = paper.Paper.load(self.ledger, self.key, self.broker_id)
-        for data in self.files.values():
-            for agent in json.loads(data)["registrations"]:
-                book.agents[agent["agent_id"]] = agent["public_key"], agent["custody"]
-        return book.seal()
+def records_of(broker):
+    """The records' texts out of the store of a broker, which has to have stopped."""
+    tool = place.BUILD / "tests/lib/store_records"
+    if not tool.exists():
+        skip("no store_records in this build")
+    data = subprocess.run([tool, broker.data / STORE], capture_output=True, check=True).stdout
+    texts = []
+    while data:
+        size, _, data = data.partition(b"\n")
+        texts.append(data[:int(size)].decode())
+        data = data[int(size):]
+    return texts
+
+
+def book_of(broker, files=()):
+    """Stops a broker and gives its ledger on paper, with its key: what it signed can be
+    signed again.  files: of its deals, to know the agents by."""
+    identity = json.loads((broker.data / "broker.identity").read_text())
+    broker.stop()
+    texts = records_of(broker)
+    book = paper.Paper.load(texts, Key(crypto.unb64(identity["private_key"])), broker.broker_id)
+    for data in files:
+        for agent in json.loads(data)["registrations"]:
+            book.agents[agent["agent_id"]] = agent["public_key"], agent["custody"]
+    if book.seal().texts != texts:
+        raise AssertionError("the paper broker writes something else than the real one wrote")
+    return book

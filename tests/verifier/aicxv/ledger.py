@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ledger.py - the whole ledger: every record, every balance, the tree over it."""
 from . import crypto, money, moves
+from .payments import Payments
 from .records import Scales, neighbours, record_of
 from .strict import Broken
 from .terms import Bill
@@ -12,6 +13,7 @@ class Ledger:
     def __init__(self, need):
         self.need, self.scales = need, Scales()
         self.holds = money.Holds(need, self.scales, whole=True)
+        self.payments = Payments(need, self.scales)
         self.balances, self.rows, self.seen = {}, {}, set()
 
     def follow(self, texts):
@@ -31,9 +33,8 @@ class Ledger:
             self.rows[row.table, row.id] = row
         wanted = self.holds.wanted(record, self._payee, lambda hold: self._billed(record, hold))
         money.form(record, self.need)
-        free = [money.key_of(entry) for entry in record.entries
-                if entry.kind not in money.HOLD_KINDS and entry.kind != "fee"]
-        money.match(record, wanted + free, self.need)
+        money.match(record, wanted + self.payments.wanted(record), self.need)
+        self.payments.follow(record)
         self._move(record)
 
     def _move(self, record):
@@ -42,7 +43,8 @@ class Ledger:
                 at = place, entry.amount.currency
                 self.balances[at] = self.balances.get(at, 0) + nano
         for (place, currency), nano in self.balances.items():
-            self.need("money", nano >= 0 or place == "funding:available",
+            self.need("money", nano == 0 if place == "clearing:available" else
+                      nano >= 0 or place == "funding:available",
                       f"record {record.seq}: {place} has {nano} x 10^-9 {currency}")
 
     def _work_of(self, hold):
@@ -56,10 +58,24 @@ class Ledger:
         return None
 
     def _payee(self, hold):
+        if hold["contract_id"] is None:
+            post = self._charge(hold)
+            return post and (post.said["payee"] or post.credit.partition(":")[0])
         work = self._work_of(hold)
         return work and work["provider_id"]
 
+    @staticmethod
+    def _charge(hold):
+        """The post that ends a reservation, which nothing but its owner asks for."""
+        return next((entry for entry in hold.record.entries if entry.kind == "post" and
+                     entry.debit == f"{hold['agent_id']}:reserved"), None)
+
     def _billed(self, record, hold):
+        if hold["contract_id"] is None:
+            post = self._charge(hold)
+            fees = [entry.amount for entry in record.entries
+                    if entry.kind == "fee" and post and entry.id == post.id]
+            return post and (post.amount, fees[0] if fees else post.amount.like(0))
         work = self._work_of(hold)
         status = work and record.row("execution_status", work.id)
         if not status or status["bill"] is None:

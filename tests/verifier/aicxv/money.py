@@ -16,11 +16,10 @@ PLACES = {  # kind: its ways; a, r and p are an agent's columns
     "settle": {"p clearing", "clearing a"}, "net": {"p a"},
 }
 SAME_AGENT = {"reserve": True, "release": True, "void": True, "expire": True, "net": True,
-              "a p": True, "r p": True, "a a": False, "r a": False}
-LATER = ("refund", "fee_refund", "freeze", "thaw")  # these name a payment in `of`
+              "a p": True, "r p": True, "p a": True, "a a": False, "r a": False}
 
 
-def _move(kind, entry_id, debit, credit, amount):
+def move(kind, entry_id, debit, credit, amount):
     return (kind, entry_id, debit, credit, amount.currency, amount.nano)
 
 
@@ -30,7 +29,7 @@ def key_of(entry):
     credit = entry.credit
     if entry.kind in ("post", "charge") and credit.endswith(":pending"):
         credit = f"{entry.said['payee']}:available"
-    return _move(entry.kind, named, entry.debit, credit, entry.amount)
+    return move(entry.kind, named, entry.debit, credit, entry.amount)
 
 
 class Holds:
@@ -49,11 +48,11 @@ class Holds:
             owner, amount = row["agent_id"], self.scales.check(row["amount"], "a hold")
             free, held = f"{owner}:available", f"{owner}:reserved"
             if row["state"] == "open":
-                moves.append(_move("reserve", row.id, free, held, amount))
+                moves.append(move("reserve", row.id, free, held, amount))
             elif row["state"] == "posted":
                 moves += self._posted(row, amount, payee_of(row), bill_of(row), free, held)
             elif row["state"] in ENDS:
-                moves.append(_move(ENDS[row["state"]], row.id, held, free, amount))
+                moves.append(move(ENDS[row["state"]], row.id, held, free, amount))
             self._count(record, row, old)
             self.holds[row.id] = row
         return [move for move in moves if move[-1] != 0]
@@ -68,9 +67,9 @@ class Holds:
                   f"{what}: posted is not {total}")
         waits = any(entry.kind == "post" and entry.credit.endswith(":pending")
                     for entry in row.record.entries)  # the fee is the batch's then
-        return [_move("post", None, held, f"{payee}:available", total),
-                _move("release", row.id, held, free, amount.like(amount.nano - total.nano)),
-                _move("fee", None, f"{payee}:available", "fees:available", fee)]
+        return [move("post", None, held, f"{payee}:available", total),
+                move("release", row.id, held, free, amount.like(amount.nano - total.nano)),
+                *([] if waits else [move("fee", None, f"{payee}:available", "fees:available", fee)])]
 
     def _count(self, record, row, old):
         """mandate_use beside each hold under a mandate."""
@@ -80,22 +79,17 @@ class Holds:
         use = record.row("mandate_use", row["mandate_id"])
         if use is None:
             raise Broken(f"{what} is used and not counted")
-        before = self.uses.get(use.id)
-        amount = self.scales.minor(row["amount"])
-        if before is None:  # earlier uses are in records that are not here
-            before = (0, 0, 0) if self.whole else \
-                (use["uses"] - 1, use["held"] - amount, use["posted"])
-        elif not self.whole:  # other deals stand between these records
-            before = (before[0], use["held"], use["posted"])
-            before = (use["uses"] - 1, use["held"] - amount, use["posted"]) if old is None else \
-                (use["uses"], use["held"] + amount, use["posted"] - (row["posted"] or 0))
-        if old is None:
-            after = (before[0] + 1, before[1] + amount, before[2])
-        else:
-            after = (before[0], before[1] - amount, before[2] + (row["posted"] or 0))
+        amount, posted = self.scales.minor(row["amount"]), row["posted"] or 0
         said = (use["uses"], use["held"], use["posted"])
-        self.need("uses", said == after and min(before) >= 0,
-                  f"{what} counts {said}, not {after}")
+        before = self.uses.get(use.id, (0, 0, 0))
+        if not self.whole:  # other deals stand between these records: only what it came to
+            held = (amount, 0) if old is None else (0, posted)
+            self.need("uses", use["uses"] >= max(before[0], 1) and use["held"] >= held[0] and
+                      use["posted"] >= held[1], f"{what} counts {said}")
+        else:
+            after = (before[0] + 1, before[1] + amount, before[2]) if old is None else \
+                (before[0], before[1] - amount, before[2] + posted)
+            self.need("uses", said == after, f"{what} counts {said}, not {after}")
         self.uses[use.id] = said
 
 

@@ -44,6 +44,13 @@ ROWS = {  # table: (its id, its members)
         "deal_id": "id", "state": "str", "requester_id": "id", "provider_id": "id?",
         "contract_id": "id?", "offer_id": "id?", "mandate_id": "id?", "hold_id": "id?",
         "execution_id": "id?"}),
+    "transaction_state": ("transaction_id", {
+        "transaction_id": "id", "payer_id": "id", "payee_id": "id", "batch_id": "id?",
+        "amount": "money", "fee": "int?", "refunded": "int?", "fee_back": "int?", "status": "str"}),
+    "batch": ("batch_id", {
+        "batch_id": "id", "total": "money", "transactions": "list", "parties": "list"}),
+    "dispute": ("dispute_id", {
+        "dispute_id": "id", "transaction_id": "id", "frozen": "int?", "state": "str"}),
     "agent": ("agent_id", {"agent_id": "id", "public_key": "hash?"}),
 }
 
@@ -142,6 +149,10 @@ class Scales:
         if money.decimals > self._decimals.get(money.currency, NANO):
             raise Broken(f"{what}: {money} has more decimals than its currency")
         return money
+
+    def nano(self, currency):
+        """10^-9 in one minor unit."""
+        return 10 ** (NANO - self._decimals.get(currency, NANO))
 
     def minor(self, money):
         """In minor units, as counts in rows are."""

@@ -245,21 +245,23 @@ def _read_number(value):
     return value
 
 
+def _read_signed_count(value):
+    if type(value) is not int or abs(value) > INT_MAX:
+        raise ValueError("a whole number is wanted")
+    return value
+
+
 def _read_hash(value):
     if not isinstance(value, str):
         raise ValueError("a hash is wanted")
     return b64(value, 32)
 
 
-def _read_signed(value):
-    return read(value, {"text": "str", "key_id": "str", "signature": "str"}, "a signed object")
-
-
 KINDS = {
     "str": _typed(str, "a string"), "list": _typed(list, "a list"), "dict": _typed(dict, "an object"),
     "bool": _typed(bool, "true or false"), "id": _read_id, "time": _read_time,
     "int": _read_count, "number": _read_number, "money": _read_money, "hash": _read_hash, "any": lambda value: value,
-    "signed": _read_signed,
+    "balance": _read_signed_count,
 }
 
 
