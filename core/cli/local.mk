@@ -2,10 +2,12 @@
 noinst_LIBRARIES += core/libcli.a
 core_libcli_a_SOURCES = \
 	core/cli/amount.c core/cli/amount.h \
+	core/cli/audit.c core/cli/audit.h \
 	core/cli/call.c core/cli/call.h core/cli/call_target.c \
 	core/cli/channel.c core/cli/channel.h \
 	core/cli/channel_open.c core/cli/channel_state.h \
 	core/cli/file.c core/cli/file.h \
+	core/cli/folder.c core/cli/folder.h \
 	core/cli/help.c core/cli/help.h \
 	core/cli/http.c core/cli/http.h core/cli/http_head.c \
 	core/cli/invocation.c core/cli/invocation.h \
@@ -21,7 +23,7 @@ core_libcli_a_SOURCES = \
 	core/cli/replies.c core/cli/replies.h \
 	core/cli/run.h \
 	core/cli/run_agent.c core/cli/run_buy.c core/cli/run_deal.c \
-	core/cli/run_health.c core/cli/run_route.c core/cli/run_sell.c \
+	core/cli/run_health.c core/cli/run_ledger.c core/cli/run_route.c core/cli/run_sell.c \
 	core/cli/run_sign.c core/cli/run_verify.c \
 	core/cli/self.c core/cli/self.h \
 	core/cli/seller.c core/cli/seller.h \
@@ -29,6 +31,7 @@ core_libcli_a_SOURCES = \
 	core/cli/sha1.c core/cli/sha1.h \
 	core/cli/table.c core/cli/table.h \
 	core/cli/url.c core/cli/url.h \
+	core/cli/vault.c core/cli/vault.h \
 	core/cli/verb.h core/cli/verbs.c \
 	core/cli/verify.c core/cli/verify.h \
 	core/cli/verify_bill.c core/cli/verify_books.c \

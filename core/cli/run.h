@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/invocation.h"
+#include "cli/verify.h"
 
 /* run_route.c: the verb's method with its arguments as they are. */
 int run_route(struct invocation *inv);
@@ -49,5 +50,15 @@ int run_health(struct invocation *inv); /* run_health.c */
 int run_metrics(struct invocation *inv);
 
 int run_verify(struct invocation *inv); /* run_verify.c */
+/* The report of a verification, as -o says. */
+void run_print_report(
+    const struct invocation *inv, struct aicx_str report, enum verdict verdict);
+
+/* run_ledger.c */
+int run_ledger_fetch(struct invocation *inv); /* a receipt, a proof */
+int run_ledger_checkpoint(struct invocation *inv);
+int run_ledger_audit(struct invocation *inv);
+int run_ledger_export(struct invocation *inv);
+int run_ledger_recover(struct invocation *inv);
 
 #endif

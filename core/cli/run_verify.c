@@ -115,8 +115,8 @@ print_line(struct aicx_str line, bool color)
 	    "%s%.*s%s\n", before, STR_ARG(line), before[0] ? "\033[0m" : "");
 }
 
-static void
-print_report(
+void
+run_print_report(
     const struct invocation *inv, struct aicx_str report, enum verdict verdict)
 {
 	static const char *const names[] = { "good", "broken", "unreadable",
@@ -269,7 +269,7 @@ run_verify(struct invocation *inv)
 		buf_text(&judging.report, "all of them:\n");
 	if (judging.several || judging.verdict != VERDICT_UNREADABLE)
 		verify_say(&judging.report, judging.verdict);
-	print_report(inv, buf_view(&judging.report), judging.verdict);
+	run_print_report(inv, buf_view(&judging.report), judging.verdict);
 	verify_set_free(judging.set);
 	buf_fini(&judging.report);
 	return (int)judging.verdict;

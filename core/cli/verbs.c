@@ -176,8 +176,29 @@ static const struct arg budget_options[] = {
 	{ "parent", 0, ARG_TEXT, 0, "BUDGET", "parent", "taken from this budget" },
 	KEY, END
 };
-static const struct arg currency_option[] = {
-	{ "currency", 0, ARG_TEXT, 0, "CODE", "currency", "in this currency" }, END };
+#define DATA_FOLDER \
+	{ "conf", 'c', ARG_TEXT, 0, "DIR", NULL, "the broker's configuration (" AICX_SYSCONFDIR "/conf.d)" }, \
+	{ "plugins", 0, ARG_TEXT, 0, "DIR", NULL, "its plugins (" AICX_PLUGINDIR ")" }
+#define CHECKPOINT { "checkpoint", 0, ARG_TEXT, 0, "FILE", NULL, "a checkpoint that was kept elsewhere" }
+static const struct arg audit_options[] = {
+	{ "currency", 0, ARG_TEXT, 0, "CODE", "currency", "in this currency" },
+	{ "data", 0, ARG_TEXT, 0, "DIR", NULL, "all records in this data folder, of a broker that does not run" },
+	DATA_FOLDER, CHECKPOINT, END };
+static const struct arg export_options[] = {
+	{ "data", 0, ARG_TEXT, REQUIRED, "DIR", NULL, "data folder of a broker that does not run" },
+	DATA_FOLDER,
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write it there" },
+	END };
+static const struct arg recover_options[] = {
+	{ "data", 0, ARG_TEXT, REQUIRED, "DIR", NULL, "data folder whose store refuses to open" },
+	DATA_FOLDER, CHECKPOINT, END };
+static const struct arg consistency_options[] = {
+	{ "from", 0, ARG_INT, REQUIRED, "N", "from", "records of the earlier checkpoint" },
+	{ "to", 0, ARG_INT, 0, "N", "to", "records of the later one; without it the newest" },
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write it there" },
+	END };
+static const struct arg transaction[] = {
+	{ "TRANSACTION", 0, ARG_TEXT, REQUIRED, NULL, "transaction_id", "a transaction's id" }, END };
 static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
 static const struct arg credential_options[] = {
@@ -204,6 +225,13 @@ static const char verify_more[] =
 	"Exit status: 0 good, 1 broken (the first broken link is named),\n"
 	"2 unreadable, 3 sound but the broker's key is unknown.  The key never comes from\n"
 	"the file itself.\n";
+static const char audit_more[] =
+	"With --data nobody is asked: the records in the folder are read, their chain, tree\n"
+	"and money checked, and held against the last checkpoint.  Exit status as of verify.\n";
+static const char recover_more[] =
+	"Works on a copy, DIR.recovered.  What the store finds damaged is skipped; the copy\n"
+	"is good only when every record that a checkpoint covers is there and as it was.\n"
+	"What came after the last checkpoint (a second at most) may be missing.\n";
 static const char mandate_more[] =
 	"  aicx mandate new --need text.spellcheck --max-each \"0.01 AIC\" \\\n"
 	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";
@@ -280,8 +308,18 @@ const struct verb verbs[] = {
 	    { "economics.get_budget", "GET", "/v1/budgets/{agent_id}", NULL }, NULL },
 	{ "ledger list", "list transactions", NULL, ledger_options, false, run_route,
 	    { "economics.list_transactions", "GET", "/v1/transactions", "timestamp kind amount transaction_id reference" }, NULL },
-	{ "ledger audit", "show an agent's balance", own_agent, currency_option, false, run_route,
-	    { "economics.audit_balance", "GET", "/v1/audit/balance/{agent_id}", NULL }, NULL },
+	{ "ledger receipt", "fetch the proof of a transaction", transaction, save_option, false, run_ledger_fetch,
+	    { "economics.get_receipt", "GET", "/v1/transactions/{transaction_id}/receipt", NULL }, NULL },
+	{ "ledger checkpoint", "fetch the newest signed checkpoint", NULL, save_option, false, run_ledger_checkpoint,
+	    { "economics.get_checkpoint", "GET", "/v1/ledger/checkpoint", NULL }, NULL },
+	{ "ledger consistency", "fetch the proof that nothing before was changed", NULL, consistency_options, false, run_ledger_fetch,
+	    { "economics.get_consistency", "GET", "/v1/ledger/consistency", NULL }, NULL },
+	{ "ledger audit", "show an agent's balance, or check all records", own_agent, audit_options, false, run_ledger_audit,
+	    { "economics.audit_balance", "GET", "/v1/audit/balance/{agent_id}", NULL }, audit_more },
+	{ "ledger export", "write all records as a ledger file", NULL, export_options, false, run_ledger_export,
+	    { NULL, NULL, NULL, NULL }, NULL },
+	{ "ledger recover", "try to save a store that refuses to open", NULL, recover_options, false, run_ledger_recover,
+	    { NULL, NULL, NULL, NULL }, recover_more },
 
 	{ "credential new", "make an API key for an agent", some_agent, credential_options, false, run_credential_new,
 	    { "security.generate_credentials", "POST", "/v1/credentials", NULL }, NULL },

@@ -61,6 +61,10 @@ struct ledger_check *ledger_check_new(const char *name,
 /* false: more would change nothing. */
 bool ledger_check_line(struct ledger_check *check, struct aicx_str line);
 enum verdict ledger_check_end(struct ledger_check *check); /* frees */
+/* The same of records that no checkpoint ends: those of this origin in the set
+   must be about them, and about no more. */
+enum verdict ledger_check_stop(
+    struct ledger_check *check, struct aicx_str origin);
 
 /* A file of any kind by itself. */
 enum verdict verify_text(

@@ -164,26 +164,38 @@ root_signed(struct ledger_check *check, const struct checkpoint *checkpoint)
 }
 
 static bool
+records_close(struct ledger_check *check)
+{
+	deal_ok(&check->file,
+	    "records: %" PRIu64 ", numbered and chained without a gap",
+	    merkle_size(check->tree));
+	return books_close(&check->books, &check->file);
+}
+
+/* What other files said of the sizes that were passed. */
+static bool
+midways_hold(struct ledger_check *check, size_t last)
+{
+	for (size_t i = 0; i < check->n_midways; i++)
+		if (!set_recomputed(&check->file, &last, check->midways[i].size,
+			check->midways[i].root))
+			return false;
+	return true;
+}
+
+static bool
 take_end(struct ledger_check *check, struct json_ref root)
 {
 	struct deal *file = &check->file;
 	size_t last;
 
 	check->at = AT_END;
-	deal_ok(file,
-	    "records: %" PRIu64 ", numbered and chained without a gap",
-	    merkle_size(check->tree));
-	if (!books_close(&check->books, file) ||
-	    !deal_note_take(file, "checkpoint",
-		deal_str(file, root, "checkpoint"), &file->checkpoint) ||
-	    !root_signed(check, &file->checkpoint) ||
-	    !set_add_note(file, &file->checkpoint, &last))
-		return false;
-	for (size_t i = 0; i < check->n_midways; i++)
-		if (!set_recomputed(file, last, check->midways[i].size,
-			check->midways[i].root))
-			return false;
-	return true;
+	return records_close(check) &&
+	    deal_note_take(file, "checkpoint",
+		deal_str(file, root, "checkpoint"), &file->checkpoint) &&
+	    root_signed(check, &file->checkpoint) &&
+	    set_add_note(file, &file->checkpoint, &last) &&
+	    midways_hold(check, last);
 }
 
 static bool
@@ -222,6 +234,20 @@ ledger_check_line(struct ledger_check *check, struct aicx_str line)
 	}
 	check->broken = !good;
 	return good;
+}
+
+enum verdict
+ledger_check_stop(struct ledger_check *check, struct aicx_str origin)
+{
+	struct deal *file = &check->file;
+
+	file->checkpoint.origin = origin;
+	if (!check->broken)
+		check->broken = !records_close(check) ||
+		    !set_covered(file, merkle_size(check->tree)) ||
+		    !midways_hold(check, (size_t)SET_NONE);
+	check->at = AT_END;
+	return ledger_check_end(check);
 }
 
 enum verdict

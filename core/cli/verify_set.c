@@ -131,23 +131,42 @@ set_next_size(const struct verify_set *set, uint64_t above)
 }
 
 bool
-set_recomputed(struct deal *deal, size_t last, uint64_t size,
+set_recomputed(struct deal *file, size_t *last, uint64_t size,
     const uint8_t root[HASH_BYTES])
 {
-	struct verify_set *set = deal->set;
+	struct verify_set *set = file->set;
 
 	for (size_t i = 0; i < set->n_notes; i++) {
 		const struct seen_note *n = &set->notes[i];
-		if (i == last || n->size != size ||
-		    strcmp(n->origin, set->notes[last].origin) != 0)
+		if (i == *last || n->size != size ||
+		    !str_is(file->checkpoint.origin, n->origin))
 			continue;
 		if (memcmp(n->root, root, HASH_BYTES) != 0)
-			return two_histories(deal, n, size);
-		set_join(set, i, last);
-		deal_ok(deal,
+			return two_histories(file, n, size);
+		if (*last == (size_t)SET_NONE)
+			*last = i;
+		set_join(set, i, *last);
+		deal_ok(file,
 		    "recomputed: the root of %" PRIu64
 		    " records is that in \"%s\"",
 		    size, n->file);
+	}
+	return true;
+}
+
+bool
+set_covered(struct deal *file, uint64_t n_records)
+{
+	const struct verify_set *set = file->set;
+
+	for (size_t i = 0; i < set->n_notes; i++) {
+		const struct seen_note *n = &set->notes[i];
+		if (str_is(file->checkpoint.origin, n->origin) &&
+		    n->size > n_records)
+			return deal_bad(file,
+			    "records %" PRIu64 " to %" PRIu64
+			    " are missing: \"%s\" covers them",
+			    n_records + 1, n->size, n->file);
 	}
 	return true;
 }

@@ -21,8 +21,12 @@ void set_join(struct verify_set *set, size_t a, size_t b);
 /* The smallest size above this one that a checkpoint has; UINT64_MAX: none. */
 uint64_t set_next_size(const struct verify_set *set, uint64_t above);
 /* A ledger's tree had this root at this size: all checkpoints of its origin
-   and size must too, and are one history with its own, `last`. */
-bool set_recomputed(struct deal *deal, size_t last, uint64_t size,
+   (file->checkpoint) and size must too, and are one history with *last, which
+   is SET_NONE or one of them. */
+enum { SET_NONE = -1 };
+bool set_recomputed(struct deal *file, size_t *last, uint64_t size,
     const uint8_t root[HASH_BYTES]);
+/* No checkpoint of the file's origin is of more than n records. */
+bool set_covered(struct deal *file, uint64_t n_records);
 
 #endif

@@ -32,6 +32,7 @@
 
 struct level_settings {
 	const char *path;
+	uint8_t paranoid;
 	int64_t write_buffer;
 	int64_t cache;
 	int64_t max_open_files;
@@ -58,6 +59,13 @@ static const struct aicx_option level_options[] = {
 	    .fallback = "store",
 	    .help =
 		"Folder of the store; relative to the broker's data folder.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, paranoid),
+	    .type = AICX_OPT_BOOL,
+	    .fallback = "yes",
+	    .help = "Refuse to open what is damaged.  No is for recovery of a "
+		    "copy alone: damage is then skipped in silence.",
 	},
 	{
 	    AICX_FIELD(struct level_settings, write_buffer),
@@ -339,7 +347,7 @@ level_configure(struct level *level, const struct level_settings *settings)
 	level->options = leveldb_options_create();
 	leveldb_options_set_create_if_missing(level->options, 1);
 	/* Without these a damaged middle is skipped in silence. */
-	leveldb_options_set_paranoid_checks(level->options, 1);
+	leveldb_options_set_paranoid_checks(level->options, settings->paranoid);
 	leveldb_options_set_write_buffer_size(
 	    level->options, (size_t)settings->write_buffer);
 	leveldb_options_set_max_open_files(

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scene_ledger.py - receipts, checkpoints and proofs of a running broker; its data folder
+audited, exported and recovered when it does not run."""
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from aicx_scene import Daemon, equal, main, place, scene, skip, that, using
+
+WAIT_S = 60
+STORE_PUT = place.BUILD / "tests/lib/store_put"
+
+
+class Books:
+    """A broker with some records, and aicx as its operator."""
+
+    def __init__(self, n_funds=3):
+        if not place.AICX.exists():
+            skip("no aicx in this build")
+        self.broker = using(Daemon())
+        self.env = dict(os.environ, NO_COLOR="1", XDG_CONFIG_HOME=str(self.broker.home / "config"))
+        self.agent = self.json("agent", "register", "--name", "a")["agent_id"]
+        self.last = None
+        for _ in range(n_funds):
+            self.fund()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    @property
+    def data(self):
+        return self.broker.data
+
+    def path(self, name):
+        return self.broker.home / name
+
+    def aicx(self, *args, status=0):
+        """Runs it; gives what it wrote to standard output and standard error."""
+        done = subprocess.run(
+            [str(place.AICX), "--broker", f"http://{self.broker.address}", "--identity",
+             str(self.data / "operator.identity"), *map(str, args)],
+            env=self.env, text=True, check=False, capture_output=True, timeout=WAIT_S)
+        if done.returncode != status:
+            raise AssertionError(f"aicx {' '.join(map(str, args))}: status {done.returncode}, not "
+                                 f"{status}\n{done.stdout}{done.stderr}")
+        return done.stdout, done.stderr
+
+    def json(self, *args):
+        return json.loads(self.aicx("-o", "json", *args)[0])
+
+    def fund(self):
+        answer = self.json("account", "fund", self.agent, "--amount", "1 AIC")
+        self.last = answer["transaction_id"]
+
+    def offline(self, verb, *args, data=None, status=0):
+        out, err = self.aicx("ledger", verb, "--data", data or self.data, "-c", self.broker.conf,
+                             "--plugins", place.PLUGINS, *args, status=status)
+        return out + err
+
+    def checkpoint(self, name):
+        """The newest one, after all that was done: a receipt waits for it."""
+        self.aicx("ledger", "receipt", self.last)
+        self.aicx("ledger", "checkpoint", "--save", self.path(name))
+        return int(self.path(name).read_text().split("\n")[1])
+
+    def log_file(self):
+        """The newest log of the store: what was written since it was opened."""
+        return sorted((self.data / "store").glob("*.log"))[-1]
+
+
+@scene
+def a_running_broker_gives_proofs_that_verify_together():
+    books = using(Books())
+    first = books.checkpoint("first")
+    books.aicx("ledger", "receipt", books.last, "--save", books.path("receipt"))
+    report, _ = books.aicx("verify", books.path("receipt"))
+    that("receipt: fund of 1.000000 AIC from funding:available" in report, report)
+    books.fund()
+    second = books.checkpoint("second")
+    that(second > first, "a later checkpoint covers more")
+    report, _ = books.aicx("verify", books.path("first"), books.path("second"))
+    that("not compared" in report and report.endswith("all of them:\ngood\n"), report)
+    books.aicx("ledger", "consistency", "--from", first, "--to", second, "--save",
+               books.path("consistency"))
+    report, _ = books.aicx("verify", *(books.path(name) for name in
+                                       ("first", "second", "consistency", "receipt")))
+    that(f"history: {first} records of" in report and "not compared" not in report, report)
+    note, _ = books.aicx("ledger", "checkpoint")
+    that(note.startswith(f"aiconexus/{books.broker.broker_id}/0\n"), note)
+    equal(books.json("ledger", "checkpoint")["records"], second)
+
+    # Refusals.
+    books.aicx("ledger", "receipt", "01932000-0000-7000-8000-000000000000", status=1)
+    books.aicx("ledger", "consistency", "--from", second + 1000, status=1)
+    books.aicx("ledger", "consistency", status=64)
+    forged = books.path("receipt").read_text().replace('\\"1.000000\\"', '\\"2.000000\\"')
+    books.path("receipt").write_text(forged)
+    report, _ = books.aicx("verify", books.path("receipt"), status=1)
+    that("it is not in the checkpoint's tree" in report, report)
+
+
+@scene
+def a_stopped_brokers_records_are_audited_and_exported():
+    books = using(Books())
+    kept = books.checkpoint("kept")
+    books.fund()
+    for verb in ("audit", "export"):
+        that("another broker has it open" in
+             books.offline(verb, status=2 if verb == "audit" else 1), "the broker runs")
+    books.broker.stop()
+    report = books.offline("audit", "--checkpoint", books.path("kept"))
+    that(f"recomputed: the root of {kept} records is that in" in report, report)
+    that("sum to zero" in report and report.endswith("good\n"), report)
+    equal(books.offline("export", "--save", books.path("ledger")), "")
+    report, _ = books.aicx("verify", books.path("ledger"), books.path("kept"))
+    that(f"recomputed: the root of {kept} records" in report, report)
+    lines = books.path("ledger").read_text().split("\n")
+    equal(books.offline("export").split("\n"), lines, "the same on standard output")
+
+    # A line less, a digit more, another folder, no configuration.
+    books.path("forged").write_text("\n".join(lines[:5] + lines[6:]))
+    report, _ = books.aicx("verify", books.path("forged"), status=1)
+    that("record 6 stands where 5 should be" in report, report)
+    books.path("forged").write_text("\n".join(lines).replace('"1.000000"', '"1.000001"', 1))
+    report, _ = books.aicx("verify", books.path("forged"), status=1)
+    that("prev is " in report, report)
+    report = books.offline("audit", data=books.broker.home, status=2)
+    that("is no data folder of a broker" in report, report)
+    books.offline("audit", data=books.path("nowhere"), status=2)
+    books.aicx("ledger", "audit", "--data", books.data, "-c", books.path("nowhere"), status=2)
+
+
+def put(books, key, value):
+    subprocess.run([str(STORE_PUT), str(books.data / "store"), key, value], check=True,
+                   timeout=WAIT_S)
+
+
+@scene
+def what_does_not_belong_into_the_store_is_named():
+    books = using(Books())
+    books.checkpoint("kept")
+    books.broker.stop()
+    ledger = books.offline("export").strip().split("\n")
+    note = json.loads(ledger[-1])["checkpoint"]
+    n_records = len(ledger) - 2
+    put(books, "0/r/~~~~~~~~", json.dumps({"seq": 1}))
+    report = books.offline("audit", status=1)
+    that(f"record 1 stands where {n_records + 1} should be" in report, report)
+    # The broker is of the same opinion.
+    that(subprocess.run(books.broker.command(), env=books.broker.env, check=False, timeout=WAIT_S,
+                        stderr=subprocess.DEVNULL).returncode != 0, "it does not start")
+    books = using(Books())
+    books.broker.stop()
+    put(books, "0/checkpoint", note)
+    report = books.offline("audit", status=1)
+    that("checkpoint: not signed by the key trusted by broker.identity" in report, report)
+
+
+# A frame as LevelDB's log has them (checksum, length, type), with a wrong checksum.
+GARBAGE = (b"\xde\xad\xbe\xef" + b"\x10\x00" + b"\x01" + b"g" * 16) * 8
+
+
+def fingerprint(folder):
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(pathlib.Path(folder).rglob("*")) if path.is_file()}
+
+
+@scene
+def a_store_that_refuses_to_open_is_recovered_on_a_copy():
+    books = using(Books())
+    kept = books.checkpoint("kept")
+    that("a broker is running on this folder" in books.offline("recover", status=1), "it runs")
+    copy = pathlib.Path(f"{books.data}.recovered")
+    that(not copy.exists(), "nothing is left of it")
+    books.broker.kill()
+    with open(books.log_file(), "ab") as log:
+        log.write(GARBAGE)  # what a power cut may leave
+    that("it is damaged" in books.offline("audit", status=2), "the store refuses")
+    before = fingerprint(books.data)
+    report = books.offline("recover", "--checkpoint", books.path("kept"))
+    that(f"recomputed: the root of {kept} records" in report, report)
+    that("start the broker with it" in report, report)
+    equal(fingerprint(books.data), before, "the original is as it was")
+    that("exists" in books.offline("recover", status=1), "the copy is never overwritten")
+    books.broker.data = copy
+    books.broker.start()
+    books.fund()
+
+
+@scene
+def a_store_that_lost_acknowledged_records_is_not_accepted():
+    books = using(Books(n_funds=6))
+    kept = books.checkpoint("kept")
+    books.broker.kill()
+    log = books.log_file().read_bytes()
+    books.log_file().write_bytes(log[:len(log) // 2] + GARBAGE)
+    before = fingerprint(books.data)
+    report = books.offline("recover", "--checkpoint", books.path("kept"), status=1)
+    that(f" to {kept} are missing:" in report, report)
+    that("is not accepted; the original is as it was" in report, report)
+    equal(fingerprint(books.data), before, "the original is as it was")
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
