@@ -173,6 +173,29 @@ time_parse(struct aicx_str text, int64_t *ret_at_ms)
 }
 
 int64_t
+time_this_day(int64_t at_ms)
+{
+	return day_of(clamp(at_ms)) * DAY_MS;
+}
+
+int64_t
+time_this_month(int64_t at_ms)
+{
+	struct date date = date_of_day(day_of(clamp(at_ms)));
+
+	date.day = 1;
+	return day_of_date(date) * DAY_MS;
+}
+
+int64_t
+time_this_year(int64_t at_ms)
+{
+	struct date date = date_of_day(day_of(clamp(at_ms)));
+
+	return day_of_date((struct date) { date.year, 1, 1 }) * DAY_MS;
+}
+
+int64_t
 time_next_day(int64_t at_ms)
 {
 	return (day_of(clamp(at_ms)) + 1) * DAY_MS;

@@ -19,6 +19,10 @@ struct time_text time_text(int64_t at_ms);
 /* RFC 3339 in UTC ("Z"), 0 to 9 decimals of a second (cut to ms).  Checks the
    calendar; a leap second is taken as the next second. */
 bool time_parse(struct aicx_str text, int64_t *ret_at_ms);
+/* Start of the UTC day, month or year that at_ms is in. */
+int64_t time_this_day(int64_t at_ms);
+int64_t time_this_month(int64_t at_ms);
+int64_t time_this_year(int64_t at_ms);
 /* Start of the UTC day, month or year after at_ms. */
 int64_t time_next_day(int64_t at_ms);
 int64_t time_next_month(int64_t at_ms);

@@ -10,6 +10,7 @@
 #include "broker/flow.h"
 #include "broker/payments.h"
 #include "broker/peer.h"
+#include "broker/policies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,7 @@ broker_free(struct broker *broker)
 	if (broker->loop != NULL)
 		loop_late_cancel(broker->loop, &broker->late);
 	keep_fini(broker);
+	policies_fini(broker);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
 	map_fini(&broker->members);
@@ -248,14 +250,6 @@ broker_bind_payment(
 	broker->payment_state = state;
 }
 
-void
-broker_bind_hook(
-    struct broker *broker, const struct aicx_hook_ops *ops, void *state)
-{
-	ENSURE(broker->n_hooks < HOOKS_MAX);
-	broker->hooks[broker->n_hooks++] = (struct hook) { ops, state };
-}
-
 static aicx_err
 need(const struct modules *modules, uint32_t kind, const char *option,
     const char *instance, struct module **ret, struct aicx_error *reterr)
@@ -266,30 +260,6 @@ need(const struct modules *modules, uint32_t kind, const char *option,
 		    "[broker] %s = %s: there is no %s plugin of that name",
 		    option, instance, module_kind_name(kind));
 	return AICX_OK;
-}
-
-static bool
-has_policy(const struct broker *broker, const uint8_t *sha256_bytes)
-{
-	for (size_t i = 0; i < broker->n_hooks; i++)
-		if (memcmp(broker->hooks[i].ops->sha256(broker->hooks[i].state),
-			sha256_bytes, HASH_BYTES) == 0)
-			return true;
-	return false;
-}
-
-/* Policies are found by hash, so earlier ones stay for their contracts. */
-static void
-bind_hooks(struct broker *broker, const struct modules *modules)
-{
-	for (size_t i = 0; i < modules_len(modules); i++) {
-		struct module *module = modules_at(modules, i);
-		const struct aicx_hook_ops *ops = module_ops(module);
-		if (module_plugin(module)->kind == AICX_HOOK &&
-		    broker->n_hooks < HOOKS_MAX &&
-		    !has_policy(broker, ops->sha256(module_state(module))))
-			broker_bind_hook(broker, ops, module_state(module));
-	}
 }
 
 aicx_err
@@ -317,7 +287,7 @@ broker_bind(struct broker *broker, const struct modules *modules,
 	broker_bind_store(broker, module_ops(store), module_state(store), loop);
 	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
 	broker_bind_payment(broker, module_ops(payment), module_state(payment));
-	bind_hooks(broker, modules);
+	policies_bind(broker, modules);
 	for (size_t i = 0; i < modules_len(modules); i++)
 		metrics_set(broker->metrics, METRIC_PLUGIN_UP, 1,
 		    module_instance(modules_at(modules, i)));
@@ -333,7 +303,7 @@ broker_rebind(struct broker *broker, const struct modules *modules)
 	if (pricing != NULL)
 		broker_bind_pricing(
 		    broker, module_ops(pricing), module_state(pricing));
-	bind_hooks(broker, modules);
+	policies_bind(broker, modules);
 	broker->terms_default.timeout_ms = broker->settings->timeout_ms;
 }
 

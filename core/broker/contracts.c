@@ -56,6 +56,7 @@ fill(struct broker *broker, struct contract_draft *draft,
 		.expires_ms = text->expires_ms,
 		.created_ms = text->created_ms,
 	};
+	draft->pricing = terms->pricing;
 	buf_fini(&printed);
 }
 
@@ -95,8 +96,8 @@ contract_draft_for(struct broker *broker, const struct intent *intent,
 	struct contract_text text = { .choose = why };
 	struct aicx_money ceiling;
 	struct terms terms;
-	aicx_err err = offer_price(broker, offer->terms, intent->max_units, mem,
-	    &terms, &ceiling, reterr);
+	aicx_err err = offer_price_again(
+	    broker, offer, intent->max_units, mem, &terms, &ceiling, reterr);
 
 	if (err != AICX_OK)
 		return err;
@@ -268,6 +269,8 @@ work_plan(struct broker *broker, const struct contract *contract,
 		.state = EXECUTION_IN_PROGRESS,
 		.attempts = 1,
 		.started_ms = now_ms,
+		.quality = -1,
+		.used_before = -1,
 	};
 	return hold_plan(broker, &contract->requester_id, hold_id,
 	    &contract->contract_id, mandate, mandate_text, contract->capability,

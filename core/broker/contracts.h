@@ -9,6 +9,7 @@
 struct contract_draft {
 	struct contract contract; /* views into the arena it was made in */
 	struct aicx_id hold_id, execution_id;
+	struct pricing pricing; /* of its terms */
 	char signature[88];
 };
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* flow_bill.c - from what was delivered to units, lines and a total. */
+/* flow_bill.c - from what was delivered to what was used, lines and a total.
+ */
 #include "base/err.h"
-#include "base/id.h"
-#include "base/mem.h"
 #include "base/str.h"
-#include "broker/offers.h"
 #include "broker/work.h"
-
-/* --- billing
- * ---------------------------------------------------------------------- */
 
 static int64_t
 count_items(struct aicx_str output)
@@ -43,129 +38,55 @@ measure_units(const struct settlement *settlement,
 	return 1;
 }
 
-/* The signed prices, as a policy reads them. */
+/* Nothing judges results yet, so there is no quality. */
 static void
-put_policy_terms(struct json_writer *w, const struct terms *terms)
+measure(struct settlement *settlement, const struct execution *execution,
+    const struct contract *contract)
 {
-	json_key(w, "terms");
-	json_open(w, '{');
-	json_key(w, "base_cost");
-	hook_put_money(w, &terms->pricing.base_cost);
-	if (money_is_set(&terms->pricing.unit_cost)) {
-		json_key(w, "unit_cost");
-		hook_put_money(w, &terms->pricing.unit_cost);
-	}
-	if (terms->pricing.unit.len > 0) {
-		json_key(w, "unit");
-		json_put_str(w, terms->pricing.unit);
-	}
-	json_close(w);
-}
+	const struct state *state = &settlement->broker->state;
+	const struct pricing *pricing = &settlement->terms.pricing;
+	const struct execution_status *status =
+	    state_execution_status(state, &execution->execution_id);
 
-static aicx_err
-price_by_policy(struct settlement *settlement, const struct aicx_usage *usage,
-    const struct hold *hold, struct aicx_price *ret_price,
-    struct aicx_error *reterr)
-{
-	struct broker *broker = settlement->broker;
-	const struct hook *hook = hook_find(
-	    broker, settlement->terms.pricing.policy_sha256, AICX_HOOK_PRICE);
-	struct aicx_decision decision = { .size = sizeof decision };
-	struct buf args = { 0 };
-	struct json_writer w = json_writer(&args);
-	struct json doc;
-	int64_t minor = -1;
-
-	if (hook == NULL)
-		return err_word(reterr, AICX_EINVAL, "policy_failed",
-		    "policy of the contract is not loaded");
-	json_open(&w, '{');
-	json_key(&w, "usage");
-	json_open(&w, '{');
-	json_key(&w, "calls");
-	json_put_int(&w, usage->calls);
-	json_key(&w, "units");
-	json_put_int(&w, usage->units);
-	json_key(&w, "latency_ms");
-	json_put_int(&w, usage->latency_ms);
-	json_key(&w, "capability");
-	json_put_str(&w, usage->capability);
-	json_key(&w, "buyer");
-	json_put_id(&w, &hold->agent_id);
-	json_key(&w, "contract");
-	json_put_id(&w, &hold->contract_id);
-	json_key(&w, "attempts");
-	json_put_int(&w,
-	    state_execution_status(&broker->state, &settlement->execution_id)
-		->attempts);
-	json_close(&w);
-	put_policy_terms(&w, &settlement->terms);
-	json_key(&w, "ceiling");
-	hook_put_money(&w, &hold->amount);
-	json_key(&w, "now");
-	json_put_time(&w, settlement->received_ms);
-	json_close(&w);
-	aicx_err err = hook->ops->run(
-	    hook->state, AICX_HOOK_PRICE, buf_view(&args), &decision, reterr);
-	buf_fini(&args);
-	metrics_count(broker->metrics, METRIC_HOOK_RUNS, 1, "price",
-	    err == AICX_OK ? "ok" : "failed");
-	if (err == AICX_OK && decision.verdict == AICX_VALUE &&
-	    json_parse(decision.result, &settlement->mem, &doc, NULL) ==
-		AICX_OK)
-		(void)json_int(json_get(json_root(&doc), "minor"), &minor);
-	if (minor < 0) {
-		log_warn(broker->log, "policy.failed", KV("hook", "price"),
-		    KV("reason", reterr->text));
-		return err_word(reterr, AICX_EINVAL, "policy_failed",
-		    "policy gave no price");
-	}
-	ret_price->n_lines = 1;
-	ret_price->lines[0] = (struct aicx_price_line) { .label = "policy",
-		.quantity = 1,
-		.each = hold->amount,
-		.amount = hold->amount };
-	ret_price->lines[0].each.minor = ret_price->lines[0].amount.minor =
-	    minor;
-	return AICX_OK;
+	settlement->units = measure_units(settlement, status, execution);
+	if (settlement->units > contract->max_units)
+		settlement->units = contract->max_units;
+	settlement->used = (struct aicx_usage) {
+		.size = sizeof settlement->used,
+		.capability = execution->capability,
+		.calls = 1,
+		.units = settlement->units,
+		.latency_ms = settlement->received_ms - status->started_ms,
+		.quality = status->quality,
+		.used_before = -1,
+	};
+	if (pricing->model != PRICING_SUBSCRIPTION)
+		return;
+	settlement->period_ms = subscription_start(
+	    (enum subscription_period)pricing->subscription_period,
+	    settlement->received_ms);
+	settlement->used.used_before =
+	    subscription_used(state_subscription(state, &contract->contract_id),
+		settlement->period_ms);
 }
 
 aicx_err
 bill_work(struct settlement *settlement, struct aicx_error *reterr)
 {
 	struct broker *broker = settlement->broker;
+	const struct state *state = &broker->state;
 	const struct execution *execution =
-	    state_execution(&broker->state, &settlement->execution_id);
-	const struct execution_status *status =
-	    state_execution_status(&broker->state, &settlement->execution_id);
-	const struct hold *hold =
-	    state_hold(&broker->state, &execution->hold_id);
-	const struct contract *contract =
-	    state_contract(&broker->state, &execution->contract_id);
-	const struct pricing *pricing = &settlement->terms.pricing;
+	    state_execution(state, &settlement->execution_id);
+	const struct hold *hold = state_hold(state, &execution->hold_id);
+	struct aicx_price_terms terms = bill_terms(&settlement->terms);
 	struct aicx_price price = { .n_lines = 0 };
-	struct aicx_price_terms terms = {
-		.size = sizeof terms,
-		.model = str_of(pricing_models[pricing->model]),
-		.base_cost = pricing->base_cost,
-		.unit_cost = pricing->unit_cost,
-		.unit = pricing->unit,
-	};
 
-	settlement->units = measure_units(settlement, status, execution);
-	if (settlement->units > contract->max_units)
-		settlement->units = contract->max_units;
-	struct aicx_usage usage = {
-		.size = sizeof usage,
-		.capability = execution->capability,
-		.calls = 1,
-		.units = settlement->units,
-		.latency_ms = settlement->received_ms - status->started_ms,
-	};
-	aicx_err err = pricing->model == PRICING_DYNAMIC
-	    ? price_by_policy(settlement, &usage, hold, &price, reterr)
-	    : broker->pricing->quote(
-		  broker->pricing_state, &terms, &usage, &price, reterr);
+	measure(settlement, execution,
+	    state_contract(state, &execution->contract_id));
+	aicx_err err = settlement->terms.pricing.model == PRICING_DYNAMIC
+	    ? price_by_policy(settlement, hold, &price, reterr)
+	    : broker->pricing->quote(broker->pricing_state, &terms,
+		  &settlement->used, &price, reterr);
 	if (err != AICX_OK)
 		return err;
 	return bill_make(&price, &hold->amount, broker->settings->fee_ppm,

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "broker/contracts.h"
 #include "broker/offers.h"
+#include "broker/policies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -336,7 +337,7 @@ pick(struct flow *flow, const struct candidate *list, size_t n,
 		return AICX_OK;
 	}
 	*ret_rule = "policy";
-	hook = hook_find(broker, text.policy_sha256, AICX_HOOK_CHOOSE);
+	hook = policy_agreed(broker, text.policy_sha256, AICX_HOOK_CHOOSE);
 	if (hook == NULL)
 		return err_word(reterr, AICX_EINVAL, "policy_failed",
 		    "policy of the mandate is not loaded");

@@ -127,6 +127,25 @@ take_failure(struct flow *flow, const struct execution *execution,
 /* --- settling
  * ------------------------------------------------------------------------- */
 
+/* What is used of the subscription's period from now on. */
+static void
+put_period(struct step *step, const struct settlement *settlement,
+    const struct aicx_id *contract_id)
+{
+	const struct aicx_usage *used = &settlement->used;
+	struct subscription row = {
+		.contract_id = *contract_id,
+		.period_ms = settlement->period_ms,
+		.used = used->units,
+	};
+
+	if (settlement->terms.pricing.model != PRICING_SUBSCRIPTION)
+		return;
+	if (used->used_before >= 0)
+		row.used += used->used_before;
+	step_put(step, T_SUBSCRIPTION, &row);
+}
+
 static void
 put_done_work(struct step *step, const struct settlement *settlement,
     const struct execution *execution, struct buf *bill_text)
@@ -154,10 +173,14 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	done.cost = settlement->bill.total;
 	if (done.cost.minor > 0)
 		done.transaction_id = settlement->transaction_id;
+	done.period_ms = settlement->period_ms;
+	done.used_before = settlement->used.used_before;
+	done.decision = settlement->decision;
 	done.bill = buf_view(bill_text);
 	done.retry_ms = 0;
 	done.error = done.detail = (struct aicx_str) { NULL, 0 };
 	step_put(step, T_EXECUTION_STATUS, &done);
+	put_period(step, settlement, &execution->contract_id);
 	hold_end(step, hold, HOLD_POSTED, &settlement->bill,
 	    &settlement->transaction_id, &execution->provider_id,
 	    &execution->execution_id);
@@ -355,7 +378,7 @@ needs_claim(const struct pricing *pricing)
 	static const char *const measured[] = { "calls", "seconds", "bytes",
 		"items" };
 
-	if (pricing->model != PRICING_PER_UNIT)
+	if (!pricing_counts_units(pricing))
 		return false;
 	for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
 		if (str_is(pricing->unit, measured[i]))

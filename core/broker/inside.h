@@ -224,6 +224,8 @@ struct flow; /* what is under way for one open deal; flow.h */
 struct hook {
 	const struct aicx_hook_ops *ops;
 	void *state;
+	bool current; /* of the present configuration: new offers may name it */
+	bool loaded; /* by its kept source: ours to unload */
 };
 
 struct broker {

@@ -11,7 +11,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
-	core/broker/flow_end.c core/broker/flow_work.c core/broker/work.h \
+	core/broker/flow_end.c core/broker/flow_policy.c \
+	core/broker/flow_work.c core/broker/work.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
@@ -23,6 +24,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
 	core/broker/on_security.c core/broker/on_session.c \
 	core/broker/on_ledger.c core/broker/peer.c core/broker/peer.h \
+	core/broker/policies.c core/broker/policies.h \
 	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/routes.c \
 	core/broker/rolls.c core/broker/rolls.h core/broker/row.h \

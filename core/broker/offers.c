@@ -7,25 +7,9 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/peer.h"
+#include "broker/policies.h"
 
 #include <string.h>
-
-const struct hook *
-hook_find(struct broker *broker, struct aicx_str sha256_b64, uint32_t which)
-{
-	uint8_t wanted[HASH_BYTES];
-
-	if (!b64_parse(sha256_b64, wanted, sizeof wanted))
-		return NULL;
-	for (size_t i = 0; i < broker->n_hooks; i++) {
-		const struct hook *hook = &broker->hooks[i];
-		if (memcmp(hook->ops->sha256(hook->state), wanted,
-			sizeof wanted) == 0 &&
-		    hook->ops->has(hook->state, which))
-			return hook;
-	}
-	return NULL;
-}
 
 void
 hook_put_money(struct json_writer *w, const struct aicx_money *money)
@@ -52,21 +36,26 @@ terms_text_of(struct call *call, struct aicx_str terms,
 	return AICX_OK;
 }
 
+/* A new price needs a policy of the present configuration, an agreed one any
+   that is kept. */
 static bool
-can_price(struct broker *broker, const struct terms *terms)
+can_price(struct broker *broker, const struct terms *terms, bool agreed)
 {
+	struct aicx_str hash = terms->pricing.policy_sha256;
+
 	if (terms->pricing.model == PRICING_DYNAMIC)
-		return hook_find(broker, terms->pricing.policy_sha256,
-			   AICX_HOOK_PRICE) != NULL;
+		return policy_offered(broker, hash, AICX_HOOK_PRICE) != NULL ||
+		    (agreed &&
+			policy_agreed(broker, hash, AICX_HOOK_PRICE) != NULL);
 	for (const char *const *m = broker->pricing->models; *m != NULL; m++)
 		if (strcmp(*m, pricing_models[terms->pricing.model]) == 0)
 			return true;
 	return false;
 }
 
-aicx_err
-offer_price(struct broker *broker, struct aicx_str terms_text,
-    int64_t max_units, struct arena *mem, struct terms *ret_terms,
+static aicx_err
+price_bound(struct broker *broker, struct aicx_str terms_text,
+    int64_t max_units, bool agreed, struct arena *mem, struct terms *ret_terms,
     struct aicx_money *ret_price, struct aicx_error *reterr)
 {
 	aicx_err err;
@@ -78,7 +67,7 @@ offer_price(struct broker *broker, struct aicx_str terms_text,
 	    terms_text, &broker->state.currencies, mem, ret_terms, reterr);
 	if (err != AICX_OK)
 		return err;
-	if (!can_price(broker, ret_terms))
+	if (!can_price(broker, ret_terms, agreed))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/terms/pricing/model",
 		    "nothing here computes pricing model \"%s\"%s",
@@ -92,6 +81,24 @@ offer_price(struct broker *broker, struct aicx_str terms_text,
 	if (max_units <= 0)
 		max_units = 1;
 	return terms_ceiling(ret_terms, max_units, ret_price, reterr);
+}
+
+aicx_err
+offer_price(struct broker *broker, struct aicx_str terms_text,
+    int64_t max_units, struct arena *mem, struct terms *ret_terms,
+    struct aicx_money *ret_price, struct aicx_error *reterr)
+{
+	return price_bound(broker, terms_text, max_units, false, mem, ret_terms,
+	    ret_price, reterr);
+}
+
+aicx_err
+offer_price_again(struct broker *broker, const struct offer *offer,
+    int64_t max_units, struct arena *mem, struct terms *ret_terms,
+    struct aicx_money *ret_price, struct aicx_error *reterr)
+{
+	return price_bound(broker, offer->terms, max_units, true, mem,
+	    ret_terms, ret_price, reterr);
 }
 
 static aicx_err
@@ -334,6 +341,7 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 		struct step *step = step_begin(
 		    broker, "deal.offer", &agent->agent_id, &intent->intent_id);
 		step_put(step, T_OFFER, &draft.offer);
+		policy_keep(step, &draft.terms.pricing);
 		err = step_commit(step, &error);
 	}
 	if (err != AICX_OK)

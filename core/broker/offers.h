@@ -32,6 +32,12 @@ aicx_err offer_price(struct broker *broker, struct aicx_str terms_text,
     int64_t max_units, struct arena *mem, struct terms *ret_terms,
     struct aicx_money *ret_price, struct aicx_error *reterr);
 
+/* The same for an offer that was taken: a policy that the configuration has
+   dropped since still counts. */
+aicx_err offer_price_again(struct broker *broker, const struct offer *offer,
+    int64_t max_units, struct arena *mem, struct terms *ret_terms,
+    struct aicx_money *ret_price, struct aicx_error *reterr);
+
 /* True when the agent has a standing offer for the need: it is recorded. */
 bool offers_from_standing(struct broker *broker, const struct intent *intent,
     const struct agent *agent);
@@ -52,9 +58,6 @@ struct letter *execute_letter(
 struct aicx_id execute_letter_id(
     const struct aicx_id *execution_id, int64_t attempt);
 
-/* The policy with this base64url SHA-256 that has the hook; or NULL. */
-const struct hook *hook_find(
-    struct broker *broker, struct aicx_str sha256_b64, uint32_t hook);
 /* {"minor":n,"currency":"AIC"}: how hooks see money. */
 void hook_put_money(struct json_writer *w, const struct aicx_money *money);
 

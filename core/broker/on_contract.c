@@ -8,6 +8,7 @@
 #include "broker/contracts.h"
 #include "broker/handlers.h"
 #include "broker/offers.h"
+#include "broker/policies.h"
 
 #include <string.h>
 
@@ -84,6 +85,7 @@ record_draft(
 	};
 	step_put(step, T_CONTRACT, contract);
 	step_put(step, T_CONTRACT_STATE, &state);
+	policy_keep(step, &drafting->draft.pricing);
 	step_put(step, T_DEAL, &deal);
 	struct json_writer w = step_reply(step);
 	field_print(contract_fields, contract, &broker->state.currencies, &w);

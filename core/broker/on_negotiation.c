@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "broker/handlers.h"
 #include "broker/offers.h"
+#include "broker/policies.h"
 
 struct broadcast {
 	PARAMS;
@@ -255,6 +256,7 @@ on_offer(struct call *call, const void *params, struct aicx_error *reterr)
 	}
 	struct step *step = call_step(call, "deal.offer", &deal_id);
 	step_put(step, T_OFFER, &draft.offer);
+	policy_keep(step, &draft.terms.pricing);
 	struct json_writer w = step_reply(step);
 	json_key(&w, "offer_id");
 	json_put_id(&w, &draft.offer.offer_id);

@@ -131,6 +131,9 @@ const struct table_def table_defs[T_N] = {
 	    TABLE_UNTIL(dispute_is_over, dispute, dispute, dispute_id),
 	[T_DEAL] = { TABLE_OF(deal, deal, deal_id), .is_over = deal_is_over,
 	    .reopens = true },
+	[T_SUBSCRIPTION] = TABLE_WITH(
+	    T_CONTRACT_STATE, subscription, subscription, contract_id),
+	[T_POLICY] = TABLE(policy, policy, policy_id),
 };
 
 /* What the row's strings take where they differ from how they are written. */

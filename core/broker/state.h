@@ -30,6 +30,8 @@
 #include "economics/ledger.h"
 #include "economics/moves.h"
 #include "economics/transaction.h"
+#include "economics/policy.h"
+#include "economics/subscription.h"
 #include "execution/execution.h"
 #include "negotiation/contract.h"
 #include "negotiation/deal.h"
@@ -57,6 +59,8 @@ enum table {
 	T_BATCH,
 	T_DISPUTE,
 	T_DEAL,
+	T_SUBSCRIPTION,
+	T_POLICY,
 	T_N
 };
 
@@ -205,6 +209,8 @@ STATE_GETTER(transaction_state, transaction_state, T_TRANSACTION_STATE)
 STATE_GETTER(batch, batch, T_BATCH)
 STATE_GETTER(dispute, dispute, T_DISPUTE)
 STATE_GETTER(deal, deal, T_DEAL)
+STATE_GETTER(subscription, subscription, T_SUBSCRIPTION)
+STATE_GETTER(policy, policy, T_POLICY)
 
 /* Never NULL: an empty group when there is none. */
 const struct group *state_group(

@@ -406,6 +406,8 @@ state_index_row(
 	case T_CONTRACT:
 	case T_CONTRACT_STATE:
 	case T_EXECUTION_STATUS:
+	case T_SUBSCRIPTION:
+	case T_POLICY:
 	case T_N:
 		break;
 	}

@@ -27,14 +27,21 @@ struct settlement {
 	bool has_claim, claim_good;
 	bool units_claimed; /* the broker cannot measure them */
 	int64_t units;
+	struct aicx_usage used; /* what is billed */
+	int64_t period_ms; /* of a subscription: the one it falls into */
+	struct aicx_str decision; /* JSON: the policy's, if one was asked */
 	struct bill bill;
 	struct aicx_pay pay;
 	struct terms terms;
 	int64_t received_ms;
 };
 
-/* Measures units, computes the lines and the total. */
+/* Measures what was used, computes the lines and the total. */
 aicx_err bill_work(struct settlement *settlement, struct aicx_error *reterr);
+
+/* A policy's turn: the whole price as one line, and what it was asked. */
+aicx_err price_by_policy(struct settlement *settlement, const struct hold *hold,
+    struct aicx_price *ret_price, struct aicx_error *reterr);
 
 /* Was this the contract's last execution? */
 bool contract_is_used_up(

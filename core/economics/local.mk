@@ -7,6 +7,8 @@ core_libcore_a_SOURCES += core/economics/bill.c core/economics/bill.h \
 	core/economics/ledger.c core/economics/ledger.h \
 	core/economics/moves.c core/economics/moves.h \
 	core/economics/transaction.c core/economics/transaction.h \
+	core/economics/policy.c core/economics/policy.h \
+	core/economics/subscription.c core/economics/subscription.h \
 	core/economics/transfer.c core/economics/transfer.h
 
 check_PROGRAMS += core/economics/batch_test core/economics/bill_test \

@@ -111,6 +111,12 @@ const struct field execution_status_fields[] = {
 	FIELD(struct execution_status, cost, "cost", FIELD_MONEY),
 	FIELD(struct execution_status, transaction_id, "transaction_id",
 	    FIELD_ID),
+	FIELD(struct execution_status, quality, "quality", FIELD_INT,
+	    .max = 1000, .fallback = -1),
+	FIELD(struct execution_status, period_ms, "period", FIELD_TIME),
+	FIELD(struct execution_status, used_before, "used_before", FIELD_INT,
+	    .fallback = -1),
+	FIELD(struct execution_status, decision, "decision", FIELD_JSON),
 	FIELD(struct execution_status, bill, "bill", FIELD_JSON),
 	FIELD_END,
 };

@@ -61,6 +61,10 @@ struct execution_status {
 	struct aicx_str usage; /* JSON: the claim as it came */
 	struct aicx_money cost;
 	struct aicx_id transaction_id; /* that paid it */
+	int64_t quality; /* 0..1000, as judged; -1: it was not */
+	int64_t period_ms; /* of a subscription: start of the period billed */
+	int64_t used_before; /* in it; -1: this one pays for the period */
+	struct aicx_str decision; /* JSON: what a policy was asked and said */
 	struct aicx_str bill; /* JSON: {"lines","total"} */
 };
 

@@ -14,8 +14,7 @@ enum {
 	DAY_MS = 86400000,
 	PPM = 1000000,
 	ATTEMPTS_MAX = 100,
-	DELAY_MAX_MS = 3600000,
-	UNITS_MAX = 1000000000
+	DELAY_MAX_MS = 3600000
 };
 
 static const char *const backoffs[] = { "fixed", "linear", "exponential",
@@ -85,6 +84,27 @@ static const struct {
 
 enum { N_AMOUNTS = sizeof amounts / sizeof *amounts };
 
+/* What is charged must follow from the signed text alone, so a penalty says
+   from when on and up to what. */
+static aicx_err
+check_penalty(const struct sla *sla, struct aicx_error *reterr)
+{
+	if (!money_is_set(&sla->penalty_per_ms) ||
+	    sla->penalty_per_ms.minor == 0)
+		return AICX_OK;
+	if (sla->max_latency_ms < 0)
+		return err_field(reterr, AICX_EINVAL, "invalid_params",
+		    "/sla/max_latency_ms",
+		    "cannot take \"penalty_per_ms\": it needs "
+		    "\"max_latency_ms\"");
+	if (!money_is_set(&sla->penalty_cap))
+		return err_field(reterr, AICX_EINVAL, "invalid_params",
+		    "/sla/penalty_cap",
+		    "cannot take \"penalty_per_ms\": it needs "
+		    "\"penalty_cap\"");
+	return AICX_OK;
+}
+
 static aicx_err
 check(const struct terms *terms, struct aicx_error *reterr)
 {
@@ -101,6 +121,8 @@ check(const struct terms *terms, struct aicx_error *reterr)
 		err = pricing_check_currency(currency,
 		    (const void *)((const char *)terms + amounts[i].offset),
 		    amounts[i].field, reterr);
+	if (err == AICX_OK)
+		err = check_penalty(&terms->sla, reterr);
 	return err;
 }
 
@@ -208,7 +230,7 @@ terms_complete(struct terms *terms, const struct terms *defaults)
 	fill_number(&terms->timeout_ms, defaults->timeout_ms);
 	fill_str(&terms->payment_method, defaults->payment_method);
 	fill_str(&terms->acceptance, defaults->acceptance);
-	if (terms->pricing.model == PRICING_PER_UNIT) {
+	if (pricing_counts_units(&terms->pricing)) {
 		fill_number(&terms->max_units, defaults->max_units);
 		fill_str(&terms->pricing.unit, STR("calls"));
 	}
@@ -233,24 +255,50 @@ add(struct aicx_money *sum, const struct aicx_money *more,
 	return money_is_set(more) ? money_add(sum, more, reterr) : AICX_OK;
 }
 
+static aicx_err
+add_units(struct aicx_money *sum, const struct pricing *pricing, int64_t n,
+    struct aicx_error *reterr)
+{
+	struct aicx_money units = pricing->unit_cost;
+	aicx_err err = money_mul(&units, n, reterr);
+
+	return err == AICX_OK ? money_add(sum, &units, reterr) : err;
+}
+
+/* The first use in a period pays for it; a later one may find nothing included
+   any more. */
+static aicx_err
+subscription_ceiling(const struct pricing *pricing, int64_t max_units,
+    struct aicx_money *ret, struct aicx_error *reterr)
+{
+	struct aicx_money first = pricing->subscription_cost, later = first;
+	int64_t beyond = max_units - pricing->included_units;
+	aicx_err err = AICX_OK;
+
+	later.minor = 0;
+	if (pricing_counts_units(pricing)) {
+		err = add_units(&later, pricing, max_units, reterr);
+		if (err == AICX_OK && beyond > 0)
+			err = add_units(&first, pricing, beyond, reterr);
+	}
+	*ret = first.minor > later.minor ? first : later;
+	return err == AICX_OK ? add(ret, &pricing->base_cost, reterr) : err;
+}
+
 aicx_err
 terms_ceiling(const struct terms *terms, int64_t max_units,
     struct aicx_money *ret_ceiling, struct aicx_error *reterr)
 {
 	const struct pricing *pricing = &terms->pricing;
-	struct aicx_money sum = *pricing_leading_cost(pricing);
-	struct aicx_money units = pricing->unit_cost;
+	struct aicx_money sum = pricing->base_cost;
 	aicx_err err = AICX_OK;
 
 	ENSURE(max_units >= 0);
-	if (pricing->model == PRICING_PER_UNIT) {
-		err = money_mul(&units, max_units, reterr);
-		if (err == AICX_OK)
-			err = money_add(&sum, &units, reterr);
-	} else if (pricing->model == PRICING_SUBSCRIPTION) {
-		err = add(&sum, &pricing->base_cost, reterr);
-	}
-	if (err == AICX_OK)
+	if (pricing->model == PRICING_PER_UNIT)
+		err = add_units(&sum, pricing, max_units, reterr);
+	else if (pricing->model == PRICING_SUBSCRIPTION)
+		err = subscription_ceiling(pricing, max_units, &sum, reterr);
+	if (err == AICX_OK && pricing->model != PRICING_DYNAMIC)
 		err = add(&sum, &terms->sla.bonus_cap, reterr);
 	if (err != AICX_OK)
 		return err;

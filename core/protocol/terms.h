@@ -19,19 +19,29 @@
 enum pricing_model {
 	PRICING_PER_CALL, /* base_cost */
 	PRICING_PER_UNIT, /* base_cost + unit_cost for each unit */
-	PRICING_SUBSCRIPTION, /* subscription_cost for each period */
+	PRICING_SUBSCRIPTION, /* subscription_cost for each period, base_cost
+				 for each call, unit_cost beyond what is
+				 included */
 	PRICING_DYNAMIC /* what a policy says, at most base_cost */
+};
+
+enum subscription_period {
+	SUBSCRIPTION_DAILY,
+	SUBSCRIPTION_MONTHLY,
+	SUBSCRIPTION_YEARLY
 };
 
 enum backoff { BACKOFF_FIXED, BACKOFF_LINEAR, BACKOFF_EXPONENTIAL };
 
-/* Absent: a string without ptr, money without currency, a number of -1. */
+/* Absent: a string without ptr, money without currency, a number or name of
+   -1. */
 
 struct pricing {
 	int model; /* enum pricing_model */
 	struct aicx_money base_cost, unit_cost, subscription_cost;
 	struct aicx_str unit; /* "calls", "seconds", "bytes", ... */
-	struct aicx_str subscription_period;
+	int subscription_period; /* enum subscription_period */
+	int64_t included_units; /* of each period */
 	struct aicx_str policy_sha256; /* base64url */
 };
 
@@ -59,6 +69,7 @@ struct terms {
 };
 
 extern const char *const pricing_models[]; /* names, ended by NULL */
+extern const char *const subscription_periods[]; /* likewise */
 extern const struct field pricing_fields[];
 extern const struct field sla_fields[];
 extern const struct field retry_policy_fields[];
@@ -68,6 +79,10 @@ extern const struct field terms_fields[];
    the pricing object: "/unit_cost".  "invalid_params". */
 aicx_err pricing_check(
     const struct pricing *pricing, struct aicx_error *reterr);
+/* Units are part of the price. */
+bool pricing_counts_units(const struct pricing *pricing);
+/* Start of the UTC day, month or year that at_ms is in. */
+int64_t subscription_start(enum subscription_period period, int64_t at_ms);
 /* The currency all of it is in; "" when there is no cost at all. */
 const char *pricing_currency(const struct pricing *pricing);
 
@@ -87,9 +102,10 @@ void terms_complete(struct terms *terms, const struct terms *defaults);
 /* Appends the text: complete, this is what is hashed and signed. */
 void terms_print(struct buf *buf, const struct terms *terms,
     const struct currencies *currencies);
-/* The most such terms can cost: price of max_units and the bonus, or the
-   cancel fee where that is more.  What a hold must cover.  AICX_ELIMIT on
-   overflow. */
+/* The most one execution can cost: the price of max_units and the bonus (a
+   policy's price has no bonus beside it), or the cancel fee where that is
+   more.  Of a subscription: with the period's cost, or with no included units
+   left.  What a hold must cover.  AICX_ELIMIT on overflow. */
 aicx_err terms_ceiling(const struct terms *terms, int64_t max_units,
     struct aicx_money *ret_ceiling, struct aicx_error *reterr);
 

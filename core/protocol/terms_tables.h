@@ -8,7 +8,7 @@
 
 #include <aiconexus/types.h>
 
-enum { NAME_MAX_BYTES = 64 };
+enum { NAME_MAX_BYTES = 64, UNITS_MAX = 1000000000 };
 
 #define NAME(struct_, field, ...)                                              \
 	FIELD(struct struct_, field, #field, FIELD_STR, .min = 1,              \

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 static struct currencies currencies;
@@ -84,9 +85,13 @@ START_TEST(only_the_price_must_be_said)
 }
 END_TEST
 
+#define PRICING(inside) "{\"pricing\":{" inside "}}"
+#define SUBSCRIPTION(period, more)                                             \
+	PRICING("\"model\":\"subscription\",\"subscription_cost\":" AIC(       \
+	    "2") ",\"subscription_period\":" period more)
+
 START_TEST(a_model_needs_its_costs)
 {
-#define PRICING(inside) "{\"pricing\":{" inside "}}"
 	ck_invalid(PRICING("\"model\":\"per_call\""), "/pricing/base_cost");
 	ck_invalid(PRICING("\"model\":\"per_unit\",\"base_cost\":" AIC("1")),
 	    "/pricing/unit_cost");
@@ -103,6 +108,20 @@ START_TEST(a_model_needs_its_costs)
 	(void)taken(
 	    PRICING("\"model\":\"subscription\",\"subscription_cost\":" AIC(
 		"1") ",\"subscription_period\":\"monthly\""));
+	ck_invalid(
+	    SUBSCRIPTION("\"weekly\"", ""), "/pricing/subscription_period");
+	ck_invalid(SUBSCRIPTION("\"monthly\"", ",\"included_units\":10"),
+	    "/pricing/unit_cost");
+	ck_invalid(SUBSCRIPTION("\"monthly\"", ",\"unit_cost\":" AIC("1")),
+	    "/pricing/included_units");
+	ck_invalid(SUBSCRIPTION("\"monthly\"", ",\"included_units\":-1"),
+	    "/pricing/included_units");
+	ck_invalid("{\"pricing\":{\"model\":\"per_call\",\"base_cost\":" AIC(
+		       "1") ",\"included_units\":10}}",
+	    "/pricing/included_units");
+	(void)taken(SUBSCRIPTION(
+	    "\"daily\"", ",\"unit_cost\":" AIC("1") ",\"included_units\":0"));
+	(void)taken(SUBSCRIPTION("\"yearly\"", ""));
 	ck_invalid(PRICING("\"model\":\"per_cal\",\"base_cost\":" AIC("1")),
 	    "/pricing/model");
 	ck_assert_ptr_nonnull(strstr(err.text, "did you mean \"per_call\"?"));
@@ -270,6 +289,89 @@ START_TEST(the_ceiling_is_the_most_that_can_be_owed)
 }
 END_TEST
 
+START_TEST(a_subscription_costs_most_in_its_first_use_or_beyond_its_units)
+{
+	/* 2 for the period, 10 units in it, 0.5 for more. */
+	static const char terms[] = SUBSCRIPTION(
+	    "\"monthly\"", ",\"included_units\":10,\"unit_cost\":" AIC("0.5"));
+
+	ck_ceiling(terms, 1, 2000000);
+	ck_ceiling(terms, 4, 2000000);
+	ck_ceiling(terms, 5, 2500000);
+	ck_ceiling(terms, 10, 5000000);
+	ck_ceiling(terms, 11, 5500000);
+	ck_ceiling(SUBSCRIPTION("\"daily\"",
+		       ",\"included_units\":1,\"unit_cost\":" AIC("0.5")),
+	    11, 7000000);
+	ck_ceiling(SUBSCRIPTION("\"monthly\"", ""), 1000, 2000000);
+}
+END_TEST
+
+START_TEST(a_policy_adds_no_bonus_to_the_most_it_may_say)
+{
+	ck_ceiling("{\"pricing\":{\"model\":\"dynamic\",\"base_cost\":" AIC(
+		       "1") "},\"sla\":{\"bonus_cap\":" AIC("0.25") "}}",
+	    7, 1000000);
+}
+END_TEST
+
+START_TEST(a_penalty_says_from_when_on_and_up_to_what)
+{
+#define PENALTY(more)                                                          \
+	"{" PER_CALL ",\"sla\":{\"penalty_per_ms\":" AIC("0.1") more "}}"
+	ck_invalid(PENALTY(""), "/sla/max_latency_ms");
+	ck_invalid(PENALTY(",\"max_latency_ms\":5"), "/sla/penalty_cap");
+	ck_invalid(
+	    PENALTY(",\"penalty_cap\":" AIC("1")), "/sla/max_latency_ms");
+	(void)taken(PENALTY(",\"max_latency_ms\":0,\"penalty_cap\":" AIC("1")));
+	(void)taken("{" PER_CALL ",\"sla\":{\"penalty_per_ms\":" AIC("0") "}}");
+}
+END_TEST
+
+START_TEST(amounts_are_neither_negative_nor_finer_than_the_currency)
+{
+	ck_refused(PRICING("\"model\":\"per_call\",\"base_cost\":" AIC("-1")),
+	    "invalid_amount", "/pricing/base_cost/amount");
+	ck_refused(
+	    PRICING("\"model\":\"per_call\",\"base_cost\":" AIC("0.0000001")),
+	    "invalid_amount", "/pricing/base_cost/amount");
+	ck_refused("{" PER_CALL ",\"sla\":{\"bonus_cap\":" AIC("-0.1") "}}",
+	    "invalid_amount", "/sla/bonus_cap/amount");
+	ck_refused(PRICING("\"model\":\"per_call\",\"base_cost\":" AIC(
+		       "9223372036854.775808")),
+	    "invalid_amount", "/pricing/base_cost/amount");
+}
+END_TEST
+
+START_TEST(a_period_begins_with_the_day_month_or_year_in_utc)
+{
+	static const struct {
+		enum subscription_period period;
+		const char *at, *start;
+	} rows[] = {
+		{ SUBSCRIPTION_DAILY, "2026-11-22T23:59:59.999Z",
+		    "2026-11-22T00:00:00.000Z" },
+		{ SUBSCRIPTION_DAILY, "2026-11-23T00:00:00.000Z",
+		    "2026-11-23T00:00:00.000Z" },
+		{ SUBSCRIPTION_MONTHLY, "2028-02-29T12:00:00Z",
+		    "2028-02-01T00:00:00.000Z" },
+		{ SUBSCRIPTION_MONTHLY, "2028-03-01T00:00:00Z",
+		    "2028-03-01T00:00:00.000Z" },
+		{ SUBSCRIPTION_YEARLY, "2027-12-31T23:59:59.999Z",
+		    "2027-01-01T00:00:00.000Z" },
+		{ SUBSCRIPTION_YEARLY, "2028-01-01T00:00:00Z",
+		    "2028-01-01T00:00:00.000Z" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		int64_t at_ms;
+		ck_assert(time_parse(str_of(rows[i].at), &at_ms));
+		at_ms = subscription_start(rows[i].period, at_ms);
+		ck_assert_str_eq(time_text(at_ms).text, rows[i].start);
+	}
+}
+END_TEST
+
 START_TEST(a_ceiling_beyond_64_bits_is_refused)
 {
 	struct terms terms = taken("{" PER_UNIT "}");
@@ -303,6 +405,14 @@ main(void)
 	tcase_add_test(
 	    tcase, amounts_of_the_defaults_count_in_their_own_currency_only);
 	tcase_add_test(tcase, the_ceiling_is_the_most_that_can_be_owed);
+	tcase_add_test(tcase,
+	    a_subscription_costs_most_in_its_first_use_or_beyond_its_units);
+	tcase_add_test(tcase, a_policy_adds_no_bonus_to_the_most_it_may_say);
+	tcase_add_test(tcase, a_penalty_says_from_when_on_and_up_to_what);
+	tcase_add_test(
+	    tcase, amounts_are_neither_negative_nor_finer_than_the_currency);
+	tcase_add_test(
+	    tcase, a_period_begins_with_the_day_month_or_year_in_utc);
 	tcase_add_test(tcase, a_ceiling_beyond_64_bits_is_refused);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -28,6 +28,7 @@ struct lua_settings {
 struct lua {
 	const struct aicx_host *host;
 	struct aicx_self *self;
+	struct luahost_limits limits;
 	struct luahost *policy;
 };
 
@@ -138,34 +139,28 @@ on_scale(const char *currency, void *arg)
 }
 
 static aicx_err
-policy_open(struct lua *lua, const struct lua_settings *settings,
-    struct aicx_error *reterr)
+policy_open(struct lua *lua, const char *path, struct aicx_error *reterr)
 {
-	struct luahost_limits limits = {
-		.memory_bytes = (size_t)settings->memory,
-		.instructions = settings->instructions,
-		.deadline_ms = settings->deadline,
-	};
 	struct luahost_ports ports = { on_now_ms, on_scale, lua };
 	char *source = malloc(LUAHOST_SOURCE_MAX + 1);
 	size_t len;
 	aicx_err err;
 
 	if (source == NULL)
-		return file_fail(reterr, settings->file, "out of memory");
-	err = file_read(settings->file, source, &len, reterr);
+		return file_fail(reterr, path, "out of memory");
+	err = file_read(path, source, &len, reterr);
 	if (err == AICX_OK)
-		err = luahost_new(settings->file,
-		    (struct aicx_str) { source, len }, &limits, &ports,
-		    &lua->policy, reterr);
+		err = luahost_new(path, (struct aicx_str) { source, len },
+		    &lua->limits, &ports, &lua->policy, reterr);
 	free(source);
 	return err;
 }
 
 static aicx_err
 lua_open(const struct aicx_host *host, struct aicx_self *self,
-    const void *settings, void **ret_state, struct aicx_error *reterr)
+    const void *settings_, void **ret_state, struct aicx_error *reterr)
 {
+	const struct lua_settings *settings = settings_;
 	struct lua *lua = calloc(1, sizeof *lua);
 	aicx_err err;
 
@@ -173,7 +168,12 @@ lua_open(const struct aicx_host *host, struct aicx_self *self,
 		return AICX_ENOMEM;
 	lua->host = host;
 	lua->self = self;
-	err = policy_open(lua, settings, reterr);
+	lua->limits = (struct luahost_limits) {
+		.memory_bytes = (size_t)settings->memory,
+		.instructions = settings->instructions,
+		.deadline_ms = settings->deadline,
+	};
+	err = policy_open(lua, settings->file, reterr);
 	if (err != AICX_OK) {
 		free(lua);
 		return err;
@@ -224,12 +224,41 @@ lua_run(void *state, uint32_t hook, struct aicx_str args,
 	return luahost_run(lua->policy, hook, args, ret_decision, reterr);
 }
 
+/* For contracts made under a policy that is no longer in the file. */
+static aicx_err
+lua_load(void *state, struct aicx_str name, struct aicx_str source,
+    void **ret_state, struct aicx_error *reterr)
+{
+	const struct lua *like = state;
+	struct lua *lua = calloc(1, sizeof *lua);
+	struct luahost_ports ports = { on_now_ms, on_scale, lua };
+	char shown[64];
+	aicx_err err;
+
+	if (lua == NULL)
+		return AICX_ENOMEM;
+	lua->host = like->host;
+	lua->self = like->self;
+	lua->limits = like->limits;
+	snprintf(shown, sizeof shown, "%.*s", (int)name.len, name.ptr);
+	err = luahost_new(
+	    shown, source, &lua->limits, &ports, &lua->policy, reterr);
+	if (err != AICX_OK) {
+		free(lua);
+		return err;
+	}
+	*ret_state = lua;
+	return AICX_OK;
+}
+
 static const struct aicx_hook_ops lua_ops = {
 	.size = sizeof lua_ops,
 	.has = lua_has,
 	.sha256 = lua_sha256,
 	.source = lua_source,
 	.run = lua_run,
+	.load = lua_load,
+	.unload = lua_close_policy,
 };
 
 const struct aicx_plugin aicx_plugin = {

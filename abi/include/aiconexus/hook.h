@@ -43,6 +43,14 @@ struct aicx_hook_ops {
 	   AICX_EINVAL: a script error or a wild answer. */
 	aicx_err (*run)(void *state, uint32_t hook, struct aicx_str args,
 	    struct aicx_decision *ret_decision, struct aicx_error *reterr);
+	/* Another policy from its text, under the limits of this instance: for
+	   contracts made under it, after the configuration has changed.  Its
+	   state serves the calls above until unload(), and must not refer to
+	   this one.  The name is for errors.  Both may be NULL. */
+	aicx_err (*load)(void *state, struct aicx_str name,
+	    struct aicx_str source, void **ret_state,
+	    struct aicx_error *reterr);
+	void (*unload)(void *state);
 };
 
 #endif

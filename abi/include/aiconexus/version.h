@@ -10,12 +10,15 @@
  * 0.2  host: http_request, http_cancel, listen_path, hmac_sha256.
  *      payment: flags, refund; release is void_; pay has payee, of and deal_id;
  *      "unknown_payment" is what status() says of an id never heard of.
+ * 0.3  pricing: subscriptions, penalties and bonuses; a line is a product that
+ *      the host works out (`per` instead of `amount`).
+ *      hook: load, unload.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 2
+#define AICX_ABI_MINOR 3
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED

@@ -256,8 +256,8 @@ quote(void *state, const struct aicx_price_terms *terms,
 	ret_price->n_lines = 1;
 	ret_price->lines[0] = (struct aicx_price_line) { .label = "base",
 		.quantity = 1,
-		.each = terms->base_cost,
-		.amount = terms->base_cost };
+		.per = 1,
+		.each = terms->base_cost };
 	return AICX_OK;
 }
 
