@@ -27,6 +27,8 @@ measure_units(const struct settlement *settlement,
 	struct aicx_str unit = settlement->terms.pricing.unit;
 	int64_t took_ms = settlement->received_ms - status->started_ms;
 
+	if (!pricing_counts_units(&settlement->terms.pricing))
+		return 1;
 	if (settlement->units_claimed)
 		return settlement->units;
 	if (str_is(unit, "seconds"))

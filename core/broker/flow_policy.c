@@ -22,7 +22,7 @@ put_cost(
 	hook_put_money(w, money);
 }
 
-/* The signed prices, as a policy reads them. */
+/* The signed prices, as a policy reads them; nobody's defaults. */
 static void
 put_terms(struct json_writer *w, const struct terms *terms)
 {
@@ -38,8 +38,10 @@ put_terms(struct json_writer *w, const struct terms *terms)
 	}
 	json_key(w, "sla");
 	json_open(w, '{');
-	json_key(w, "max_latency_ms");
-	json_put_int(w, sla->max_latency_ms);
+	if (sla->max_latency_ms >= 0) {
+		json_key(w, "max_latency_ms");
+		json_put_int(w, sla->max_latency_ms);
+	}
 	put_cost(w, "penalty_per_ms", &sla->penalty_per_ms);
 	put_cost(w, "penalty_cap", &sla->penalty_cap);
 	put_cost(w, "bonus_cap", &sla->bonus_cap);
@@ -76,14 +78,14 @@ put_usage(struct json_writer *w, const struct aicx_usage *used,
 
 static void
 put_args(struct json_writer *w, const struct settlement *settlement,
-    const struct hold *hold)
+    const struct terms *terms, const struct hold *hold)
 {
 	const struct execution_status *status = state_execution_status(
 	    &settlement->broker->state, &settlement->execution_id);
 
 	json_open(w, '{');
 	put_usage(w, &settlement->used, hold, status->attempts);
-	put_terms(w, &settlement->terms);
+	put_terms(w, terms);
 	json_key(w, "ceiling");
 	hook_put_money(w, &hold->amount);
 	json_key(w, "now");
@@ -140,11 +142,17 @@ price_by_policy(struct settlement *settlement, const struct hold *hold,
 	    broker, settlement->terms.pricing.policy_sha256, AICX_HOOK_PRICE);
 	struct buf args = { 0 };
 	struct json_writer w = json_writer(&args);
+	struct terms terms;
 
 	if (hook == NULL)
 		return err_word(reterr, AICX_EINVAL, "policy_failed",
 		    "policy of the contract is not loaded");
-	put_args(&w, settlement, hold);
+	aicx_err err = terms_parse(
+	    state_contract(&broker->state, &hold->contract_id)->terms,
+	    &broker->state.currencies, &settlement->mem, &terms, reterr);
+	if (err != AICX_OK)
+		return err;
+	put_args(&w, settlement, &terms, hold);
 	int64_t minor = ask(settlement, hook, buf_view(&args), reterr);
 	buf_fini(&args);
 	metrics_count(broker->metrics, METRIC_HOOK_RUNS, 1, "price",

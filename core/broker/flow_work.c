@@ -127,6 +127,18 @@ take_failure(struct flow *flow, const struct execution *execution,
 /* --- settling
  * ------------------------------------------------------------------------- */
 
+static bool
+is_measured(struct aicx_str unit)
+{
+	static const char *const measured[] = { "calls", "seconds", "bytes",
+		"items" };
+
+	for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+		if (str_is(unit, measured[i]))
+			return true;
+	return false;
+}
+
 /* What is used of the subscription's period from now on. */
 static void
 put_period(struct step *step, const struct settlement *settlement,
@@ -169,7 +181,10 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	done.output = settlement->delivery.output;
 	done.usage = settlement->delivery.usage;
 	done.units = settlement->units;
-	done.unit = settlement->terms.pricing.unit;
+	if (settlement->units_claimed ||
+	    (pricing_counts_units(&settlement->terms.pricing) &&
+		is_measured(settlement->terms.pricing.unit)))
+		done.unit = settlement->terms.pricing.unit;
 	done.cost = settlement->bill.total;
 	if (done.cost.minor > 0)
 		done.transaction_id = settlement->transaction_id;
@@ -372,18 +387,15 @@ claim_done(void *arg)
 	flow_fail(flow, &error, false);
 }
 
+/* A policy may do without: then it is one call. */
 static bool
-needs_claim(const struct pricing *pricing)
+needs_claim(const struct settlement *settlement)
 {
-	static const char *const measured[] = { "calls", "seconds", "bytes",
-		"items" };
+	const struct pricing *pricing = &settlement->terms.pricing;
 
-	if (!pricing_counts_units(pricing))
-		return false;
-	for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
-		if (str_is(pricing->unit, measured[i]))
-			return false;
-	return true;
+	return pricing_counts_units(pricing) && !is_measured(pricing->unit) &&
+	    (pricing->model != PRICING_DYNAMIC ||
+		settlement->delivery.usage.ptr != NULL);
 }
 
 static aicx_err
@@ -393,7 +405,7 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 	struct json doc;
 	aicx_err err;
 
-	settlement->units_claimed = needs_claim(&settlement->terms.pricing);
+	settlement->units_claimed = needs_claim(settlement);
 	if (settlement->delivery.usage.ptr == NULL &&
 	    !settlement->units_claimed)
 		return AICX_OK;

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
+#include "broker/policies.h"
 #include "broker/proofs.h"
 
 struct export_params {
@@ -155,6 +156,25 @@ put_hash(struct json_writer *w, const char *name, struct aicx_str bytes)
 }
 
 static void
+put_measured(struct json_writer *w, const struct execution_status *status)
+{
+	json_key(w, "latency_ms");
+	json_put_int(w, status->duration_ms);
+	if (status->quality >= 0) {
+		json_key(w, "quality");
+		json_put_int(w, status->quality);
+	}
+	if (status->period_ms != 0) {
+		json_key(w, "period");
+		json_put_time(w, status->period_ms);
+	}
+	if (status->used_before >= 0) {
+		json_key(w, "used_before");
+		json_put_int(w, status->used_before);
+	}
+}
+
+static void
 put_work(struct json_writer *w, struct broker *broker, const struct deal *deal)
 {
 	const struct group *group =
@@ -198,6 +218,7 @@ put_work(struct json_writer *w, struct broker *broker, const struct deal *deal)
 		json_put_int(w, status->units);
 		json_key(w, "unit");
 		json_put_str(w, status->unit.ptr ? status->unit : STR("calls"));
+		put_measured(w, status);
 		if (status->usage.ptr != NULL) {
 			json_key(w, "object");
 			json_put_raw(w, status->usage);
@@ -248,6 +269,12 @@ put_policy(
 		json_open(w, '{');
 		json_key(w, "sha256");
 		json_put_str(w, terms.pricing.policy_sha256);
+		struct aicx_str source =
+		    policy_source(broker, terms.pricing.policy_sha256);
+		if (source.ptr != NULL) {
+			json_key(w, "source");
+			json_put_str(w, source);
+		}
 		json_close(w);
 	}
 	arena_fini(&mem);

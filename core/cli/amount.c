@@ -35,7 +35,7 @@ currency_ok(struct aicx_str code)
 
 /* Digits with at most one point that has digits on both sides. */
 static bool
-digits_parse(struct aicx_str text, __int128 *ret_nano, int *ret_scale)
+digits_parse(struct aicx_str text, __int128 *ret_pico, int *ret_scale)
 {
 	__int128 value = 0;
 	int scale = -1;
@@ -56,7 +56,7 @@ digits_parse(struct aicx_str text, __int128 *ret_nano, int *ret_scale)
 	if (n_digits == 0)
 		return false;
 	*ret_scale = scale < 0 ? 0 : scale;
-	*ret_nano = value * ten_to(AMOUNT_SCALE_MAX - *ret_scale);
+	*ret_pico = value * ten_to(AMOUNT_SCALE_MAX - *ret_scale);
 	return true;
 }
 
@@ -70,13 +70,13 @@ amount_parse(struct aicx_str digits, struct aicx_str currency, bool negative,
 	if (minus)
 		digits = (struct aicx_str) { digits.ptr + 1, digits.len - 1 };
 	if (!currency_ok(currency) ||
-	    !digits_parse(digits, &amount.nano, &amount.scale))
+	    !digits_parse(digits, &amount.pico, &amount.scale))
 		return false;
 	/* One way to write a number: no zero in front of another digit. */
 	if (digits.len > 1 && digits.ptr[0] == '0' && digits.ptr[1] != '.')
 		return false;
 	if (minus)
-		amount.nano = -amount.nano;
+		amount.pico = -amount.pico;
 	memcpy(amount.currency, currency.ptr, currency.len);
 	*ret = amount;
 	return true;
@@ -98,8 +98,15 @@ amount_from_text(
 	struct aicx_str rest = { 0 };
 	struct aicx_str digits = str_cut(str_trim(text), ' ', &rest);
 
-	if (amount_parse(digits, str_trim(rest), false, ret))
+	struct amount amount;
+
+	if (amount_parse(digits, str_trim(rest), false, &amount) &&
+	    amount.scale <= PRICE_SCALE_MAX &&
+	    amount.pico / ten_to(AMOUNT_SCALE_MAX - amount.scale) <=
+		INT64_MAX) {
+		*ret = amount;
 		return AICX_OK;
+	}
 	return err_word(reterr, AICX_EINVAL, "invalid_amount",
 	    "cannot read the amount \"%.*s\": write a number, a blank and a "
 	    "currency, such as \"0.001 AIC\"",
@@ -113,7 +120,7 @@ shown_scale(const struct amount *amount)
 	int scale = amount->scale;
 
 	while (scale < AMOUNT_SCALE_MAX &&
-	    amount->nano % ten_to(AMOUNT_SCALE_MAX - scale) != 0)
+	    amount->pico % ten_to(AMOUNT_SCALE_MAX - scale) != 0)
 		scale++;
 	return scale;
 }
@@ -124,7 +131,7 @@ digits_print(const struct amount *amount, char *text, size_t size)
 	char reversed[48];
 	size_t n = 0, at = 0;
 	int scale = shown_scale(amount);
-	__int128 value = amount->nano / ten_to(AMOUNT_SCALE_MAX - scale);
+	__int128 value = amount->pico / ten_to(AMOUNT_SCALE_MAX - scale);
 	bool minus = value < 0;
 
 	for (int i = 0; i <= scale || value != 0; i++, value /= 10) {
@@ -175,7 +182,7 @@ amount_same_currency(const struct amount *a, const struct amount *b)
 int
 amount_cmp(const struct amount *a, const struct amount *b)
 {
-	return a->nano < b->nano ? -1 : a->nano > b->nano;
+	return a->pico < b->pico ? -1 : a->pico > b->pico;
 }
 
 bool
@@ -184,9 +191,9 @@ amount_add(struct amount *a, const struct amount *b)
 	__int128 sum;
 
 	if (!amount_same_currency(a, b) ||
-	    __builtin_add_overflow(a->nano, b->nano, &sum))
+	    __builtin_add_overflow(a->pico, b->pico, &sum))
 		return false;
-	a->nano = sum;
+	a->pico = sum;
 	if (a->scale < b->scale)
 		a->scale = b->scale;
 	return true;
@@ -197,10 +204,9 @@ amount_mul(struct amount *a, int64_t times)
 {
 	__int128 product;
 
-	/* No printable amount has more than 38 digits with its 9 decimals. */
-	if (__builtin_mul_overflow(a->nano, (__int128)times, &product))
+	if (__builtin_mul_overflow(a->pico, (__int128)times, &product))
 		return false;
-	a->nano = product;
+	a->pico = product;
 	return true;
 }
 
@@ -208,13 +214,13 @@ void
 amount_round(struct amount *a, int scale)
 {
 	__int128 step = ten_to(AMOUNT_SCALE_MAX - scale);
-	__int128 rest = a->nano % step;
+	__int128 rest = a->pico % step;
 
-	a->nano -= rest;
+	a->pico -= rest;
 	if (rest * 2 >= step)
-		a->nano += step;
+		a->pico += step;
 	else if (-rest * 2 >= step)
-		a->nano -= step;
+		a->pico -= step;
 	a->scale = scale;
 }
 
@@ -223,6 +229,6 @@ amount_zero(const struct amount *a)
 {
 	struct amount zero = *a;
 
-	zero.nano = 0;
+	zero.pico = 0;
 	return zero;
 }

@@ -3,9 +3,10 @@
  * amount.h - exact decimal money without a table of currencies.
  *
  * The broker keeps integer minor units and knows each currency's scale; a
- * client knows only what it reads.  So an amount here is a count of 10^-9
- * parts in 128 bits (the most decimals a currency may have is 9), and it
- * remembers with how many decimals it was written.  It shares no arithmetic
+ * client knows only what it reads.  So an amount here is a count of 10^-12
+ * parts in 128 bits (the most decimals a currency may have is 9, and a line of
+ * a bill has up to three more), and it remembers with how many decimals it was
+ * written.  It shares no arithmetic
  * with the broker, so that `aicx verify` is a second opinion.
  */
 #ifndef CLI_AMOUNT_H
@@ -17,10 +18,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { AMOUNT_SCALE_MAX = 9, AMOUNT_DIGITS_MAX = 19 };
+enum { AMOUNT_SCALE_MAX = 12, AMOUNT_DIGITS_MAX = 22, PRICE_SCALE_MAX = 9 };
 
 struct amount {
-	__int128 nano; /* 10^-9 of the currency's unit */
+	__int128 pico; /* 10^-12 of the currency's unit */
 	int scale; /* decimals it was written with */
 	char currency[8];
 };

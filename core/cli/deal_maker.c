@@ -57,6 +57,7 @@ deal_maker(void)
 		.held = "0.001000",
 		.line_amount = "0.001000",
 		.total = "0.001000",
+		.latency_ms = 12,
 		.fee = "0.000000",
 		.listed_price = "0.001000",
 		.listed_other = "0.002000",
@@ -130,6 +131,15 @@ put_signed(
 static void
 make_terms(const struct deal_maker *maker, const char *cost, char *ret)
 {
+	char sla[1024] = "";
+
+	if (maker->sla != NULL)
+		(void)snprintf(sla, sizeof sla, ",\"sla\":%s", maker->sla);
+	if (maker->pricing != NULL) {
+		(void)snprintf(
+		    ret, TEXT_MAX, "{\"pricing\":%s%s}", maker->pricing, sla);
+		return;
+	}
 	int n = snprintf(ret, TEXT_MAX,
 	    "{\"pricing\":{\"model\":\"%s\",\"base_cost\":{\"amount\":\"%s\","
 	    "\"currency\":\"AIC\"}",
@@ -140,7 +150,7 @@ make_terms(const struct deal_maker *maker, const char *cost, char *ret)
 		    ",\"unit_cost\":{\"amount\":\"0.000100\",\"currency\":"
 		    "\"AIC\"},\"unit\":\"%s\"",
 		    maker->claim && !maker->measured ? "words" : "bytes");
-	(void)snprintf(ret + n, TEXT_MAX - (size_t)n, "}}");
+	(void)snprintf(ret + n, TEXT_MAX - (size_t)n, "}%s}", sla);
 }
 
 static void
@@ -228,7 +238,9 @@ make_texts(struct making *m)
 	    "{\"amount\":\"%s\",\"currency\":\"AIC\"},\"amount\":{\"amount\":"
 	    "\"%s\",\"currency\":\"AIC\"}}",
 	    maker->base_cost, maker->line_amount);
-	if (maker->per_unit)
+	if (maker->lines != NULL)
+		n = snprintf(m->bill, TEXT_MAX, "{\"lines\":[%s", maker->lines);
+	else if (maker->per_unit)
 		n += snprintf(m->bill + n, TEXT_MAX - (size_t)n,
 		    ",{\"label\":\"units\",\"quantity\":%d,\"each\":{"
 		    "\"amount\":"
@@ -377,9 +389,14 @@ make_settle_record(struct making *m)
 	buf_printf(&rest,
 	    ",\"entries\":[%s],\"put\":[{\"execution_status\":{"
 	    "\"execution_id\":\"" EXECUTION
-	    "\",\"state\":\"COMPLETED\",\"attempts\":1,\"duration_ms\":12,"
-	    "\"output\":" OUTPUT ",\"units\":%d,",
-	    buf_cstr(&entries) + 1, maker->per_unit ? maker->units : 1);
+	    "\",\"state\":\"COMPLETED\",\"attempts\":1,"
+	    "\"started_at\":\"2026-11-22T13:04:07.000Z\","
+	    "\"completed_at\":\"2026-11-22T13:04:07.%03dZ\","
+	    "\"duration_ms\":%d,\"output\":" OUTPUT ",\"units\":%d%s%s,",
+	    buf_cstr(&entries) + 1, maker->latency_ms, maker->latency_ms,
+	    maker->per_unit ? maker->units : 1,
+	    maker->more_usage ? maker->more_usage : "",
+	    maker->decision ? maker->decision : "");
 	if (maker->per_unit)
 		buf_printf(&rest, "\"unit\":\"%s\",",
 		    maker->claim && !maker->measured ? "words" : "bytes");
@@ -504,12 +521,16 @@ put_work(const struct making *m, struct buf *out)
 	hash_text(INPUT, sizeof INPUT - 1, input);
 	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
 	buf_printf(out,
-	    "\"policy\":null,\"hold\":%s,\"executions\":[{\"execution_id\":"
+	    "\"policy\":%s,\"hold\":%s,\"executions\":[{\"execution_id\":"
 	    "\"" EXECUTION "\",\"state\":\"COMPLETED\",\"input_sha256\":\"%s\","
-	    "\"output_sha256\":\"%s\",\"latency_ms\":12,\"attempts\":1}],"
+	    "\"output_sha256\":\"%s\",\"latency_ms\":%d,\"attempts\":1}],"
 	    "\"usage\":[{\"execution_id\":\"" EXECUTION
-	    "\",\"calls\":1,\"units\":%d,\"unit\":\"%s\"",
-	    m->hold, input, output, maker->per_unit ? maker->units : 1,
+	    "\",\"calls\":1,\"latency_ms\":%d,\"units\":%d%s,"
+	    "\"unit\":\"%s\"",
+	    maker->policy ? maker->policy : "null", m->hold, input, output,
+	    maker->latency_ms, maker->latency_ms,
+	    maker->per_unit ? maker->units : 1,
+	    maker->more_usage ? maker->more_usage : "",
 	    !maker->per_unit                       ? "calls"
 		: maker->claim && !maker->measured ? "words"
 						   : "bytes");

@@ -31,6 +31,12 @@ struct deal_maker {
 	int units; /* billed, when per_unit */
 	int n_leaves; /* of the tree */
 	int seq_first; /* of its records */
+	int latency_ms; /* of the execution, below a second */
+	/* Instead of what the above make: the pricing object, the bill's lines
+	   (without brackets).  Besides it: the sla object, and more members of
+	   the usage and of its row, each with a comma before it. */
+	const char *pricing, *lines, *sla, *more_usage, *decision;
+	const char *policy; /* the file's, JSON */
 };
 
 struct deal_maker deal_maker(void); /* a good deal, settled */

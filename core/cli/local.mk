@@ -38,9 +38,11 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_books.h core/cli/verify_choice.c \
 	core/cli/verify_contract.c core/cli/verify_covers.c \
 	core/cli/verify_deal.c core/cli/verify_deal.h \
-	core/cli/verify_entries.c core/cli/verify_files.c \
-	core/cli/verify_ledger.c core/cli/verify_note.c \
-	core/cli/verify_objects.c core/cli/verify_records.c \
+	core/cli/verify_decision.c core/cli/verify_entries.c \
+	core/cli/verify_files.c core/cli/verify_ledger.c \
+	core/cli/verify_note.c core/cli/verify_objects.c \
+	core/cli/verify_period.c core/cli/verify_price.c \
+	core/cli/verify_price.h core/cli/verify_records.c \
 	core/cli/verify_set.c core/cli/verify_set.h \
 	core/cli/verify_work.c \
 	core/cli/words.c \
@@ -58,7 +60,9 @@ CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS) $(CHEC
 check_PROGRAMS += \
 	core/cli/amount_test core/cli/http_test core/cli/job_test \
 	core/cli/self_test core/cli/seller_test core/cli/table_test \
-	core/cli/verify_files_test core/cli/verify_test core/cli/words_test core/cli/ws_test
+	core/cli/verify_files_test core/cli/verify_price_test \
+	core/cli/verify_test core/cli/words_test core/cli/ws_test
+core_cli_verify_price_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_amount_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_http_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_job_test_LDADD = $(CLI_TESTS_LDADD)

@@ -36,7 +36,7 @@ policy_load(struct policy *policy, struct aicx_error *reterr)
 	struct policy_host *host;
 
 	aicx_err err = policy_host_new(policy->path, buf_view(&policy->source),
-	    policy->scale, &host, reterr);
+	    policy->scale, AICX_HOOK_OFFER, &host, reterr);
 	if (err != AICX_OK)
 		return err;
 	policy_host_free(policy->host);
@@ -77,13 +77,13 @@ policy_free(struct policy *policy)
 /* --- values ----------------------------------------------------------- */
 
 static __int128
-minor_nano(int scale)
+minor_pico(int scale)
 {
-	__int128 nano = 1;
+	__int128 pico = 1;
 
 	for (; scale < AMOUNT_SCALE_MAX; scale++)
-		nano *= 10;
-	return nano;
+		pico *= 10;
+	return pico;
 }
 
 /* The broker prints all decimals, so an amount shows the scale. */
@@ -110,7 +110,7 @@ put_minor(struct json_writer *w, const struct policy *policy,
 {
 	json_open(w, '{');
 	json_key(w, "minor");
-	json_put_int(w, (int64_t)(amount->nano / minor_nano(policy->scale)));
+	json_put_int(w, (int64_t)(amount->pico / minor_pico(policy->scale)));
 	json_key(w, "currency");
 	json_put_text(w, amount->currency);
 	json_close(w);
@@ -145,7 +145,7 @@ put_cost(struct json_writer *w, const struct policy *policy, const char *name,
 	if (!json_int(minor, &number))
 		return;
 	memcpy(amount.currency, policy->currency, sizeof amount.currency);
-	amount.nano = number * minor_nano(policy->scale);
+	amount.pico = number * minor_pico(policy->scale);
 	json_key(w, name);
 	amount_put(w, &amount);
 }
@@ -227,7 +227,7 @@ offer_ask(struct policy *policy, struct json_ref intent, struct json_ref me,
 	json_put_time(&w, outside_wall_ms());
 	json_close(&w);
 	aicx_err err =
-	    policy_host_offer(policy->host, buf_view(&args), &decision, reterr);
+	    policy_host_ask(policy->host, buf_view(&args), &decision, reterr);
 	if (err == AICX_OK)
 		err = decision_take(
 		    policy, &decision, me, arena, ret_verdict, ret, reterr);

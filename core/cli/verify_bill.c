@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 #include "cli/verify_deal.h"
+#include "cli/verify_price.h"
 
 /* --- the hold --------------------------------------------------------- */
 
@@ -45,40 +46,92 @@ check_hold(struct deal *deal)
 
 /* --- the bill --------------------------------------------------------- */
 
-/* Each line is exact; the sum is rounded once and clamped to 0..hold. */
+/* A recorded line: quantity x each / per, exactly. */
 static bool
-lines_add(struct deal *deal, struct json_ref lines, struct amount *sum)
+line_read(struct deal *deal, struct json_ref ref, struct price_line *ret,
+    struct amount *ret_amount)
 {
 	static const char *const names[] = { "label", "quantity", "each",
 		"amount", NULL };
-	struct json_iter it = json_iter(lines);
-	struct amount each, amount, product;
-	int64_t quantity;
+	struct json_ref per = json_get(ref, "per");
+	struct amount product, parts;
 
-	while (json_next(&it)) {
-		struct aicx_str label = deal_str(deal, it.value, "label");
-		if (!deal_members(deal, "bill: a line", it.value, names) ||
-		    !deal_amount(deal, "bill: each", json_get(it.value, "each"),
-			&each) ||
-		    !deal_amount(deal, "bill: amount",
-			json_get(it.value, "amount"), &amount))
+	if (!deal_members(deal, "bill: a line", ref, names) ||
+	    !deal_amount(
+		deal, "bill: each", json_get(ref, "each"), &ret->each) ||
+	    !deal_amount(
+		deal, "bill: amount", json_get(ref, "amount"), ret_amount))
+		return false;
+	ret->label = NULL;
+	ret->per = 1;
+	product = ret->each;
+	parts = *ret_amount;
+	struct aicx_str label = deal_str(deal, ref, "label");
+	if (!json_int(json_get(ref, "quantity"), &ret->quantity) ||
+	    (json_has(per) && !json_int(per, &ret->per)) || ret->per < 1 ||
+	    !amount_mul(&product, ret->quantity) ||
+	    !amount_mul(&parts, ret->per))
+		return deal_bad(
+		    deal, "bill: line %.*s: its quantity", STR_ARG(label));
+	if (!amount_same_currency(&product, &parts) ||
+	    amount_cmp(&product, &parts) != 0)
+		return deal_bad(deal,
+		    "bill: line %.*s is %s, but %lld times %s by %lld is not",
+		    STR_ARG(label), amount_text(ret_amount).text,
+		    (long long)ret->quantity, amount_text(&ret->each).text,
+		    (long long)ret->per);
+	return true;
+}
+
+/* The line that the terms give in this place. */
+static bool
+line_same(struct deal *deal, struct json_ref ref, const struct price_line *line,
+    const struct price_lines *lines, size_t i)
+{
+	struct aicx_str label = deal_str(deal, ref, "label");
+	const struct price_line *want = &lines->list[i];
+
+	if (i >= lines->n)
+		return deal_bad(deal,
+		    "bill: line %.*s is none of the signed terms",
+		    STR_ARG(label));
+	if (!str_is(label, want->label) || line->quantity != want->quantity ||
+	    line->per != want->per ||
+	    !amount_same_currency(&line->each, &want->each) ||
+	    amount_cmp(&line->each, &want->each) != 0)
+		return deal_bad(deal,
+		    "bill: line %.*s is %lld times %s, but the signed terms "
+		    "come to %s: %lld times %s",
+		    STR_ARG(label), (long long)line->quantity,
+		    amount_text(&line->each).text, want->label,
+		    (long long)want->quantity, amount_text(&want->each).text);
+	return true;
+}
+
+/* The recorded lines, their exact sum, and whether they are those wanted
+   (NULL: any). */
+static bool
+lines_add(struct deal *deal, struct json_ref refs,
+    const struct price_lines *want, struct amount *sum)
+{
+	struct json_iter it = json_iter(refs);
+	struct price_line line;
+	struct amount amount;
+	size_t n = 0;
+
+	for (; json_next(&it); n++) {
+		if (!line_read(deal, it.value, &line, &amount) ||
+		    (want != NULL &&
+			!line_same(deal, it.value, &line, want, n)))
 			return false;
-		product = each;
-		if (!json_int(json_get(it.value, "quantity"), &quantity) ||
-		    !amount_mul(&product, quantity))
-			return deal_bad(deal, "bill: line %.*s: its quantity",
-			    STR_ARG(label));
-		if (!amount_same_currency(&product, &amount) ||
-		    amount_cmp(&product, &amount) != 0)
-			return deal_bad(deal,
-			    "bill: line %.*s is %s, but %lld times %s is %s",
-			    STR_ARG(label), amount_text(&amount).text,
-			    (long long)quantity, amount_text(&each).text,
-			    amount_text(&product).text);
 		if (!amount_add(sum, &amount))
 			return deal_bad(deal, "bill: line %.*s: its currency",
-			    STR_ARG(label));
+			    STR_ARG(deal_str(deal, it.value, "label")));
 	}
+	if (want != NULL && n != want->n)
+		return deal_bad(deal,
+		    "bill: it has %zu lines, the signed terms come to %zu", n,
+		    want->n);
 	return true;
 }
 
@@ -94,86 +147,83 @@ clamp(struct amount *sum, const struct amount *hold)
 		*sum = *hold;
 }
 
-static struct json_ref
-usage_of(struct deal *deal, struct aicx_str execution_id)
+/* What the records say of it; checked before. */
+static struct price_facts
+facts_of(struct json_ref status)
 {
-	struct json_iter it = json_iter(json_get(deal->root, "usage"));
+	struct price_facts facts = { .quality = -1, .used_before = -1 };
 
-	while (json_next(&it))
-		if (str_eq(
-			deal_str(deal, it.value, "execution_id"), execution_id))
-			return it.value;
-	return (struct json_ref) { 0 };
+	(void)json_int(json_get(status, "units"), &facts.units);
+	(void)json_int(json_get(status, "duration_ms"), &facts.latency_ms);
+	(void)json_int(json_get(status, "quality"), &facts.quality);
+	(void)json_int(json_get(status, "used_before"), &facts.used_before);
+	return facts;
 }
 
-/* One execution's price from the signed terms and its usage, by our own
-   arithmetic. */
+/* A price that follows from the signed terms alone. */
 static bool
-price_compute(struct deal *deal, struct json_ref usage, struct amount *ret_sum,
-    bool *ret_computed)
+fixed_check(struct deal *deal, struct json_ref bill, struct json_ref status,
+    struct amount *sum)
 {
-	struct json_ref pricing = json_get(deal->terms, "pricing");
-	struct aicx_str model = deal_str(deal, pricing, "model");
-	struct amount each;
-	int64_t units = 0;
+	struct price_facts facts = facts_of(status);
+	struct price_lines lines;
 
-	*ret_computed = str_is(model, "per_unit") || str_is(model, "per_call");
-	if (!*ret_computed)
-		return true;
-	if (!deal_amount(deal, "terms: base_cost",
-		json_get(pricing, "base_cost"), ret_sum))
-		return false;
-	if (str_is(model, "per_call"))
-		return true;
-	(void)json_int(json_get(usage, "units"), &units);
-	if (!deal_amount(deal, "terms: unit_cost",
-		json_get(pricing, "unit_cost"), &each))
-		return false;
-	if (!amount_mul(&each, units) || !amount_add(ret_sum, &each))
-		return deal_bad(deal, "bill: the price cannot be computed");
-	return true;
+	if (!price_lines(deal->terms, &facts, &deal->arena, &lines))
+		return deal_bad(deal, "bill: the signed terms give no price");
+	return lines_add(deal, json_get(bill, "lines"), &lines, sum);
 }
 
-/* The total follows from the lines, and the lines from the terms. */
+/* One that a policy said, in one line. */
 static bool
-total_check(struct deal *deal, struct json_ref bill, struct json_ref usage,
+policy_check(struct deal *deal, struct json_ref bill, struct json_ref status,
+    struct amount *sum, bool *ret_asked)
+{
+	struct json_ref lines = json_get(bill, "lines");
+	struct json_iter it = json_iter(lines);
+	struct price_line line;
+	struct amount amount;
+
+	if (json_len(lines) != 1 || !json_next(&it) ||
+	    !line_read(deal, it.value, &line, &amount))
+		return deal_bad(deal, "bill: a policy's price is one line");
+	if (!str_is(deal_str(deal, it.value, "label"), "policy") ||
+	    line.quantity != 1 || line.per != 1)
+		return deal_bad(deal, "bill: the line is not the policy's");
+	return check_decision(deal, status, &amount, ret_asked) &&
+	    amount_add(sum, &amount);
+}
+
+/* The lines follow from what was signed and recorded, and the total from the
+   lines. */
+static bool
+total_check(struct deal *deal, struct json_ref bill, struct json_ref status,
     const struct amount *total)
 {
-	struct amount sum = amount_zero(&deal->hold), computed;
-	bool is_computed = false;
+	struct amount sum = amount_zero(&deal->hold);
+	struct aicx_str model =
+	    deal_str(deal, json_get(deal->terms, "pricing"), "model");
+	bool computed = price_is_fixed(model);
 
-	if (!lines_add(deal, json_get(bill, "lines"), &sum))
+	if (!(computed ? fixed_check(deal, bill, status, &sum)
+		       : policy_check(deal, bill, status, &sum, &computed)))
 		return false;
 	clamp(&sum, &deal->hold);
 	if (amount_cmp(&sum, total) != 0)
 		return deal_bad(deal,
 		    "bill: total is %s, but its lines come to %s",
 		    amount_text(total).text, amount_text(&sum).text);
-	if (!price_compute(deal, usage, &computed, &is_computed))
-		return false;
-	if (!is_computed) {
+	if (computed)
+		deal_ok(deal, "bill: %s, recomputed from terms and usage",
+		    amount_text(total).text);
+	else
 		deal_note(deal, "bill: price not recomputed, the model is %.*s",
-		    STR_ARG(deal_str(
-			deal, json_get(deal->terms, "pricing"), "model")));
-		return true;
-	}
-	if (!amount_same_currency(&computed, &deal->hold))
-		return deal_bad(deal,
-		    "bill: the terms are in %s, the hold in %s",
-		    computed.currency, deal->hold.currency);
-	clamp(&computed, &deal->hold);
-	if (amount_cmp(&computed, total) != 0)
-		return deal_bad(deal,
-		    "bill: total is %s, but the signed terms come to %s",
-		    amount_text(total).text, amount_text(&computed).text);
-	deal_ok(deal, "bill: %s, recomputed from terms and usage",
-	    amount_text(total).text);
+		    STR_ARG(model));
 	return true;
 }
 
 /* The bill of one execution, as the records keep it. */
 static bool
-bill_check(struct deal *deal, struct json_ref bill, struct json_ref usage)
+bill_check(struct deal *deal, struct json_ref bill, struct json_ref status)
 {
 	static const char *const names[] = { "lines", "total", "fee", NULL };
 	struct amount total, fee;
@@ -189,9 +239,13 @@ bill_check(struct deal *deal, struct json_ref bill, struct json_ref usage)
 	    amount_cmp(&total, &deal->hold) > 0)
 		return deal_bad(deal, "bill: %s, but only %s were held",
 		    amount_text(&total).text, amount_text(&deal->hold).text);
+	if (!amount_same_currency(&fee, &total) || fee.pico < 0 ||
+	    amount_cmp(&fee, &total) > 0)
+		return deal_bad(deal, "bill: the fee is %s of %s",
+		    amount_text(&fee).text, amount_text(&total).text);
 	if (!amount_add(&deal->total, &total) || !amount_add(&deal->fee, &fee))
 		return deal_bad(deal, "bill: the sum cannot be computed");
-	return total_check(deal, bill, usage, &total);
+	return total_check(deal, bill, status, &total);
 }
 
 bool
@@ -206,13 +260,13 @@ check_bill(struct deal *deal)
 	deal->total = deal->fee = amount_zero(&deal->hold);
 	while (json_next(&it)) {
 		struct aicx_str id = deal_str(deal, it.value, "execution_id");
-		bill = json_get(deal_row(deal, "execution_status",
-				    "execution_id", id, &record),
-		    "bill");
+		struct json_ref status = deal_row(
+		    deal, "execution_status", "execution_id", id, &record);
+		bill = json_get(status, "bill");
 		if (!json_has(bill))
 			continue;
 		n++;
-		if (!bill_check(deal, bill, usage_of(deal, id)))
+		if (!bill_check(deal, bill, status))
 			return false;
 	}
 	if (n != deal->n_completed)

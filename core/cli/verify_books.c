@@ -61,7 +61,7 @@ entry_apply(struct books *books, struct deal *file,
 
 	if (!amount_from_json(
 		json_get(entry, "amount"), &file->arena, &amount) ||
-	    amount.nano <= 0)
+	    amount.pico <= 0)
 		return deal_bad(file, "record %lld: an entry has no amount",
 		    (long long)record->seq);
 	struct place *from =
@@ -69,7 +69,7 @@ entry_apply(struct books *books, struct deal *file,
 	struct place *to =
 	    place_of(books, file, deal_str(file, entry, "credit"), &amount);
 	struct amount less = amount;
-	less.nano = -less.nano;
+	less.pico = -less.pico;
 	if (from == NULL || to == NULL || !amount_add(&to->balance, &amount) ||
 	    !amount_add(&from->balance, &less))
 		return deal_bad(file, "record %lld: an entry cannot be made",
@@ -85,8 +85,8 @@ place_legal(
 {
 	struct aicx_str name = str_of(p->name);
 	bool legal = str_starts(name, "funding:") ||
-	    (str_starts(name, "clearing:") ? p->balance.nano == 0
-					   : p->balance.nano >= 0);
+	    (str_starts(name, "clearing:") ? p->balance.pico == 0
+					   : p->balance.pico >= 0);
 
 	if (legal)
 		return true;
@@ -199,11 +199,11 @@ books_close(struct books *books, struct deal *file)
 
 	MAP_EACH (entry, &books->places) {
 		const struct place *place = entry->value;
-		sum.nano += place->balance.nano; /* over all currencies */
+		sum.pico += place->balance.pico; /* over all currencies */
 	}
 	MAP_EACH (entry, &books->holds)
 		n_open += ((const struct told *)entry->value)->open;
-	if (sum.nano != 0)
+	if (sum.pico != 0)
 		return deal_bad(file, "money: the places do not sum to zero");
 	deal_ok(file,
 	    "money: %" PRIu64

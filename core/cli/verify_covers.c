@@ -54,9 +54,9 @@ of_minor(const struct amount *like, int64_t minor)
 {
 	struct amount amount = amount_zero(like);
 
-	amount.nano = minor;
+	amount.pico = minor;
 	for (int scale = like->scale; scale < AMOUNT_SCALE_MAX; scale++)
-		amount.nano *= 10;
+		amount.pico *= 10;
 	return amount;
 }
 

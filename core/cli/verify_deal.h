@@ -172,6 +172,16 @@ enum verdict verify_verdict(const struct deal *file, bool holds);
 bool verify_receipt(struct deal *file);
 bool verify_consistency(struct deal *file);
 bool verify_checkpoint(struct deal *file, struct aicx_str note);
+/* --- parts of checks ------------------------------------------------- */
+
+/* How long an execution took, and its place in a subscription, follow from the
+   records. */
+bool check_measured(struct deal *deal, struct json_ref status,
+    const struct record_part *record);
+/* The price that a policy gave is the one it gives for what was recorded;
+ *ret_asked: its source is here and was asked. */
+bool check_decision(struct deal *deal, struct json_ref status,
+    const struct amount *price, bool *ret_asked);
 
 /* --- the checks, in this order ---------------------------------------- */
 

@@ -76,7 +76,7 @@ entry_add(struct deal *deal, const struct record_part *record,
 		return false;
 	struct amount *sum =
 	    (struct amount *)(void *)((char *)moved + ways[i].sum);
-	if (amount.nano <= 0 || !amount_add(sum, &amount))
+	if (amount.pico <= 0 || !amount_add(sum, &amount))
 		return deal_bad(deal, "record %lld: a %s of %s",
 		    (long long)record->seq, ways[i].kind,
 		    amount_text(&amount).text);
@@ -115,7 +115,7 @@ charge_check(struct deal *deal, const struct amount *charged)
 {
 	struct amount fee;
 
-	if (charged->nano == 0)
+	if (charged->pico == 0)
 		return true;
 	if (!str_is(deal_state(deal), "cancelled"))
 		return deal_bad(deal,
@@ -145,7 +145,7 @@ check_entries(struct deal *deal)
 	if (!entries_add(deal, &moved, &n) ||
 	    !charge_check(deal, &moved.charged))
 		return false;
-	if (!deal->has_hold && n == (moved.charged.nano != 0))
+	if (!deal->has_hold && n == (moved.charged.pico != 0))
 		return true;
 	if (!deal->has_hold)
 		return deal_bad(deal, "entries: money moved without a hold");

@@ -141,6 +141,177 @@ START_TEST(a_claim_of_units_counts_as_signed)
 }
 END_TEST
 
+#define AIC(amount) "{\"amount\":\"" amount "\",\"currency\":\"AIC\"}"
+#define LINE(label, quantity, each, amount)                                    \
+	"{\"label\":\"" label "\",\"quantity\":" quantity                      \
+	",\"each\":" AIC(each) ",\"amount\":" AIC(amount) "}"
+#define SLA(per_ms, cap)                                                       \
+	"{\"max_latency_ms\":10,\"penalty_per_ms\":" AIC(                      \
+	    per_ms) ",\"penalty_cap\":" AIC(cap) "}"
+
+START_TEST(a_penalty_for_lateness_is_recomputed)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.sla = SLA("0.00001", "0.0005");
+	maker.latency_ms = 25;
+	maker.lines = LINE("base", "1", "0.001000", "0.001000") "," LINE(
+	    "penalty", "15", "-0.000010", "-0.000150");
+	maker.total = "0.000850";
+	maker.released = "0.000150";
+	expect_good(&maker, "bill: 0.000850 AIC, recomputed");
+	maker.latency_ms = 24;
+	expect_broken(&maker,
+	    "line penalty is 15 times -0.000010 AIC, but the signed terms come "
+	    "to penalty: 14 times -0.00001 AIC");
+	maker.latency_ms = 10;
+	expect_broken(&maker, "line penalty is none of the signed terms");
+	maker.latency_ms = 25;
+	maker.lines = NULL;
+	maker.total = "0.001000";
+	maker.released = NULL;
+	expect_broken(&maker, "it has 1 lines, the signed terms come to 2");
+}
+END_TEST
+
+START_TEST(a_penalty_ends_at_its_cap)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.sla = SLA("0.00001", "0.000145");
+	maker.latency_ms = 25;
+	maker.lines = LINE("base", "1", "0.001000", "0.001000") "," LINE(
+	    "penalty", "1", "-0.000145", "-0.000145");
+	maker.total = "0.000855";
+	maker.released = "0.000145";
+	expect_good(&maker, "bill: 0.000855 AIC, recomputed");
+	maker.sla = SLA("0.00001", "0.000150");
+	expect_broken(&maker, "the signed terms come to penalty: 15 times");
+}
+END_TEST
+
+START_TEST(a_quality_that_nobody_signed_is_found)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.more_usage = ",\"quality\":500";
+	expect_broken(&maker, "a quality that nobody signed");
+}
+END_TEST
+
+START_TEST(a_subscription_is_paid_once_in_its_period)
+{
+	struct deal_maker maker = deal_maker();
+	static const char paid[] = LINE("subscription", "1", "0.000900",
+	    "0.000900") "," LINE("base", "1", "0.000100", "0.000100");
+
+	maker.pricing = "{\"model\":\"subscription\",\"base_cost\":" AIC(
+	    "0.0001") ",\"subscription_cost\":" AIC("0.0009") ",\"subscription_"
+							      "period\":"
+							      "\"monthly\"}";
+	maker.more_usage = ",\"period\":\"2026-11-01T00:00:00.000Z\"";
+	maker.lines = paid;
+	expect_good(&maker, "bill: 0.001000 AIC, recomputed");
+	maker.more_usage = ",\"period\":\"2026-11-22T00:00:00.000Z\"";
+	expect_broken(&maker, "usage: period is");
+	maker.more_usage = "";
+	expect_broken(&maker, "usage: period");
+	maker.more_usage = ",\"period\":\"2026-11-01T00:00:00.000Z\","
+			   "\"used_before\":0";
+	maker.lines = LINE("base", "1", "0.000100", "0.000100");
+	maker.total = "0.000100";
+	maker.released = "0.000900";
+	expect_broken(&maker, "says 0 were used before");
+}
+END_TEST
+
+START_TEST(a_period_without_a_subscription_is_found)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.more_usage = ",\"period\":\"2026-11-01T00:00:00.000Z\"";
+	expect_broken(&maker, "a period, but there is no subscription");
+}
+END_TEST
+
+/* --- prices by a policy ----------------------------------------------- */
+
+/* return { price = function(usage, terms) ... end }: 700 + latency. */
+#define SOURCE                                                                 \
+	"return { price = function(usage, terms) return 700 + "                \
+	"usage.latency_ms end }"
+#define SOURCE_SHA "mUzx18txe98DgKcA5uoLAwOKapKIyXf-ENii9cTWd6c"
+#define DYNAMIC(sha)                                                           \
+	"{\"model\":\"dynamic\",\"base_cost\":" AIC(                           \
+	    "0.001") ",\"policy_sha256\":\"" sha "\"}"
+#define MINOR(minor) "{\"minor\":" minor ",\"currency\":\"AIC\"}"
+#define DECISION(sha, latency, answer)                                         \
+	",\"decision\":{\"sha256\":\"" sha                                     \
+	"\",\"inputs\":{\"usage\":{\"calls\":1,\"units\":1,\"latency_"         \
+	"ms\":" latency ",\"capability\":\"text.spellcheck\",\"buyer\":\""     \
+	"01932000-0000-7000-8000-00000000a11c\",\"contract\":\""               \
+	"01932000-0000-7000-8000-00000000c0c0\",\"attempts\":1},\"terms\":{"   \
+	"\"base_cost\":" MINOR("1000") ",\"sla\":{}},\"ceiling\":" MINOR(      \
+	    "1000") ",\"now\":\"2026-11-22T13:04:07.012Z\"},\"answer\":{"      \
+		    "\"minor\":" answer "}}"
+
+static struct deal_maker
+policy_deal(void)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.pricing = DYNAMIC(SOURCE_SHA);
+	maker.decision = DECISION(SOURCE_SHA, "12", "712");
+	maker.policy =
+	    "{\"sha256\":\"" SOURCE_SHA "\",\"source\":\"" SOURCE "\"}";
+	maker.lines = LINE("policy", "1", "0.000712", "0.000712");
+	maker.total = "0.000712";
+	maker.released = "0.000288";
+	return maker;
+}
+
+START_TEST(a_policy_is_asked_again)
+{
+	struct deal_maker maker = policy_deal();
+
+	expect_good(&maker, "bill: 0.000712 AIC, recomputed");
+	maker.policy = "{\"sha256\":\"" SOURCE_SHA "\"}";
+	expect_good(&maker, "bill: price not recomputed, the model is dynamic");
+}
+END_TEST
+
+START_TEST(a_price_that_the_policy_does_not_say_is_found)
+{
+	struct deal_maker maker = policy_deal();
+
+	maker.lines = LINE("policy", "1", "0.000713", "0.000713");
+	maker.total = "0.000713";
+	maker.released = "0.000287";
+	expect_broken(&maker, "it is 0.000713 AIC, but the policy said 712");
+	maker.decision = DECISION(SOURCE_SHA, "12", "713");
+	expect_broken(&maker, "asked again, the policy says another price");
+	maker.decision = DECISION(SOURCE_SHA, "13", "713");
+	expect_broken(&maker, "asked for something else than was recorded");
+	maker = policy_deal();
+	maker.decision = NULL;
+	expect_broken(&maker, "bill: the policy's decision");
+	maker = policy_deal();
+	maker.decision = DECISION(
+	    "mUzx18txe98DgKcA5uoLAwOKapKIyXf-ENii9cTWd6A", "12", "712");
+	expect_broken(&maker, "bill: its policy is");
+	maker = policy_deal();
+	maker.policy =
+	    "{\"sha256\":\"" SOURCE_SHA "\",\"source\":\"return {}\"}";
+	expect_broken(&maker, "the policy's source");
+	maker = policy_deal();
+	maker.lines = LINE("base", "1", "0.000712", "0.000712");
+	expect_broken(&maker, "the line is not the policy's");
+	maker.lines = LINE("policy", "1", "0.000712", "0.000712") "," LINE(
+	    "bonus", "1", "0.000000", "0.000000");
+	expect_broken(&maker, "a policy's price is one line");
+}
+END_TEST
+
 START_TEST(a_fee_goes_to_the_broker)
 {
 	struct deal_maker maker = deal_maker();
@@ -375,6 +546,13 @@ main(void)
 	tcase_add_test(tcase, a_price_per_unit_is_recomputed);
 	tcase_add_test(tcase, a_claim_of_units_counts_as_signed);
 	tcase_add_test(tcase, a_fee_goes_to_the_broker);
+	tcase_add_test(tcase, a_penalty_for_lateness_is_recomputed);
+	tcase_add_test(tcase, a_penalty_ends_at_its_cap);
+	tcase_add_test(tcase, a_quality_that_nobody_signed_is_found);
+	tcase_add_test(tcase, a_subscription_is_paid_once_in_its_period);
+	tcase_add_test(tcase, a_period_without_a_subscription_is_found);
+	tcase_add_test(tcase, a_policy_is_asked_again);
+	tcase_add_test(tcase, a_price_that_the_policy_does_not_say_is_found);
 	tcase_add_test(tcase, a_loser_with_a_bad_signature_is_only_noted);
 	tcase_add_test(tcase, a_mandate_that_does_not_cover_the_deal_is_named);
 	tcase_add_test(tcase, terms_that_the_offer_does_not_name_are_refused);

@@ -217,6 +217,19 @@ units_check(struct deal *deal, struct json_ref usage, struct json_ref order,
 	return true;
 }
 
+/* A member that is absent in both, or the same in both. */
+static bool
+member_same(struct deal *deal, const char *name, struct json_ref usage,
+    struct json_ref status, const struct record_part *record)
+{
+	struct json_ref a = json_get(usage, name), b = json_get(status, name);
+	bool none = json_type(a) == JSON_NULL && json_type(b) == JSON_NULL;
+
+	return none || json_same(a, b, &deal->arena) ||
+	    deal_bad(deal, "usage: %s is not what record %lld says", name,
+		(long long)record->seq);
+}
+
 static bool
 usage_check(struct deal *deal, struct json_ref usage)
 {
@@ -244,9 +257,12 @@ usage_check(struct deal *deal, struct json_ref usage)
 	if (!deal_equal(deal, "usage: unit", deal_str(deal, usage, "unit"),
 		"the recorded one", kept.ptr ? kept : STR("calls")))
 		return false;
-	if (json_has(json_get(usage, "latency_ms")) &&
-	    !number_same(deal, "usage", usage, "latency_ms", status,
-		"duration_ms", record))
+	if (!number_same(deal, "usage", usage, "latency_ms", status,
+		"duration_ms", record) ||
+	    !member_same(deal, "quality", usage, status, record) ||
+	    !member_same(deal, "period", usage, status, record) ||
+	    !member_same(deal, "used_before", usage, status, record) ||
+	    !check_measured(deal, status, record))
 		return false;
 	struct json_ref object = json_get(usage, "object");
 	struct json_ref claim = json_get(status, "usage");

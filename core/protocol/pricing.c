@@ -126,9 +126,17 @@ pricing_check(const struct pricing *pricing, struct aicx_error *reterr)
 bool
 pricing_counts_units(const struct pricing *pricing)
 {
-	return pricing->model == PRICING_PER_UNIT ||
-	    (pricing->model == PRICING_SUBSCRIPTION &&
-		money_is_set(&pricing->unit_cost));
+	switch ((enum pricing_model)pricing->model) {
+	case PRICING_PER_CALL:
+		return false;
+	case PRICING_PER_UNIT:
+		return true;
+	case PRICING_SUBSCRIPTION:
+		return money_is_set(&pricing->unit_cost);
+	case PRICING_DYNAMIC:
+		return pricing->unit.ptr != NULL;
+	}
+	return false;
 }
 
 int64_t

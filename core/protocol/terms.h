@@ -79,7 +79,7 @@ extern const struct field terms_fields[];
    the pricing object: "/unit_cost".  "invalid_params". */
 aicx_err pricing_check(
     const struct pricing *pricing, struct aicx_error *reterr);
-/* Units are part of the price. */
+/* Units are part of the price, or may be. */
 bool pricing_counts_units(const struct pricing *pricing);
 /* Start of the UTC day, month or year that at_ms is in. */
 int64_t subscription_start(enum subscription_period period, int64_t at_ms);
