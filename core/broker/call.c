@@ -379,7 +379,8 @@ run(struct call *call, struct aicx_error *reterr)
 	}
 	if (is_repeat(call, &err, reterr))
 		return err;
-	if (route->durable && !id_is_nil(&call->id) && !broken("no_dedup")) {
+	if (route->durable && !id_is_nil(&call->id) && !broken("no_dedup") &&
+	    !broken("no_underway")) {
 		if (underway_joins(call, &err, reterr))
 			return err;
 		underway_begin(call);

@@ -8,6 +8,7 @@
  * until an operator accepts the clock.
  */
 #include "base/clock.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "broker/handlers.h"
 
@@ -28,6 +29,8 @@ run_from(struct broker *broker, int64_t time_ms)
 int64_t
 broker_now(struct broker *broker)
 {
+	if (broken("expire_by_wall") && !broker->replaying)
+		return wall_now(broker);
 	if (broker->clock_held)
 		return broker->time.time_ms;
 	return slew_now(&broker->time, broker->ports.now_ms(broker->ports.arg),

@@ -4,6 +4,7 @@
  * record.
  */
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/mem.h"
@@ -47,8 +48,10 @@ may_retry(struct broker *broker, const struct execution *execution,
 {
 	int64_t delay_ms = execution_backoff_ms(policy, status->attempts + 1);
 
-	*ret_at_ms = broker_now(broker) + delay_ms;
-	return status->attempts < policy->max_attempts &&
+	*ret_at_ms =
+	    broker_now(broker) + (broken("retry_at_once") ? 0 : delay_ms);
+	return (status->attempts < policy->max_attempts ||
+		   broken("retry_forever")) &&
 	    *ret_at_ms < execution->deadline_ms;
 }
 

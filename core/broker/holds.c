@@ -25,6 +25,8 @@ plan_budgets(struct broker *broker, const struct aicx_id *named,
 		return AICX_OK;
 	err = budget_line_check(
 	    &plan->budgets, &hold->amount, &broker->state.currencies, reterr);
+	if (broken("overbudget"))
+		err = AICX_OK;
 	if (err == AICX_OK)
 		budget_line_hold(&plan->budgets, hold->amount.minor);
 	return err;
@@ -78,7 +80,7 @@ hold_plan(struct broker *broker, const struct aicx_id *agent_id,
 		if (use != NULL)
 			plan.use = *use;
 		plan.use.mandate_id = mandate->mandate_id;
-		plan.use.uses++;
+		plan.use.uses += broken("uncounted_mandate") ? 0 : 1;
 		plan.use.held_minor += amount->minor;
 	}
 	err = plan_budgets(broker, &nobody, &plan, reterr);
@@ -159,6 +161,8 @@ hold_pay(struct step *step, const struct hold *hold,
 	put_end(step, hold, HOLD_POSTED, paid->amount.minor);
 	payment_put(step, paid);
 	moves_post(&moves, hold, paid, reference);
+	if (broken("double_post"))
+		moves.list[moves.n - 1] = moves.list[0];
 	step_moves(step, &moves);
 }
 

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/json.h"
 #include "base/map.h"
+#include "protocol/crypto.h"
 
 struct audit;
 
@@ -59,6 +60,15 @@ struct audit_contract {
 	int64_t ceiling_minor, expires_ms, max_executions, max_attempts;
 	int64_t n_executions;
 	int status; /* -1: none yet */
+	struct aicx_id offer, mandate;
+	struct aicx_str text;
+	uint8_t provider_signature[SIG_BYTES], requester_signature[SIG_BYTES];
+};
+
+struct audit_offer {
+	struct aicx_id id, provider;
+	struct aicx_str text;
+	uint8_t signature[SIG_BYTES];
 };
 
 struct audit_execution {
@@ -72,7 +82,7 @@ struct audit_execution {
 struct audit_mandate {
 	struct aicx_id id;
 	int64_t each_minor, total_minor, max_deals;
-	int64_t uses;
+	int64_t n_holds;
 };
 
 struct audit {
@@ -83,12 +93,13 @@ struct audit {
 	char prev[44];
 	char step[40]; /* of the present record */
 	struct map accounts, requests, holds, deals, contracts, executions,
-	    mandates;
+	    mandates, offers;
 	size_t n_open_holds, n_open_deals;
 	/* Touched by the present record. */
 	struct audit_deal *deals_now[16];
 	struct audit_execution *executions_now[16];
 	size_t n_deals_now, n_executions_now;
+	const struct audit_contract *signed_now;
 };
 
 struct audit *audit_new(struct sim *sim);

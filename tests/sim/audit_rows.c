@@ -2,12 +2,14 @@
 /* audit_rows.c - holds, deals, contracts and work: what may follow on what. */
 #include "audit.h"
 
+#include "base/b64.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "economics/hold.h"
 #include "execution/execution.h"
 #include "negotiation/contract.h"
 #include "negotiation/deal.h"
+#include "player.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -151,9 +153,12 @@ check_hold_limits(
 	struct aicx_id mandate_id = audit_id(audit, row, "mandate_id");
 	const struct audit_contract *contract =
 	    map_find_id(&audit->contracts, &hold->contract);
-	const struct audit_mandate *mandate =
+	struct audit_mandate *mandate =
 	    map_find_id(&audit->mandates, &mandate_id);
 
+	if (mandate != NULL && ++mandate->n_holds > mandate->max_deals)
+		FAIL(audit, "mandate", "it is used %" PRId64 " times",
+		    mandate->n_holds);
 	if (contract != NULL && hold->minor > contract->ceiling_minor)
 		FAIL(audit, "ceiling", "hold of %" PRId64 " above %" PRId64,
 		    hold->minor, contract->ceiling_minor);
@@ -244,6 +249,66 @@ put_deal(struct audit *audit, struct json_ref row)
 		audit->deals_now[audit->n_deals_now++] = deal;
 }
 
+/* --- signatures ----------------------------------------------------------- */
+
+static void
+take_signature(struct audit *audit, struct json_ref row, const char *name,
+    uint8_t ret[SIG_BYTES])
+{
+	memset(ret, 0, SIG_BYTES);
+	(void)b64_parse(audit_text(audit, row, name), ret, SIG_BYTES);
+}
+
+static bool
+is_signed(struct audit *audit, const struct aicx_id *signer, enum sig_kind kind,
+    struct aicx_str text, const uint8_t sig[SIG_BYTES])
+{
+	const struct sim *sim = audit->sim;
+	static const struct aicx_str nothing = { "", 0 };
+
+	for (size_t i = 0; i < sim->n_agents; i++)
+		if (id_eq(signer, player_id(sim->agents[i])))
+			return verify_bytes(
+			    sign_key_public(sim->agents[i]->key), kind, text,
+			    nothing, sig);
+	return false;
+}
+
+static void
+put_offer(struct audit *audit, struct json_ref row)
+{
+	struct aicx_id id = audit_id(audit, row, "offer_id");
+	bool is_new;
+	struct audit_offer *offer =
+	    row_of(audit, &audit->offers, &id, sizeof *offer, &is_new);
+
+	offer->provider = audit_id(audit, row, "provider_id");
+	offer->text = arena_str(&audit->mem, audit_text(audit, row, "text"));
+	take_signature(audit, row, "signature", offer->signature);
+}
+
+/* The offer is the seller's signature, the mandate the buyer's. */
+static void
+check_signed(struct audit *audit, const struct audit_contract *contract)
+{
+	const struct audit_offer *offer =
+	    map_find_id(&audit->offers, &contract->offer);
+	bool sells = offer != NULL
+	    ? id_eq(&offer->provider, &contract->provider) &&
+		is_signed(audit, &offer->provider, SIG_OFFER, offer->text,
+		    offer->signature)
+	    : is_signed(audit, &contract->provider, SIG_CONTRACT,
+		  contract->text, contract->provider_signature);
+	bool buys = map_find_id(&audit->mandates, &contract->mandate) != NULL ||
+	    is_signed(audit, &contract->requester, SIG_CONTRACT, contract->text,
+		contract->requester_signature);
+
+	if (!sells || !buys)
+		FAIL(audit, "no effect without a signature",
+		    "contract %s lacks that of its %s",
+		    id_text(&contract->id).text, sells ? "buyer" : "seller");
+}
+
 /* --- contracts ------------------------------------------------------------ */
 
 static void
@@ -261,6 +326,13 @@ put_contract(struct audit *audit, struct json_ref row)
 		FAIL(audit, "contract", "%s changes its ceiling",
 		    id_text(&id).text);
 	contract->ceiling_minor = ceiling_minor;
+	contract->offer = audit_id(audit, row, "offer_id");
+	contract->mandate = audit_id(audit, row, "mandate_id");
+	contract->text = arena_str(&audit->mem, audit_text(audit, row, "text"));
+	take_signature(
+	    audit, row, "provider_signature", contract->provider_signature);
+	take_signature(
+	    audit, row, "requester_signature", contract->requester_signature);
 	contract->provider = audit_id(audit, row, "provider_id");
 	contract->requester = audit_id(audit, row, "requester_id");
 	contract->expires_ms = audit_time(audit, row, "expires");
@@ -280,6 +352,8 @@ put_contract_state(struct audit *audit, struct json_ref row)
 	check_edge(audit, 2,
 	    contract->status < 0 ? "" : contract_status_names[contract->status],
 	    status, &id);
+	if (contract->status != CONTRACT_SIGNED && str_is(status, "signed"))
+		audit->signed_now = contract;
 	contract->status = index_of(audit, contract_status_names, status);
 	contract->n_executions = audit_int(row, "n_executions");
 	if (contract->n_executions > contract->max_executions)
@@ -368,6 +442,11 @@ put_execution_status(struct audit *audit, struct json_ref row)
 	execution->state = state;
 	execution->attempts = attempts;
 	execution->retry_ms = audit_time(audit, row, "retry_at");
+	/* All terms here leave the backoff to the defaults: 100 ms at first. */
+	if (state == EXECUTION_RETRYING &&
+	    execution->retry_ms < audit->time_ms + 100)
+		FAIL(audit, "backoff", "of %" PRId64 " ms",
+		    execution->retry_ms - audit->time_ms);
 	if (audit->n_executions_now < 16)
 		audit->executions_now[audit->n_executions_now++] = execution;
 }
@@ -387,6 +466,12 @@ put_mandate(struct audit *audit, struct json_ref row)
 	if (json_parse(text, &audit->scratch, &doc, NULL) != AICX_OK)
 		FAIL(audit, "form", "mandate %s", id_text(&id).text);
 	struct json_ref root = json_root(&doc);
+	uint8_t sig[SIG_BYTES];
+	struct aicx_id requester = audit_id(audit, row, "requester_id");
+	take_signature(audit, row, "signature", sig);
+	if (!is_signed(audit, &requester, SIG_MANDATE, text, sig))
+		FAIL(audit, "no effect without a signature", "mandate %s",
+		    id_text(&id).text);
 	mandate->each_minor = audit_money(audit, root, "max_each", NULL);
 	mandate->total_minor = audit_money(audit, root, "max_total", NULL);
 	mandate->max_deals = 1;
@@ -437,6 +522,7 @@ static const struct {
 } puts_by_table[] = {
 	{ "hold", put_hold },
 	{ "deal", put_deal },
+	{ "offer", put_offer },
 	{ "contract", put_contract },
 	{ "contract_state", put_contract_state },
 	{ "execution", put_execution },
@@ -490,6 +576,9 @@ audit_rows_end(struct audit *audit)
 		check_deal(audit, audit->deals_now[i]);
 	for (size_t i = 0; i < audit->n_executions_now; i++)
 		check_execution(audit, audit->executions_now[i]);
+	if (audit->signed_now != NULL)
+		check_signed(audit, audit->signed_now);
+	audit->signed_now = NULL;
 	audit->n_deals_now = audit->n_executions_now = 0;
 	MAP_EACH (entry, &audit->accounts) {
 		const struct audit_account *account = entry->value;

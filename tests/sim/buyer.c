@@ -3,6 +3,7 @@
  * buyer.c - what agents want: tasks of several requests, one after the other.
  * A task goes on with each answer and ends with its last.
  */
+#include "audit.h"
 #include "player.h"
 
 #include "base/b64.h"
@@ -10,6 +11,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "negotiation/deal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -66,10 +68,11 @@ plan(struct player *agent, int64_t delay_ms,
 
 /* --- asking --------------------------------------------------------------- */
 
-static void
+static struct inquiry *
 ask(struct task *task, const char *method, struct buf *members)
 {
 	struct buf payload = { 0 };
+	struct inquiry *inquiry;
 
 	buf_printf(&payload, "{\"method\":\"%s\"", method);
 	if (members->len > 0) {
@@ -77,10 +80,11 @@ ask(struct task *task, const char *method, struct buf *members)
 		buf_str(&payload, buf_view(members));
 	}
 	buf_char(&payload, '}');
-	(void)player_request(
+	inquiry = player_request(
 	    task->agent, MSG_QUERY, method, NULL, buf_view(&payload), task);
 	buf_fini(&payload);
 	buf_fini(members);
+	return inquiry;
 }
 
 static void
@@ -90,7 +94,7 @@ ask_about(struct task *task, const char *method, const char *name,
 	struct buf members = { 0 };
 
 	buf_printf(&members, "\"%s\":\"%s\"", name, id_text(id).text);
-	ask(task, method, &members);
+	(void)ask(task, method, &members);
 }
 
 static bool
@@ -251,7 +255,7 @@ go_mandate(struct task *task, const struct reply *reply)
 	put_wish(task->agent, &members, task->minor);
 	buf_printf(&members, ",\"mandate_id\":\"%s\"",
 	    id_text(&task->mandate_id).text);
-	ask(task, "deal.buy", &members);
+	(void)ask(task, "deal.buy", &members);
 	return true;
 }
 
@@ -273,7 +277,7 @@ sign_contract(struct task *task, struct aicx_str text)
 	    "\"contract_id\":\"%s\",\"key_id\":\"%s\",\"signature\":\"%s\"",
 	    id_text(&task->contract_id).text, sign_key_id(agent->key),
 	    signature);
-	ask(task, "negotiation.sign_contract", &members);
+	(void)ask(task, "negotiation.sign_contract", &members);
 }
 
 static bool
@@ -287,7 +291,7 @@ execute(struct task *task)
 	    "\"contract_id\":\"%s\",\"input\":[1,2],\"deadline_ms\":%d",
 	    id_text(&task->contract_id).text,
 	    (int)chance_between(&task->agent->chance, 2000, 30000));
-	ask(task, "execution.execute", &members);
+	(void)ask(task, "execution.execute", &members);
 	return true;
 }
 
@@ -319,7 +323,7 @@ broadcast(struct task *task)
 	    any_capability(agent), amount_text(task->minor).text,
 	    (int)chance_between(&agent->chance, 200, 4000),
 	    (int)chance_between(&agent->chance, 5000, 120000));
-	ask(task, "negotiation.broadcast_intent", &members);
+	(void)ask(task, "negotiation.broadcast_intent", &members);
 	return true;
 }
 
@@ -341,7 +345,7 @@ choose(struct task *task, const struct reply *reply)
 		return false;
 	buf_printf(&members, "\"offer_id\":\"%s\",\"max_executions\":%d",
 	    id_text(&offer_id).text, task->left);
-	ask(task, "negotiation.select_offer", &members);
+	(void)ask(task, "negotiation.select_offer", &members);
 	return true;
 }
 
@@ -374,7 +378,7 @@ go_by_hand(struct task *task, const struct reply *reply)
 			return false;
 		buf_printf(&members, "\"intent_id\":\"%s\",\"timeout_ms\":5000",
 		    id_text(&task->intent_id).text);
-		ask(task, "negotiation.collect_offers", &members);
+		(void)ask(task, "negotiation.collect_offers", &members);
 		return true;
 	}
 	case HAND_OFFERS:
@@ -426,7 +430,7 @@ draft(struct task *task)
 	    time_text(sim_world_ms(agent->sim) +
 		chance_between(&agent->chance, 2000, 120000))
 		.text);
-	ask(task, "negotiation.create_contract", &members);
+	(void)ask(task, "negotiation.create_contract", &members);
 	return true;
 }
 
@@ -471,7 +475,36 @@ go_look(struct task *task, const struct reply *reply)
 		return false;
 	buf_printf(
 	    &members, "\"amount\":{\"amount\":\"0.001\",\"currency\":\"AIC\"}");
-	ask(task, "economics.check_balance", &members);
+	(void)ask(task, "economics.check_balance", &members);
+	return true;
+}
+
+/* A deal that is over, between two others. */
+static bool
+go_snoop(struct task *task, const struct reply *reply)
+{
+	struct player *agent = task->agent;
+	const struct audit_deal *found = NULL;
+	struct buf members = { 0 };
+	uint64_t left = chance_below(&agent->chance, 20);
+
+	if (reply != NULL)
+		return false;
+	MAP_EACH (entry, &agent->sim->audit->deals) {
+		const struct audit_deal *deal = entry->value;
+		if (!deal_is_final((enum deal_state)deal->state) ||
+		    id_eq(&deal->requester, &agent->id) ||
+		    id_eq(&deal->provider, &agent->id))
+			continue;
+		found = deal;
+		if (left-- == 0)
+			break;
+	}
+	if (found == NULL)
+		return false;
+	buf_printf(&members, "\"deal_id\":\"%s\"", id_text(&found->id).text);
+	ask(task, "deal.get", &members)->snoops = true;
+	mark("snoops");
 	return true;
 }
 
@@ -491,12 +524,12 @@ go_budget(struct task *task, const struct reply *reply)
 		    amount_text(chance_between(&agent->chance, 1000, 60000))
 			.text,
 		    periods[chance_below(&agent->chance, 4)]);
-		ask(task, "economics.create_budget", &members);
+		(void)ask(task, "economics.create_budget", &members);
 		return true;
 	case 1:
 		if (reply == NULL)
 			return false;
-		ask(task, "economics.get_budget", &members);
+		(void)ask(task, "economics.get_budget", &members);
 		return true;
 	default:
 		return false;
@@ -518,8 +551,10 @@ plan_any(struct player *agent, int64_t delay_ms)
 		(void)plan(agent, delay_ms, go_mandate);
 	else if (draw < 70)
 		(void)plan(agent, delay_ms, go_by_hand);
-	else if (draw < 85)
+	else if (draw < 83)
 		(void)plan(agent, delay_ms, go_direct);
+	else if (draw < 88)
+		(void)plan(agent, delay_ms + 20000, go_snoop);
 	else
 		plan(agent, delay_ms, go_look)->left =
 		    (int)chance_below(&agent->chance, 8);
@@ -552,7 +587,8 @@ go_fund(struct task *task, const struct reply *reply)
 	    "\"agent_id\":\"%s\",\"amount\":{\"amount\":\"%s\",\"currency\":"
 	    "\"AIC\"}",
 	    id_text(&task->of).text, amount_text(task->minor).text);
-	ask(task, task->stage == 0 ? "economics.fund" : "economics.withdraw",
+	(void)ask(task,
+	    task->stage == 0 ? "economics.fund" : "economics.withdraw",
 	    &members);
 	return true;
 }
@@ -563,14 +599,15 @@ go_accept(struct task *task, const struct reply *reply)
 	struct buf members = { 0 };
 
 	if (reply == NULL)
-		ask(task, "economics.accept_clock", &members);
+		(void)ask(task, "economics.accept_clock", &members);
 	return reply == NULL;
 }
 
 void
 operator_accepts_clock(struct player *agent)
 {
-	(void)plan(agent, chance_between(&agent->chance, 100, 20000), go_accept);
+	(void)plan(
+	    agent, chance_between(&agent->chance, 100, 20000), go_accept);
 }
 
 void

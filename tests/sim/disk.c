@@ -240,6 +240,22 @@ disk_fill(struct disk *disk)
 	disk->full = true;
 }
 
+bool
+disk_rot(struct disk *disk, uint64_t draw)
+{
+	size_t from = place_of(disk, STR("0/r/"));
+	size_t to = place_of(disk, STR("0/r0"));
+
+	if (to - from < 2)
+		return false;
+	struct buf *value = &disk->pairs[from + draw % (to - from - 1)]->value;
+	char *dot = memchr(value->ptr, '.', value->len);
+	if (dot == NULL)
+		return false;
+	dot[3] ^= 1; /* the last digit of the milliseconds */
+	return true;
+}
+
 void
 disk_empty(struct disk *disk)
 {

@@ -25,5 +25,8 @@ void disk_restart(struct disk *disk);
 /* No room until disk_empty(). */
 void disk_fill(struct disk *disk);
 void disk_empty(struct disk *disk);
+/* Changes one digit in the time of a record that is not the last, by the same
+   draw back again; false: there is none. */
+bool disk_rot(struct disk *disk, uint64_t draw);
 
 #endif

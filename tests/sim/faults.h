@@ -22,6 +22,7 @@ enum fault {
 	FAULT_SLOW_SYNC,
 	FAULT_DISK_ERROR,
 	FAULT_DISK_FULL,
+	FAULT_BIT_ROT, /* of a record, found at the next start */
 	FAULT_CLOCK_JUMP,
 	FAULT_PRICING,
 	FAULT_PAY_REFUSED,

@@ -21,8 +21,22 @@ tests_sim_simulate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/sim
 tests_sim_simulate_LDFLAGS = $(AM_LDFLAGS) $(sim_ldflags)
 tests_sim_simulate_LDADD = core/libcore.a $(CORE_LIBS)
 
+# The same with guards that can be broken: each must be found.
+EXTRA_PROGRAMS += tests/sim/simulate_break
+CLEANFILES += tests/sim/simulate_break$(EXEEXT)
+tests_sim_simulate_break_SOURCES = $(sim_sources) core/broker/call.c \
+	core/broker/clock.c core/broker/flow.c core/broker/flow_choose.c \
+	core/broker/flow_work.c core/broker/holds.c core/broker/journal.c \
+	core/broker/reply.c
+tests_sim_simulate_break_CPPFLAGS = $(tests_sim_simulate_CPPFLAGS) -DAICX_BREAK
+tests_sim_simulate_break_LDFLAGS = $(tests_sim_simulate_LDFLAGS)
+tests_sim_simulate_break_LDADD = $(tests_sim_simulate_LDADD)
+EXTRA_DIST += tests/sim/controls
+sim-controls: tests/sim/simulate_break$(EXEEXT)
+	$(srcdir)/tests/sim/controls tests/sim/simulate_break $(GUARDS)
+
 SEEDS = 2000
 sim: tests/sim/simulate$(EXEEXT)
 	$(if $(SEED),tests/sim/simulate -s $(SEED) -n 1 -t 1 -v,\
 		tests/sim/simulate -n $(SEEDS) -j $$(nproc) -t 20)
-.PHONY: sim
+.PHONY: sim sim-controls

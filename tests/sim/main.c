@@ -212,6 +212,11 @@ main(int argc, char **argv)
 	    (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
 	if (!command.quiet)
 		(void)marks_print(true);
+	if (board->first_failed != 0)
+		(void)printf("first failure after %" PRIu64 " seeds: %" PRIu64
+			     "\n",
+		    (uint64_t)(board->n_passed + board->n_failed),
+		    (uint64_t)board->first_failed);
 	if (command.all_needed) {
 		int n_missing = marks_print(false);
 		if (n_missing > 0)

@@ -27,6 +27,7 @@ enum {
 	FAULTS_MS = 90000, /* at most */
 	REST_MS = 3 * 3600000, /* all is final so long after the heal */
 	CONTRACT_MS = 300000,
+	EVENTS_MAX = 400000,
 };
 #define WORLD_BEGINS_MS INT64_C(1795000000000)
 
@@ -172,6 +173,29 @@ restart_later(struct sim *sim)
 	    "restart", on_restart, sim);
 }
 
+/* A start with a damaged record must say so. */
+static void
+try_damaged(struct sim *sim)
+{
+	uint64_t draw = chance_next(&sim->fault_chance);
+	struct aicx_error error = { 0 };
+
+	if (!chance_hit(&sim->fault_chance, sim->faults.ppm[FAULT_BIT_ROT]) ||
+	    !disk_rot(sim->disk, draw))
+		return;
+	mark(fault_names[FAULT_BIT_ROT]);
+	broker_make(sim);
+	disk_dies(sim->disk, 0);
+	aicx_err err = broker_replay(sim->broker, &error);
+	trace_line(
+	    &sim->trace, sim->now_ms, "broker over damage: %s", error.text);
+	if (err == AICX_OK || strstr(error.text, "is gone") != NULL)
+		sim_fail(sim, "damage is found", "record %" PRIu64 " changed",
+		    draw % (sim->audit->seq - 1) + 1);
+	broker_end(sim);
+	disk_rot(sim->disk, draw);
+}
+
 static void
 on_restart(void *arg)
 {
@@ -180,6 +204,7 @@ on_restart(void *arg)
 	bool dies = chance_hit(
 	    &sim->fault_chance, sim->faults.ppm[FAULT_CRASH_IN_RECOVERY]);
 
+	try_damaged(sim);
 	broker_make(sim);
 	if (dies) {
 		mark(fault_names[FAULT_CRASH_IN_RECOVERY]);
@@ -464,6 +489,8 @@ run_events(struct sim *sim, int64_t heal_ms)
 	while (!is_quiet(sim)) {
 		if (sim->n_events == 0 || sim->now_ms > heal_ms + REST_MS)
 			report_stuck(sim);
+		if (sim->n_done > EVENTS_MAX)
+			sim_fail(sim, "comes to rest", "it turns in circles");
 		step(sim);
 	}
 	trace_line(&sim->trace, sim->now_ms, "all is quiet");
