@@ -37,10 +37,12 @@ audit_free(struct audit *audit)
 {
 	struct map *maps[] = { &audit->accounts, &audit->requests,
 		&audit->holds, &audit->deals, &audit->contracts,
-		&audit->executions, &audit->mandates, &audit->offers };
+		&audit->executions, &audit->mandates, &audit->offers,
+		&audit->payments };
 
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		map_fini(maps[i]);
+	free(audit->leaves);
 	arena_fini(&audit->mem);
 	arena_fini(&audit->scratch);
 	free(audit);
@@ -218,63 +220,116 @@ audit_account(struct audit *audit, struct aicx_str owner, const char *currency)
 	return account;
 }
 
-/* From where to where money of a kind may go: r reserved, a available of an
-   agent, f funding, e fees, s the same owner as before. */
+/* From where to where money of a kind may go: an agent's (a)vailable,
+   (r)eserved or (p)ending, (f)unding, f(e)es, (c)learing, (s)uspense; `same`:
+   of one agent. */
 static const struct {
-	const char *kind, *from, *to;
+	const char *kind;
+	char from, to;
 	bool same;
 } entry_kinds[] = {
-	{ "fund", "f", "a", false },
-	{ "withdraw", "a", "f", false },
-	{ "reserve", "a", "r", true },
-	{ "post", "r", "a", false },
-	{ "release", "r", "a", true },
-	{ "void", "r", "a", true },
-	{ "expire", "r", "a", true },
-	{ "fee", "a", "e", false },
-	{ "charge", "a", "a", false },
+	{ "fund", 'f', 'a', false },
+	{ "withdraw", 'a', 'f', false },
+	{ "reserve", 'a', 'r', true },
+	{ "post", 'r', 'a', false },
+	{ "post", 'r', 'p', true },
+	{ "release", 'r', 'a', true },
+	{ "void", 'r', 'a', true },
+	{ "expire", 'r', 'a', true },
+	{ "fee", 'a', 'e', false },
+	{ "charge", 'a', 'a', false },
+	{ "charge", 'r', 'a', false },
+	{ "charge", 'a', 'p', true },
+	{ "charge", 'r', 'p', true },
+	{ "record", 'a', 'a', false },
+	{ "record", 'a', 'p', true },
+	{ "refund", 'a', 'a', false },
+	{ "refund", 'p', 'a', true },
+	{ "refund", 's', 'a', false },
+	{ "fee_refund", 'e', 'a', false },
+	{ "freeze", 'a', 's', false },
+	{ "thaw", 's', 'a', false },
+	{ "settle", 'p', 'c', false },
+	{ "settle", 'c', 'a', false },
+	{ "net", 'p', 'a', true },
 };
 
 static char
 place_sort(struct aicx_str owner, struct aicx_str column)
 {
-	if (str_is(owner, "funding"))
-		return 'f';
-	if (str_is(owner, "fees"))
-		return 'e';
-	if (owner.len != ID_TEXT)
-		return 'o'; /* another account of the broker */
-	return str_is(column, "reserved") ? 'r' : 'a';
+	static const char *const own[] = { "funding", "fees", "clearing",
+		"suspense" };
+
+	for (size_t i = 0; i < 4; i++)
+		if (str_is(owner, own[i]))
+			return "fecs"[i];
+	if (str_is(column, "reserved"))
+		return 'r';
+	return str_is(column, "pending") ? 'p' : 'a';
 }
 
 static void
 check_kind(
     struct audit *audit, struct aicx_str kind, char from, char to, bool same)
 {
-	for (size_t i = 0; i < sizeof entry_kinds / sizeof *entry_kinds; i++) {
-		if (!str_is(kind, entry_kinds[i].kind))
-			continue;
-		if (entry_kinds[i].from[0] != from ||
-		    entry_kinds[i].to[0] != to ||
-		    (entry_kinds[i].same && !same))
-			FAIL(audit, "double entry", "%.*s goes from %c to %c",
-			    STR_ARG(kind), from, to);
-	}
+	for (size_t i = 0; i < sizeof entry_kinds / sizeof *entry_kinds; i++)
+		if (str_is(kind, entry_kinds[i].kind) &&
+		    entry_kinds[i].from == from && entry_kinds[i].to == to &&
+		    (same || !entry_kinds[i].same))
+			return;
+	FAIL(audit, "double entry", "%.*s goes from %c to %c", STR_ARG(kind),
+	    from, to);
 }
 
 static void
 move(struct audit *audit, struct audit_account *account, struct aicx_str column,
     int64_t minor)
 {
-	int64_t *balance = str_is(column, "reserved")
-	    ? &account->reserved_minor
-	    : &account->available_minor;
+	int64_t *balance = &account->available_minor;
 
+	if (str_is(column, "reserved"))
+		balance = &account->reserved_minor;
+	else if (str_is(column, "pending")) {
+		balance = &account->pending_minor;
+		audit->pending_minor += minor;
+	} else if (strcmp(account->key.owner, "suspense") == 0)
+		audit->suspense_minor += minor;
 	if (__builtin_add_overflow(*balance, minor, balance))
 		FAIL(audit, "overflow", "of %s", account->key.owner);
 	if (*balance < 0 && strcmp(account->key.owner, "funding") != 0)
 		FAIL(audit, "floor", "%s has %" PRId64 " %.*s",
 		    account->key.owner, *balance, STR_ARG(column));
+}
+
+/* What is paid is given back at most once, in however many parts. */
+static void
+check_refund(struct audit *audit, struct aicx_str kind, struct json_ref entry,
+    int64_t minor)
+{
+	bool back = str_is(kind, "refund");
+	struct aicx_id id = audit_id(audit, entry, back ? "of" : "id");
+	struct audit_payment *paid = map_find_id(&audit->payments, &id);
+
+	if (!back && !str_is(kind, "post") && !str_is(kind, "charge") &&
+	    !str_is(kind, "record"))
+		return;
+	if (!back && paid != NULL)
+		FAIL(audit, "id at most once", "payment %s is made again",
+		    id_text(&id).text);
+	if (paid == NULL) {
+		if (back)
+			FAIL(audit, "refund", "of %s, which is none",
+			    id_text(&id).text);
+		paid = arena_new(&audit->mem, sizeof *paid);
+		paid->id = id;
+		paid->minor = minor;
+		(void)map_put_id(&audit->payments, &paid->id, paid);
+		return;
+	}
+	paid->refunded_minor += minor;
+	if (paid->refunded_minor > paid->minor)
+		FAIL(audit, "refund", "%" PRId64 " of %" PRId64,
+		    paid->refunded_minor, paid->minor);
 }
 
 static void
@@ -334,6 +389,7 @@ take_entry(struct audit *audit, struct json_ref entry)
 		note_seen(credit);
 	if (str_is(kind, "post"))
 		check_post(audit, entry, minor);
+	check_refund(audit, kind, entry, minor);
 	(void)snprintf(name, sizeof name, "entry %.*s", STR_ARG(kind));
 	mark(name);
 }
@@ -352,6 +408,67 @@ take_puts(struct audit *audit, struct json_ref puts)
 	}
 }
 
+/* --- the tree, once more and in the plainest way -------------------------- */
+
+static void
+note_leaf(struct audit *audit, struct aicx_str record)
+{
+	if (audit->seq > audit->cap_leaves) {
+		audit->cap_leaves = audit->cap_leaves * 2 + 64;
+		audit->leaves =
+		    mem_grow(audit->leaves, audit->cap_leaves * HASH_BYTES);
+	}
+	sha256_two((struct aicx_str) { "\0", 1 }, record,
+	    audit->leaves[audit->seq - 1]);
+}
+
+static void
+root_of(uint8_t (*leaves)[HASH_BYTES], size_t n, uint8_t ret[HASH_BYTES])
+{
+	uint8_t both[1 + 2 * HASH_BYTES] = { 1 };
+	size_t left = 1;
+
+	if (n == 1) {
+		memcpy(ret, leaves[0], HASH_BYTES);
+		return;
+	}
+	while (left * 2 < n)
+		left *= 2;
+	root_of(leaves, left, both + 1);
+	root_of(leaves + left, n - left, both + 1 + HASH_BYTES);
+	sha256(both, sizeof both, ret);
+}
+
+void
+audit_checkpoint(struct audit *audit, struct aicx_str note)
+{
+	struct aicx_str size_text, root_text, rest;
+	uint8_t root[HASH_BYTES];
+	char text[B64_LEN(HASH_BYTES) + 1] = "";
+	int64_t size = 0;
+
+	(void)str_cut(note, '\n', &rest);
+	size_text = str_cut(rest, '\n', &rest);
+	root_text = str_cut(rest, '\n', &rest);
+	if (!str_int(size_text, &size) || size < 1)
+		sim_fail(audit->sim, "form", "checkpoint %.*s", STR_ARG(note));
+	if ((uint64_t)size > audit->seq)
+		sim_fail(audit->sim, "no reads ahead of the disk",
+		    "checkpoint of %" PRId64 " records, %" PRIu64
+		    " are on the disk",
+		    size, audit->seq);
+	root_of(audit->leaves, (size_t)size, root);
+	b64_print(root, sizeof root, text);
+	for (char *c = text; *c != '\0'; c++) /* the note's is not base64url */
+		*c = *c == '-' ? '+' : *c == '_' ? '/' : *c;
+	if (root_text.len < B64_LEN(HASH_BYTES) ||
+	    memcmp(root_text.ptr, text, B64_LEN(HASH_BYTES)) != 0)
+		sim_fail(audit->sim, "tree",
+		    "checkpoint of %" PRId64 " records has root %.*s, not %s",
+		    size, STR_ARG(root_text), text);
+	mark("checkpoint checked");
+}
+
 void
 audit_record(struct audit *audit, struct aicx_str record)
 {
@@ -367,6 +484,7 @@ audit_record(struct audit *audit, struct aicx_str record)
 	    "record %" PRIu64 " %s %s", audit->seq, audit->step,
 	    id_is_nil(&deal) ? "" : id_text(&deal).text);
 	trace_bytes(&audit->sim->trace, record);
+	note_leaf(audit, record);
 	history_record(audit->sim, root);
 	take_puts(audit, json_get(root, "put"));
 	struct json_iter entries = json_iter(json_get(root, "entries"));
@@ -386,13 +504,18 @@ compare_accounts(struct audit *audit, const struct broker *broker)
 		struct aicx_id owner = ledger_funding;
 		if (strcmp(is->key.owner, "fees") == 0)
 			owner = ledger_fees;
+		else if (strcmp(is->key.owner, "clearing") == 0)
+			owner = ledger_clearing;
+		else if (strcmp(is->key.owner, "suspense") == 0)
+			owner = ledger_suspense;
 		else if (strcmp(is->key.owner, "funding") != 0 &&
 		    !id_parse(str_of(is->key.owner), &owner))
 			continue;
 		const struct account *has = ledger_account(
 		    broker->state.ledger, &owner, is->key.currency);
 		if (has->available_minor != is->available_minor ||
-		    has->reserved_minor != is->reserved_minor)
+		    has->reserved_minor != is->reserved_minor ||
+		    has->pending_minor != is->pending_minor)
 			sim_fail(audit->sim, "memory is the records",
 			    "%s has %" PRId64 "+%" PRId64 " in memory, %" PRId64
 			    "+%" PRId64 " in the records",
@@ -447,9 +570,10 @@ audit_rest(struct audit *audit)
 	}
 	MAP_EACH (entry, &audit->accounts) {
 		const struct audit_account *account = entry->value;
-		if (account->reserved_minor != 0)
+		if (account->reserved_minor + account->pending_minor != 0)
 			sim_fail(audit->sim, "resolved at the end",
-			    "%s has %" PRId64 " reserved", account->key.owner,
-			    account->reserved_minor);
+			    "%s has %" PRId64 " reserved, %" PRId64 " pending",
+			    account->key.owner, account->reserved_minor,
+			    account->pending_minor);
 	}
 }

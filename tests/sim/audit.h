@@ -23,7 +23,7 @@ struct audit_account {
 		char owner[40]; /* an id as text, or "funding", "fees" */
 		char currency[8];
 	} key;
-	int64_t available_minor, reserved_minor;
+	int64_t available_minor, reserved_minor, pending_minor;
 	int64_t held_minor; /* of open holds */
 	int64_t seen[32][2]; /* the last balances, as a ring */
 	size_t n_seen;
@@ -65,6 +65,11 @@ struct audit_contract {
 	uint8_t provider_signature[SIG_BYTES], requester_signature[SIG_BYTES];
 };
 
+struct audit_payment { /* a transaction that may be given back */
+	struct aicx_id id;
+	int64_t minor, refunded_minor;
+};
+
 struct audit_offer {
 	struct aicx_id id, provider;
 	struct aicx_str text;
@@ -93,8 +98,11 @@ struct audit {
 	char prev[44];
 	char step[40]; /* of the present record */
 	struct map accounts, requests, holds, deals, contracts, executions,
-	    mandates, offers;
+	    mandates, offers, payments;
 	size_t n_open_holds, n_open_deals;
+	int64_t pending_minor, suspense_minor; /* of all */
+	uint8_t (*leaves)[HASH_BYTES]; /* of the tree over the records */
+	size_t cap_leaves;
 	/* Touched by the present record. */
 	struct audit_deal *deals_now[16];
 	struct audit_execution *executions_now[16];
@@ -106,6 +114,8 @@ struct audit *audit_new(struct sim *sim);
 void audit_free(struct audit *audit);
 /* The next record is on the disk. */
 void audit_record(struct audit *audit, struct aicx_str record);
+/* A checkpoint that was handed out: its root is that of the records. */
+void audit_checkpoint(struct audit *audit, struct aicx_str note);
 /* After each event: what the broker has in memory. */
 void audit_memory(struct audit *audit);
 /* When all is quiet: every hold resolved, every deal final. */

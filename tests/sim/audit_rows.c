@@ -75,6 +75,7 @@ static const struct edge hold_edges[] = {
 	{ "", "open" },
 	{ "open", "posted" },
 	{ "open", "voided" },
+	{ "open", "expired" },
 	{ NULL, NULL },
 };
 
@@ -159,6 +160,7 @@ check_hold_limits(
 	if (mandate != NULL && ++mandate->n_holds > mandate->max_deals)
 		FAIL(audit, "mandate", "it is used %" PRId64 " times",
 		    mandate->n_holds);
+	mark(contract == NULL ? "hold: reservation" : "hold: contract");
 	if (contract != NULL && hold->minor > contract->ceiling_minor)
 		FAIL(audit, "ceiling", "hold of %" PRId64 " above %" PRId64,
 		    hold->minor, contract->ceiling_minor);
@@ -194,6 +196,10 @@ put_hold(struct audit *audit, struct json_ref row)
 		    audit, "hold", "amount changes from %" PRId64, hold->minor);
 	hold->state = index_of(audit, hold_state_names, state);
 	hold->posted_minor = audit_int(row, "posted");
+	if (hold->state == HOLD_EXPIRED &&
+	    audit->time_ms < audit_time(audit, row, "expires"))
+		FAIL(audit, "time", "hold %s expires too early",
+		    id_text(&id).text);
 	if (hold->posted_minor < 0 || hold->posted_minor > hold->minor)
 		FAIL(audit, "charged is held", "%" PRId64 " of %" PRId64,
 		    hold->posted_minor, hold->minor);
@@ -502,14 +508,11 @@ put_budget(struct audit *audit, struct json_ref row)
 	int64_t allocated = audit_money(audit, row, "allocated", NULL);
 	int64_t consumed = audit_int(row, "consumed");
 	int64_t held = audit_int(row, "held");
-	int64_t given = audit_int(row, "given");
 
-	if (consumed < 0 || held < 0 || given < 0 ||
-	    consumed + held + given > allocated)
+	if (consumed < 0 || held < 0 || consumed + held > allocated)
 		FAIL(audit, "budget",
-		    "%" PRId64 " consumed, %" PRId64 " held, %" PRId64
-		    " given of %" PRId64,
-		    consumed, held, given, allocated);
+		    "%" PRId64 " consumed, %" PRId64 " held of %" PRId64,
+		    consumed, held, allocated);
 	if (held > 0)
 		mark("budget held");
 }
@@ -579,6 +582,9 @@ audit_rows_end(struct audit *audit)
 	if (audit->signed_now != NULL)
 		check_signed(audit, audit->signed_now);
 	audit->signed_now = NULL;
+	if (audit_account(audit, str_of("clearing"), "AIC")->available_minor !=
+	    0)
+		FAIL(audit, "clearing is zero", "%s", "after the record");
 	audit->n_deals_now = audit->n_executions_now = 0;
 	MAP_EACH (entry, &audit->accounts) {
 		const struct audit_account *account = entry->value;

@@ -27,6 +27,7 @@ struct task {
 	bool over;
 	struct aicx_id contract_id, intent_id, mandate_id, of;
 	int64_t minor;
+	struct player *payee;
 };
 
 void
@@ -259,9 +260,148 @@ go_mandate(struct task *task, const struct reply *reply)
 	return true;
 }
 
+/* --- paying without a deal -------------------------------------------------
+ */
+
+static struct player *
+any_other(struct player *agent)
+{
+	struct sim *sim = agent->sim;
+
+	for (int i = 0; i < 20; i++) {
+		struct player *other = sim->agents[1 +
+		    chance_below(&agent->chance, sim->n_agents - 1)];
+		if (other != agent && !player_is(other, AGENT_ELSEWHEN))
+			return other;
+	}
+	return NULL;
+}
+
+static void
+put_amount(struct buf *members, const char *name, int64_t minor)
+{
+	buf_printf(members, "\"%s\":{\"amount\":\"%s\",\"currency\":\"AIC\"}",
+	    name, amount_text(minor).text);
+}
+
+/* Gives a payment back, or what it takes for a part of it; twice to see that
+   no more goes back than came. */
+static bool
+go_refund(struct task *task, const struct reply *reply)
+{
+	struct buf members = { 0 };
+
+	if (reply != NULL && task->left-- == 0)
+		return false;
+	buf_printf(
+	    &members, "\"transaction_id\":\"%s\"", id_text(&task->of).text);
+	if (chance_below(&task->agent->chance, 3) != 0) {
+		buf_char(&members, ',');
+		put_amount(&members, "amount",
+		    chance_between(&task->agent->chance, 1, task->minor));
+	}
+	(void)ask(task, "economics.refund", &members);
+	return true;
+}
+
+static void
+refund_later(
+    struct player *payee, const struct aicx_id *transaction_id, int64_t minor)
+{
+	struct task *task =
+	    plan(payee, chance_between(&payee->chance, 10, 30000), go_refund);
+
+	task->of = *transaction_id;
+	task->minor = minor;
+	task->left = (int)chance_below(&payee->chance, 3);
+}
+
+static void
+ask_charge(struct task *task, struct player *payee, int64_t minor)
+{
+	struct buf members = { 0 };
+
+	buf_printf(&members, "\"agent_id\":\"%s\",\"to_agent_id\":\"%s\",",
+	    id_text(&task->agent->id).text, id_text(&payee->id).text);
+	put_amount(&members, "amount", minor);
+	if (!id_is_nil(&task->contract_id)) /* the reservation */
+		buf_printf(&members, ",\"reservation_id\":\"%s\"",
+		    id_text(&task->contract_id).text);
+	task->payee = payee;
+	(void)ask(task, "economics.charge", &members);
+}
+
+static bool
+charged(struct task *task, const struct reply *reply)
+{
+	struct aicx_id id;
+
+	if (reply->good && reply_id(reply, "transaction_id", &id) &&
+	    chance_below(&task->agent->chance, 3) != 0)
+		refund_later(task->payee, &id, task->minor);
+	return false;
+}
+
+static bool
+go_charge(struct task *task, const struct reply *reply)
+{
+	struct player *agent = task->agent;
+	struct player *payee = any_other(agent);
+
+	if (reply != NULL)
+		return charged(task, reply);
+	task->minor = chance_between(&agent->chance, 1, 9000);
+	if (payee != NULL)
+		ask_charge(task, payee, task->minor);
+	return payee != NULL;
+}
+
+/* Money set aside: released, paid from, or left until it expires. */
+static bool
+go_reserve(struct task *task, const struct reply *reply)
+{
+	struct player *agent = task->agent;
+	struct player *payee = any_other(agent);
+	struct buf members = { 0 };
+
+	if (reply == NULL) {
+		task->minor = chance_between(&agent->chance, 10, 9000);
+		buf_printf(&members,
+		    "\"agent_id\":\"%s\",\"expires_in_ms\":%d,",
+		    id_text(&agent->id).text,
+		    (int)chance_between(&agent->chance, 1000, 60000));
+		put_amount(&members, "amount", task->minor);
+		(void)ask(task, "economics.reserve_funds", &members);
+		return true;
+	}
+	if (task->stage == 2)
+		return charged(task, reply);
+	if (task->stage++ == 1 || !reply->good ||
+	    !reply_id(reply, "reservation_id", &task->contract_id))
+		return false;
+	if (payee != NULL && chance_below(&agent->chance, 2) == 0) {
+		task->stage = 2;
+		ask_charge(task, payee,
+		    chance_between(&agent->chance, 1, task->minor + 5));
+	} else if (chance_below(&agent->chance, 2) == 0)
+		ask_about(task, "economics.release_reservation",
+		    "reservation_id", &task->contract_id);
+	else
+		return false;
+	return true;
+}
+
 /* --- by hand -------------------------------------------------------------- */
 
-enum { HAND_INTENT, HAND_OFFERS, HAND_SELECT, HAND_SIGN, HAND_WORK, HAND_END };
+enum {
+	HAND_INTENT,
+	HAND_OFFERS,
+	HAND_SELECT,
+	HAND_SIGN,
+	HAND_WORK,
+	HAND_END,
+	HAND_DISPUTE
+};
 
 static void
 sign_contract(struct task *task, struct aicx_str text)
@@ -278,6 +418,49 @@ sign_contract(struct task *task, struct aicx_str text)
 	    id_text(&task->contract_id).text, sign_key_id(agent->key),
 	    signature);
 	(void)ask(task, "negotiation.sign_contract", &members);
+}
+
+/* The operator rules on a dispute, sooner or later, until it is taken. */
+static bool
+go_rule(struct task *task, const struct reply *reply)
+{
+	static const char *const rulings[] = { "release", "refund" };
+	struct buf members = { 0 };
+
+	if (reply != NULL)
+		return false;
+	buf_printf(&members, "\"dispute_id\":\"%s\",\"ruling\":\"%s\"",
+	    id_text(&task->of).text,
+	    rulings[chance_below(&task->agent->chance, 2)]);
+	(void)ask(task, "economics.resolve_dispute", &members);
+	return true;
+}
+
+static bool
+disputed(struct task *task, const struct reply *reply)
+{
+	struct player *operator= task->agent->sim->agents[0];
+	struct aicx_id id;
+
+	if (reply->good && reply_id(reply, "dispute_id", &id))
+		plan(operator, chance_between(&operator->chance, 100, 40000),
+		    go_rule)
+		    ->of = id;
+	return false;
+}
+
+static bool
+disputes(struct task *task, const struct reply *reply)
+{
+	struct buf members = { 0 };
+
+	if (!reply->good || chance_below(&task->agent->chance, 5) != 0)
+		return false;
+	task->stage = HAND_DISPUTE;
+	buf_printf(&members, "\"contract_id\":\"%s\",\"reason\":\"no good\"",
+	    id_text(&task->contract_id).text);
+	(void)ask(task, "economics.dispute", &members);
+	return true;
 }
 
 static bool
@@ -368,6 +551,8 @@ go_by_hand(struct task *task, const struct reply *reply)
 {
 	if (reply == NULL)
 		return broadcast(task);
+	if (task->stage == HAND_DISPUTE)
+		return disputed(task, reply);
 	if (task->stage == HAND_END ||
 	    (!reply->good && task->stage < HAND_WORK))
 		return false;
@@ -389,7 +574,7 @@ go_by_hand(struct task *task, const struct reply *reply)
 		return cancels(task) || execute(task);
 	default:
 		task->stage = HAND_WORK;
-		return cancels(task) || execute(task);
+		return disputes(task, reply) || cancels(task) || execute(task);
 	}
 }
 
@@ -453,6 +638,8 @@ go_direct(struct task *task, const struct reply *reply)
 {
 	if (reply == NULL)
 		return draft(task);
+	if (task->stage == HAND_DISPUTE)
+		return disputed(task, reply);
 	if (task->stage == HAND_END ||
 	    (!reply->good && task->stage < HAND_WORK))
 		return false;
@@ -460,8 +647,10 @@ go_direct(struct task *task, const struct reply *reply)
 		task->stage = HAND_SIGN;
 		return drafted(task, reply);
 	}
+	bool worked = task->stage == HAND_WORK;
 	task->stage = HAND_WORK;
-	return cancels(task) || execute(task);
+	return (worked && disputes(task, reply)) || cancels(task) ||
+	    execute(task);
 }
 
 /* --- looking -------------------------------------------------------------- */
@@ -544,16 +733,20 @@ plan_any(struct player *agent, int64_t delay_ms)
 	uint64_t draw = chance_below(&agent->chance, 100);
 	int more = player_is(agent, AGENT_FLOODER) ? 6 : 2;
 
-	if (draw < 35)
+	if (draw < 30)
 		plan(agent, delay_ms, go_buy)->left =
 		    (int)chance_below(&agent->chance, (uint64_t)more);
-	else if (draw < 50)
+	else if (draw < 43)
 		(void)plan(agent, delay_ms, go_mandate);
-	else if (draw < 70)
+	else if (draw < 60)
 		(void)plan(agent, delay_ms, go_by_hand);
-	else if (draw < 83)
+	else if (draw < 70)
 		(void)plan(agent, delay_ms, go_direct);
-	else if (draw < 88)
+	else if (draw < 76)
+		(void)plan(agent, delay_ms, go_charge);
+	else if (draw < 82)
+		(void)plan(agent, delay_ms, go_reserve);
+	else if (draw < 85)
 		(void)plan(agent, delay_ms + 20000, go_snoop);
 	else
 		plan(agent, delay_ms, go_look)->left =

@@ -22,10 +22,10 @@ const char *const character_names[9] = { "slow", "forgetful", "impatient",
 
 /* Those whose answers are stored: the table of abi/wire/methods.json. */
 static const char *const reads[] = { "economics.check_balance",
-	"economics.get_budget", "economics.audit_balance",
-	"economics.list_transactions", "negotiation.collect_offers",
-	"negotiation.get_contract", "deal.get", "deal.list",
-	"execution.get_execution", "execution.result", NULL };
+	"economics.get_budget", "economics.get_checkpoint",
+	"economics.audit_balance", "economics.list_transactions",
+	"negotiation.collect_offers", "negotiation.get_contract", "deal.get",
+	"deal.list", "execution.get_execution", "execution.result", NULL };
 
 struct player *
 player_new(struct sim *sim, size_t index, const uint8_t *seed,
@@ -380,6 +380,8 @@ player_request(struct player *agent, enum msg_type type, const char *method,
 		if (strcmp(reads[i], method) == 0)
 			request->durable = false;
 	request->reads_balance = strcmp(method, "economics.check_balance") == 0;
+	request->reads_checkpoint =
+	    strcmp(method, "economics.get_checkpoint") == 0;
 	if (correlation_id != NULL)
 		request->correlation_id = *correlation_id;
 	buf_str(&request->payload, payload);

@@ -39,7 +39,7 @@ struct inquiry {
 	enum msg_type type;
 	const char *method;
 	struct buf payload;
-	bool durable, reads_balance;
+	bool durable, reads_balance, reads_checkpoint;
 	bool snoops; /* asks for what is not its own */
 	bool answered;
 	int n_sent, n_refused;

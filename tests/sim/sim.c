@@ -340,6 +340,12 @@ settle_in(struct sim *sim)
 		.grace_ms = 5000,
 		.contract_ms = CONTRACT_MS,
 		.clock_gap_ms = 86400000,
+		.settlement = chance_below(&sim->fault_chance, 3) == 0
+		    ? "batch"
+		    : "immediate",
+		.settle_every_ms = 20000,
+		.dispute_window_ms = 60000,
+		.reservation_max_ms = 600000,
 		.mailbox_max = 100,
 		.sessions_max = 1000,
 		.unopened_max = 1000,
@@ -433,7 +439,8 @@ is_quiet(const struct sim *sim)
 {
 	return sim->healed && sim->broker != NULL && sim->n_tasks == 0 &&
 	    sim->n_unanswered == 0 && sim->audit->n_open_deals == 0 &&
-	    sim->audit->n_open_holds == 0 && list_empty(&sim->jobs) &&
+	    sim->audit->n_open_holds == 0 && sim->audit->pending_minor == 0 &&
+	    sim->audit->suspense_minor == 0 && list_empty(&sim->jobs) &&
 	    list_empty(&sim->lates) &&
 	    broker_seq(sim->broker) == sim->audit->seq;
 }

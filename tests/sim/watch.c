@@ -84,6 +84,18 @@ check_order(struct sim *sim, const struct envelope *env)
 		    id_text(&id).text, id_text(&env->receiver_id).text);
 }
 
+static void
+check_checkpoint(struct sim *sim, const struct envelope *env)
+{
+	struct audit *audit = sim->audit;
+	struct json doc;
+
+	arena_clear(&audit->scratch);
+	if (json_parse(env->payload, &audit->scratch, &doc, NULL) == AICX_OK)
+		audit_checkpoint(
+		    audit, audit_text(audit, json_root(&doc), "checkpoint"));
+}
+
 void
 watch_sent(struct sim *sim, struct player *agent, struct aicx_str message)
 {
@@ -110,5 +122,7 @@ watch_sent(struct sim *sim, struct player *agent, struct aicx_str message)
 		    buf_cstr((struct buf *)&request->payload));
 	if (env.type == MSG_RESULT && request->reads_balance)
 		check_balance(sim, &env);
+	if (env.type == MSG_RESULT && request->reads_checkpoint)
+		check_checkpoint(sim, &env);
 	history_answer(sim, agent, request, &env);
 }
