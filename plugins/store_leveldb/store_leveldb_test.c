@@ -30,6 +30,7 @@ enum { KILLS = 20, KEYS_PER_COMMIT = 3 };
 struct settings {
 	const char *path;
 	int64_t write_buffer, cache, max_open_files;
+	uint8_t compression;
 };
 
 static const struct aicx_plugin *plugin;
@@ -90,7 +91,7 @@ folder_remove(void)
 static aicx_err
 store_open(const char *path, void **ret_store, struct aicx_error *reterr)
 {
-	struct settings settings = { path, 64 << 10, 64 << 10, 74 };
+	struct settings settings = { path, 64 << 10, 64 << 10, 74, 0 };
 
 	return plugin->open(&host, NULL, &settings, ret_store, reterr);
 }
