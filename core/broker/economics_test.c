@@ -1080,6 +1080,99 @@ START_TEST(a_disputed_payment_is_frozen_until_it_is_released)
 }
 END_TEST
 
+/* A policy that gives back what `answer` says. */
+static struct {
+	uint32_t verdict;
+	const char *text;
+	aicx_err err;
+} answer;
+
+static int
+rule_has(void *state, uint32_t hook)
+{
+	(void)state;
+	return hook == AICX_HOOK_RULE;
+}
+
+static const uint8_t *
+rule_sha256(void *state)
+{
+	static const uint8_t hash[32] = { 1, 2, 3 };
+
+	(void)state;
+	return hash;
+}
+
+static aicx_err
+rule_run(void *state, uint32_t hook, struct aicx_str args,
+    struct aicx_decision *ret_decision, struct aicx_error *reterr)
+{
+	(void)state;
+	(void)reterr;
+	ck_assert_uint_eq(hook, AICX_HOOK_RULE);
+	ck_assert_ptr_nonnull(
+	    memmem(args.ptr, args.len, "\"reason\":\"it is wrong\"", 22));
+	ret_decision->verdict = answer.verdict;
+	ret_decision->result = str_of(answer.text);
+	return answer.err;
+}
+
+static const struct aicx_hook_ops rule_ops = { .size = sizeof rule_ops,
+	.has = rule_has,
+	.sha256 = rule_sha256,
+	.run = rule_run };
+
+static void
+ask_policy(uint32_t verdict, const char *text, aicx_err err)
+{
+	broker_bind_hook(stage.broker, &rule_ops, NULL);
+	answer.verdict = verdict;
+	answer.text = text;
+	answer.err = err;
+	buy(true);
+	ck_assert_int_eq(dispute(&ann, member("contract_id")), 201);
+}
+
+START_TEST(a_policy_may_rule_at_once)
+{
+	ask_policy(AICX_VALUE, "{\"minor\":30000}", AICX_OK);
+	ck_assert_str_eq(member("state"), "refunded");
+	ck_assert_str_eq(member("refunded"), "0.030000");
+	ck_account(&ann, 930000, 0, 0);
+	ck_assert_int_eq(workers(), 70000);
+	const char *id = member("dispute_id");
+	REFUSED(409, rule(id, "release", NULL), "wrong_state");
+}
+END_TEST
+
+START_TEST(a_policy_may_turn_a_dispute_down)
+{
+	ask_policy(AICX_REFUSE, "\"it was good\"", AICX_OK);
+	ck_assert_str_eq(member("state"), "released");
+	ck_assert_int_eq(workers(), 100000);
+}
+END_TEST
+
+START_TEST(a_policy_without_an_opinion_leaves_it_to_the_operator)
+{
+	ask_policy(AICX_PASS, "", AICX_OK);
+	ck_assert_str_eq(member("state"), "open");
+	ck_assert_int_eq(workers(), 0);
+}
+END_TEST
+
+START_TEST(a_policy_that_fails_or_is_wild_leaves_it_to_the_operator)
+{
+	ask_policy(AICX_VALUE, "{\"minor\":100001}", AICX_OK);
+	ck_assert_str_eq(member("state"), "open");
+	ck_assert_int_eq(rule(member("dispute_id"), "release", NULL), 200);
+	close_stage();
+	with_worker();
+	ask_policy(AICX_PASS, "", AICX_ELIMIT);
+	ck_assert_str_eq(member("state"), "open");
+}
+END_TEST
+
 START_TEST(a_ruling_refunds_a_part_and_releases_the_rest)
 {
 	stage.settings.fee_ppm = 100000;
@@ -1291,6 +1384,12 @@ main(void)
 	tcase_add_test(deals, a_contracts_hold_is_moved_by_its_deal_alone);
 	tcase_add_test(
 	    deals, a_disputed_payment_is_frozen_until_it_is_released);
+	tcase_add_test(deals, a_policy_may_rule_at_once);
+	tcase_add_test(deals, a_policy_may_turn_a_dispute_down);
+	tcase_add_test(
+	    deals, a_policy_without_an_opinion_leaves_it_to_the_operator);
+	tcase_add_test(
+	    deals, a_policy_that_fails_or_is_wild_leaves_it_to_the_operator);
 	tcase_add_test(deals, a_ruling_refunds_a_part_and_releases_the_rest);
 	tcase_add_test(
 	    deals, a_ruling_refunds_everything_even_what_the_fee_took);

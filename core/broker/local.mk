@@ -2,7 +2,8 @@
 core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_account.c core/broker/on_balance.c \
 	core/broker/dues.c core/broker/dues.h core/broker/payments.c \
-	core/broker/payments.h core/broker/on_charge.c \
+	core/broker/payments.h core/broker/ruling.c core/broker/ruling.h \
+	core/broker/on_charge.c \
 	core/broker/on_dispute.c core/broker/on_refund.c \
 	core/broker/on_reservation.c core/broker/on_settlement.c \
 	core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * on_dispute.c - a buyer objects to what it paid under a contract: the payment
- * is frozen until the operator rules.
+ * is frozen until the operator rules, or a policy rules at once.
  */
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/payments.h"
+#include "broker/ruling.h"
 #include "economics/bill.h"
 
 struct disputing {
@@ -99,15 +100,50 @@ find_work(struct call *call, const struct disputing *wish,
 	return AICX_OK;
 }
 
+/* Ends the dispute in this step: rows, and the money. */
+static void
+put_ruling(struct step *step, struct dispute *dispute,
+    struct transaction_state *paid, int64_t refund_minor)
+{
+	struct move list[4];
+	struct moves moves = { .list = list, .cap = 4 };
+	struct aicx_id refund_id = broker_new_id(step->broker);
+
+	dispute->state = refund_minor > 0 ? DISPUTE_REFUNDED : DISPUTE_RELEASED;
+	dispute->refunded_minor = refund_minor;
+	dispute->closed_ms = step->now_ms;
+	moves_rule(&moves, paid, dispute, &refund_id, refund_minor);
+	step_moves(step, &moves);
+	step_put(step, T_DISPUTE, dispute);
+	payment_refunded(step, paid, refund_minor);
+	put_dispute(step, dispute, transaction_status_names[paid->status]);
+}
+
+static void
+put_frozen(
+    struct step *step, struct dispute *dispute, struct transaction_state *paid)
+{
+	const struct account *payee = ledger_account(
+	    step->broker->state.ledger, &paid->payee_id, paid->amount.currency);
+	struct move list[1];
+	struct moves moves = { .list = list, .cap = 1 };
+
+	dispute->frozen_minor = dispute_frozen(paid, payee->available_minor);
+	moves_freeze(&moves, paid, dispute);
+	step_moves(step, &moves);
+	paid->status = TRANSACTION_FROZEN;
+	step_put(step, T_TRANSACTION_STATE, paid);
+	step_put(step, T_DISPUTE, dispute);
+	put_dispute(step, dispute, transaction_status_names[paid->status]);
+}
+
 aicx_err
 on_dispute(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct disputing *wish = params;
 	struct transaction_state paid;
-	int64_t done_ms = 0;
-	struct move list[1];
-	struct moves moves = { .list = list, .cap = 1 };
+	int64_t done_ms = 0, refund_minor = 0;
 	aicx_err err = find_work(call, wish, &paid, &done_ms, reterr);
 
 	if (err == AICX_OK)
@@ -130,17 +166,11 @@ on_dispute(struct call *call, const void *params, struct aicx_error *reterr)
 		.opened_ms = step->now_ms,
 	};
 	dispute.amount.minor = transaction_left(&paid);
-	dispute.frozen_minor = dispute_frozen(&paid,
-	    ledger_account(
-		broker->state.ledger, &paid.payee_id, paid.amount.currency)
-		->available_minor);
-	moves_freeze(&moves, &paid, &dispute);
-	step_moves(step, &moves);
-	paid.status = TRANSACTION_FROZEN;
 	paid.dispute_id = dispute.dispute_id;
-	step_put(step, T_TRANSACTION_STATE, &paid);
-	step_put(step, T_DISPUTE, &dispute);
-	put_dispute(step, &dispute, transaction_status_names[paid.status]);
+	if (ruling_by_policy(step, &paid, &dispute, &refund_minor))
+		put_ruling(step, &dispute, &paid, refund_minor);
+	else
+		put_frozen(step, &dispute, &paid);
 	return call_commit(call, step, 201, reterr);
 }
 
@@ -191,25 +221,6 @@ refund_of(const struct ruling_params *wish, const struct dispute *dispute,
 		    "/amount", "a release has no amount");
 	ret_refund->minor = 0;
 	return AICX_OK;
-}
-
-/* Ends the dispute in this step: rows, and the money. */
-static void
-put_ruling(struct step *step, struct dispute *dispute,
-    struct transaction_state *paid, int64_t refund_minor)
-{
-	struct move list[4];
-	struct moves moves = { .list = list, .cap = 4 };
-	struct aicx_id refund_id = broker_new_id(step->broker);
-
-	dispute->state = refund_minor > 0 ? DISPUTE_REFUNDED : DISPUTE_RELEASED;
-	dispute->refunded_minor = refund_minor;
-	dispute->closed_ms = step->now_ms;
-	moves_rule(&moves, paid, dispute, &refund_id, refund_minor);
-	step_moves(step, &moves);
-	step_put(step, T_DISPUTE, dispute);
-	payment_refunded(step, paid, refund_minor);
-	put_dispute(step, dispute, transaction_status_names[paid->status]);
 }
 
 aicx_err

@@ -24,6 +24,7 @@ const struct field dispute_fields[] = {
 	FIELD(struct dispute, reason, "reason", FIELD_STR),
 	FIELD(struct dispute, ruling, "ruling", FIELD_STR),
 	FIELD(struct dispute, ruled_by, "ruled_by", FIELD_ID),
+	FIELD(struct dispute, policy_sha256, "policy_sha256", FIELD_STR),
 	FIELD(struct dispute, opened_ms, "opened", FIELD_TIME),
 	FIELD(struct dispute, closed_ms, "closed", FIELD_TIME),
 	FIELD_END,

@@ -23,6 +23,7 @@ struct dispute {
 	int state; /* enum dispute_state */
 	struct aicx_str reason, ruling; /* texts */
 	struct aicx_id ruled_by; /* nil: a policy */
+	struct aicx_str policy_sha256; /* of which, then */
 	int64_t opened_ms, closed_ms;
 };
 

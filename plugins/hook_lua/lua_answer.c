@@ -123,12 +123,12 @@ money_check(lua_State *lua, int index, const char *what, const char *field,
 	return true;
 }
 
-/* --- price ----------------------------------------------------------- */
+/* --- price, rule ----------------------------------------------------- */
 
-/* nil is an error here: a forgotten return must not become the standard
-   price. */
+/* nil is an error for a price: a forgotten return must not become the standard
+   one.  For a ruling it leaves the dispute to the operator. */
 static bool
-price_take(lua_State *lua, struct luaanswer *answer)
+money_take(lua_State *lua, const char *what, struct luaanswer *answer)
 {
 	struct bound ceiling;
 
@@ -136,7 +136,7 @@ price_take(lua_State *lua, struct luaanswer *answer)
 	ceiling = bound_take(lua);
 	if (ceiling.minor < 0)
 		return bad(answer, "cannot be asked without a ceiling");
-	return money_check(lua, FIRST, "price", "minor", &ceiling, answer);
+	return money_check(lua, FIRST, what, "minor", &ceiling, answer);
 }
 
 /* --- offer ----------------------------------------------------------- */
@@ -313,11 +313,13 @@ value_take(
 {
 	switch ((enum aicx_hook)hook) {
 	case AICX_HOOK_PRICE:
-		return price_take(lua, answer);
+		return money_take(lua, "price", answer);
 	case AICX_HOOK_OFFER:
 		return offer_take(lua, answer);
 	case AICX_HOOK_CHOOSE:
 		return choose_take(lua, n_results, answer);
+	case AICX_HOOK_RULE:
+		return money_take(lua, "refund", answer);
 	}
 	return bad(answer, "is no hook");
 }

@@ -169,6 +169,16 @@ luacase_sample(uint32_t hook)
 		       "{\"price\":900,\"reputation\":600,\"latency\":300},"
 		       "\"score\":650,\"terms\":{}}],"
 		       "\"mandate\":{},\"now\":\"2026-01-05T09:00:00Z\"}";
+	case AICX_HOOK_RULE:
+		return "{\"dispute\":{\"capability\":\"text.check\","
+		       "\"buyer\":\"buyer\",\"seller\":\"seller\","
+		       "\"reason\":\"it is wrong\",\"latency_ms\":80,"
+		       "\"attempts\":1,\"units\":120,\"amount\":"
+		       "{\"minor\":10000,\"currency\":\"AIC\"}},"
+		       "\"terms\":{\"model\":\"per_call\",\"base_cost\":"
+		       "{\"minor\":2500,\"currency\":\"AIC\"}},"
+		       "\"ceiling\":{\"minor\":10000,\"currency\":\"AIC\"},"
+		       "\"now\":\"2026-01-05T09:00:00Z\"}";
 	default:
 		return NULL;
 	}

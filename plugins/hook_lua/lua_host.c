@@ -24,6 +24,7 @@ static const struct hook {
 	[AICX_HOOK_PRICE] = { "price", "usage", "terms" },
 	[AICX_HOOK_OFFER] = { "offer", "intent", "me" },
 	[AICX_HOOK_CHOOSE] = { "choose", "offers", "mandate" },
+	[AICX_HOOK_RULE] = { "rule", "dispute", "terms" },
 };
 
 const char luahost_function_keys[LUAHOST_N_HOOKS + 1];

@@ -9,6 +9,7 @@
  *         price = function(usage, terms, call) return money "0.0025 AIC" end,
  *         offer = function(intent, me, call) ... end,
  *         choose = function(offers, mandate, call) ... end,
+ *         rule = function(dispute, terms, call) ... end,
  *     }
  *
  * Arguments are JSON text and become read-only views; `call` is the whole of

@@ -451,6 +451,32 @@ START_TEST(a_choice_is_one_of_the_offers)
 }
 END_TEST
 
+START_TEST(a_ruling_is_an_amount_that_was_paid_or_a_refusal_or_a_pass)
+{
+	static const char *const rows[][2] = {
+		{ "return nil", "PASS" },
+		{ "return refuse 'it was good'", "REFUSE \"it was good\"" },
+		{ "return a.amount.minor", "VALUE {\"minor\":100}" },
+		{ "return 0", "VALUE {\"minor\":0}" },
+		{ "return 101",
+		    "rule.lua:1: rule answered 101 as refund: it is above the "
+		    "ceiling of 100" },
+		{ "return -1",
+		    "rule.lua:1: rule answered -1 as refund: it is below 0" },
+		{ "return 'all'",
+		    "rule.lua:1: rule answered a string as refund: it has to "
+		    "be an integer of minor units" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		check_ask(AICX_HOOK_RULE, rows[i][0],
+		    "{\"dispute\":{\"amount\":{\"minor\":100,\"currency\":"
+		    "\"AIC\"}},\"terms\":{},\"ceiling\":{\"minor\":100,"
+		    "\"currency\":\"AIC\"},\"now\":\"2026-01-05T09:00:00Z\"}",
+		    rows[i][1]);
+}
+END_TEST
+
 START_TEST(a_hook_that_is_not_there_passes)
 {
 	struct luahost *host =
@@ -729,17 +755,18 @@ START_TEST(the_samples_suit_a_plain_policy)
 		    "t.base_cost.minor end,\n"
 		    "offer = function(i, me) return { base_cost = "
 		    "me.price.minor } end,\n"
-		    "choose = function(o) return o[1].offer_id end }");
+		    "choose = function(o) return o[1].offer_id end,\n"
+		    "rule = function(d) return d.amount.minor // 2 end }");
 
-	for (uint32_t hook = 1; hook <= 3; hook++) {
+	for (uint32_t hook = 1; hook <= 4; hook++) {
 		const char *text = ask(host, hook, luacase_sample(hook));
 
 		ck_assert_msg(strncmp(text, "VALUE", 5) == 0, "%s", text);
 		ck_assert_uint_eq(
 		    luahost_hook_find(luahost_hook_name(hook)), hook);
 	}
-	ck_assert_ptr_null(luacase_sample(4));
-	ck_assert_ptr_null(luahost_hook_name(4));
+	ck_assert_ptr_null(luacase_sample(5));
+	ck_assert_ptr_null(luahost_hook_name(5));
 	ck_assert_uint_eq(luahost_hook_find("prize"), 0);
 	luahost_free(host);
 }
@@ -829,6 +856,8 @@ suite(void)
 	tcase_add_test(tcase, an_offer_is_terms_or_a_refusal_or_a_pass);
 	tcase_add_test(tcase, wild_offers_are_refused);
 	tcase_add_test(tcase, a_choice_is_one_of_the_offers);
+	tcase_add_test(
+	    tcase, a_ruling_is_an_amount_that_was_paid_or_a_refusal_or_a_pass);
 	tcase_add_test(tcase, a_hook_that_is_not_there_passes);
 	tcase_add_test(tcase, a_question_without_a_ceiling_is_refused);
 	tcase_add_test(tcase, errors_name_file_and_line);

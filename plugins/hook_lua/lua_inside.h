@@ -11,7 +11,7 @@
 #include "lua_words.h"
 #include "policy_hash.h"
 
-enum { LUAHOST_N_HOOKS = 3 };
+enum { LUAHOST_N_HOOKS = 4 };
 
 struct luahost {
 	char *chunk; /* "@surge.lua" */

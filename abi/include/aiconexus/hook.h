@@ -13,7 +13,8 @@
 enum aicx_hook {
 	AICX_HOOK_PRICE = 1, /* usage, terms -> money of the bill */
 	AICX_HOOK_OFFER = 2, /* intent, me -> terms */
-	AICX_HOOK_CHOOSE = 3 /* offers, mandate -> offer id and reason */
+	AICX_HOOK_CHOOSE = 3, /* offers, mandate -> offer id and reason */
+	AICX_HOOK_RULE = 4 /* dispute, terms -> money that goes back */
 };
 
 enum aicx_verdict {

@@ -12,7 +12,7 @@
  *      "unknown_payment" is what status() says of an id never heard of.
  * 0.3  pricing: subscriptions, penalties and bonuses; a line is a product that
  *      the host works out (`per` instead of `amount`).
- *      hook: load, unload.
+ *      hook: load, unload, rule.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
