@@ -7,6 +7,7 @@
 /* What the entries of all records add up to. */
 struct moved {
 	struct amount reserved, posted, returned, fees, charged;
+	struct amount waiting; /* of posted, what a batch settles */
 	struct aicx_str requester, provider;
 };
 
@@ -46,6 +47,19 @@ static const struct way {
 	{ .kind = NULL },
 };
 
+/* Money that waits for a batch stays with the requester; the entry says who is
+   paid. */
+static bool
+is_waiting(struct deal *deal, struct json_ref entry, const struct moved *moved)
+{
+	return str_is(deal_str(deal, entry, "kind"), "post") &&
+	    is_place(
+		deal_str(deal, entry, "debit"), moved->requester, "reserved") &&
+	    is_place(
+		deal_str(deal, entry, "credit"), moved->requester, "pending") &&
+	    str_eq(deal_str(deal, entry, "payee"), moved->provider);
+}
+
 static bool
 entry_add(struct deal *deal, const struct record_part *record,
     struct json_ref entry, struct moved *moved)
@@ -65,8 +79,10 @@ entry_add(struct deal *deal, const struct record_part *record,
 						   : moved->requester;
 	struct aicx_str from =
 	    ways[i].from_requester ? moved->requester : moved->provider;
-	if (!is_place(deal_str(deal, entry, "debit"), from, ways[i].debit) ||
-	    !is_place(deal_str(deal, entry, "credit"), to, ways[i].credit))
+	bool waits = is_waiting(deal, entry, moved);
+	if (!waits &&
+	    (!is_place(deal_str(deal, entry, "debit"), from, ways[i].debit) ||
+		!is_place(deal_str(deal, entry, "credit"), to, ways[i].credit)))
 		return deal_bad(deal,
 		    "record %lld: the %s goes from %.*s to %.*s",
 		    (long long)record->seq, ways[i].kind,
@@ -76,7 +92,8 @@ entry_add(struct deal *deal, const struct record_part *record,
 		return false;
 	struct amount *sum =
 	    (struct amount *)(void *)((char *)moved + ways[i].sum);
-	if (amount.pico <= 0 || !amount_add(sum, &amount))
+	if (amount.pico <= 0 || !amount_add(sum, &amount) ||
+	    (waits && !amount_add(&moved->waiting, &amount)))
 		return deal_bad(deal, "record %lld: a %s of %s",
 		    (long long)record->seq, ways[i].kind,
 		    amount_text(&amount).text);
@@ -131,11 +148,26 @@ charge_check(struct deal *deal, const struct amount *charged)
 	return true;
 }
 
+/* The fee of what waits for a batch is taken by the batch. */
+static bool
+fee_check(struct deal *deal, const struct moved *moved)
+{
+	if (moved->waiting.pico == 0)
+		return sum_is(
+		    deal, "fee", &moved->fees, "the bill's fee", &deal->fee);
+	if (moved->fees.pico == 0 ||
+	    (moved->waiting.pico < moved->posted.pico &&
+		moved->fees.pico <= deal->fee.pico))
+		return true;
+	return deal_bad(deal, "fee: the records say %s, but a batch takes it",
+	    amount_text(&moved->fees).text);
+}
+
 bool
 check_entries(struct deal *deal)
 {
 	struct amount zero = amount_zero(&deal->hold), held = deal->hold;
-	struct moved moved = { zero, zero, zero, zero, zero,
+	struct moved moved = { zero, zero, zero, zero, zero, zero,
 		contract_says(deal, "requester_id"),
 		contract_says(deal, "provider_id") };
 	struct json_ref hold = json_get(deal->root, "hold");
@@ -155,7 +187,7 @@ check_entries(struct deal *deal)
 	if (!sum_is(deal, "hold", &moved.reserved, "the hold", &held) ||
 	    !sum_is(deal, "bill", &moved.posted, "the bill's total",
 		&deal->total) ||
-	    !sum_is(deal, "fee", &moved.fees, "the bill's fee", &deal->fee))
+	    !fee_check(deal, &moved))
 		return false;
 	struct amount back = moved.posted;
 	if (!amount_add(&back, &moved.returned))
@@ -167,6 +199,9 @@ check_entries(struct deal *deal)
 	deal_ok(deal, "entries: %s reserved, %s posted, %s returned, 0 left",
 	    amount_text(&moved.reserved).text, amount_text(&moved.posted).text,
 	    amount_text(&moved.returned).text);
+	if (moved.waiting.pico > 0)
+		deal_ok(deal, "entries: %s of it is settled by a batch",
+		    amount_text(&moved.waiting).text);
 	return true;
 }
 

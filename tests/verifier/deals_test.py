@@ -228,7 +228,7 @@ def money_that_moves():
     operator.post(f"/v1/disputes/{dispute}/resolution", {
         "ruling": "refund", "amount": wire.money("0.0004 AIC"), "reason": "half"}).ok()
     for deal in deals:
-        market.good(deal["deal_id"], aicx=False)
+        market.good(deal["deal_id"])
     return market, fair.book_of(market.broker)
 
 
