@@ -64,6 +64,7 @@ deal_maker(void)
 		.origin = "aiconexus/" BROKER "/0",
 		.others = "other",
 		.note_signer = "broker",
+		.loser = "loser",
 		.n_leaves = 60,
 		.seq_first = 40,
 		.deal_id = DEAL,
@@ -312,7 +313,7 @@ put_offer_row(struct buf *buf, const char *id, const char *signer,
 static const char *
 loser_key(const struct deal_maker *maker)
 {
-	return maker->loser_badly_signed ? "fake loser" : "loser";
+	return maker->loser_badly_signed ? "fake loser" : maker->loser;
 }
 
 static void
@@ -554,7 +555,7 @@ put_file(const struct making *m, struct buf *out)
 	buf_char(out, ',');
 	put_registration(out, SELLER, "provider");
 	buf_char(out, ',');
-	put_registration(out, LOSER, "loser");
+	put_registration(out, LOSER, m->maker->loser);
 	buf_printf(out, "],\"intent\":%s,\"mandate\":", m->intent);
 	buf_text(out, m->maker->no_mandate ? "null," : "{");
 	if (!m->maker->no_mandate) {

@@ -21,6 +21,7 @@ struct deal_maker {
 	const char *origin, *note_signer; /* of the checkpoint */
 	const char *others; /* what the tree's other leaves say */
 	const char *deal_id;
+	const char *loser; /* whose key the other offer is signed with */
 	const char *claim_contract, *claim_output; /* hashes; NULL: the right */
 	const char *custody; /* of the provider, in the contract */
 	const char *uses; /* of the mandate, so far */

@@ -341,7 +341,7 @@ START_TEST(a_ledger_whose_money_cannot_be_right_is_broken)
 }
 END_TEST
 
-START_TEST(two_deals_do_not_have_the_same_use_of_a_mandate)
+START_TEST(two_deals_have_two_uses_of_a_mandate_and_one_key_of_an_agent)
 {
 	struct deal_maker maker = deal_maker();
 	struct buf a = { 0 }, b = { 0 };
@@ -357,6 +357,12 @@ START_TEST(two_deals_do_not_have_the_same_use_of_a_mandate)
 	maker.uses = "2";
 	deal_make(&maker, &b);
 	expect_two(&a, &b, VERDICT_GOOD, "no consistency proof and no ledger");
+	/* The broker shows another key for the same agent. */
+	buf_clear(&b);
+	maker.loser = "stranger";
+	deal_make(&maker, &b);
+	expect_one(&b, VERDICT_GOOD, "good");
+	expect_two(&a, &b, VERDICT_BROKEN, "\"f1\" shows another key");
 	buf_fini(&a);
 	buf_fini(&b);
 }
@@ -440,7 +446,8 @@ main(void)
 	tcase_add_test(
 	    tcase, a_ledger_with_a_changed_lost_or_moved_line_is_broken);
 	tcase_add_test(tcase, a_ledger_whose_money_cannot_be_right_is_broken);
-	tcase_add_test(tcase, two_deals_do_not_have_the_same_use_of_a_mandate);
+	tcase_add_test(tcase,
+	    two_deals_have_two_uses_of_a_mandate_and_one_key_of_an_agent);
 	tcase_add_test(tcase, one_deal_is_not_shown_in_two_ways);
 	tcase_add_test(tcase, every_changed_byte_of_a_ledger_is_found);
 	suite_add_tcase(suite, tcase);

@@ -19,11 +19,11 @@ struct seen_note {
 	size_t group; /* index of a note that is proven one history with it */
 };
 
-/* A record, a use of a mandate, or the records of a deal. */
+/* A record, a use of a mandate, an agent's key, or the records of a deal. */
 struct seen {
 	const char *file;
 	struct aicx_str deal_id;
-	uint8_t leaf[HASH_BYTES];
+	uint8_t leaf[HASH_BYTES]; /* or the agent's key */
 	uint64_t size; /* of the tree the deal was shown in */
 	int64_t *seq; /* n of them */
 	size_t n;
@@ -33,7 +33,7 @@ struct verify_set {
 	struct arena arena;
 	struct seen_note *notes;
 	size_t n_notes, cap_notes;
-	struct map records, uses, deals;
+	struct map records, uses, deals, agents;
 };
 
 struct verify_set *
@@ -50,6 +50,7 @@ verify_set_free(struct verify_set *set)
 	map_fini(&set->records);
 	map_fini(&set->uses);
 	map_fini(&set->deals);
+	map_fini(&set->agents);
 	free(set->notes);
 	arena_fini(&set->arena);
 	free(set);
@@ -299,9 +300,32 @@ add_records(struct deal *deal)
 	    known->file, STR_ARG(deal->deal_id));
 }
 
+/* One broker shows one key for an agent, whoever asks. */
+static bool
+add_agent(struct deal *deal, const struct registration *r)
+{
+	struct verify_set *set = deal->set;
+	struct seen *own = NULL;
+	struct aicx_str key = arena_printf(&set->arena, "%.*s %.*s",
+	    STR_ARG(deal->broker_id), STR_ARG(r->agent_id));
+	const struct seen *known = look(set, &set->agents, key, deal, &own);
+
+	if (known == NULL) {
+		memcpy(own->leaf, r->key, KEY_BYTES);
+		return true;
+	}
+	if (memcmp(known->leaf, r->key, KEY_BYTES) == 0)
+		return true;
+	return deal_bad(deal, "registration of %.*s: \"%s\" shows another key",
+	    STR_ARG(r->agent_id), known->file);
+}
+
 bool
 set_add_deal(struct deal *deal)
 {
+	for (size_t i = 0; i < deal->n_registrations; i++)
+		if (!add_agent(deal, &deal->registrations[i]))
+			return false;
 	for (size_t i = 0; i < deal->n_records; i++)
 		if (!set_add_record(deal, &deal->records[i]) ||
 		    !add_uses(deal, &deal->records[i]))

@@ -148,7 +148,7 @@ aicx_err
 note_text(
     struct aicx_str note, struct aicx_str *ret_text, struct aicx_error *reterr)
 {
-	struct aicx_str text, lines;
+	struct aicx_str text = { NULL, 0 }, lines = { NULL, 0 };
 	struct signature signature;
 	aicx_err err = split(note, &text, &lines, reterr);
 
@@ -194,7 +194,7 @@ bool
 note_verify(
     struct aicx_str note, struct aicx_str name, const uint8_t key[KEY_BYTES])
 {
-	struct aicx_str text, lines;
+	struct aicx_str text = { NULL, 0 }, lines = { NULL, 0 };
 	struct signature signature;
 	uint8_t hash[KEY_HASH_BYTES];
 	bool found = false;
