@@ -2,7 +2,7 @@
 """forge_broker.py - a broker that lies with its own key: N forgeries of a real run's
 deals, each of which both verifiers have to find.
 
-    forge_broker.py [N]        or N in the environment; SEED replays one run
+    forge_broker.py [N]        or N in the environment; SEED chooses other ones
 """
 import collections
 import os
@@ -23,7 +23,7 @@ import forgeries
 from aicxv import BROKEN, GOOD, Trust, verify
 
 N = int(next((arg for arg in sys.argv[1:] if arg.isdigit()), os.environ.get("N", "60")))
-SEED = int(os.environ.get("SEED", "0")) or random.SystemRandom().randrange(1, 2 ** 31)
+SEED = int(os.environ.get("SEED", "1"))
 N_DEALS = 12
 NEEDS_CLAIM = ("offer_dropped", "offer_invented_with_its_seller")
 TALLY = collections.Counter()

@@ -196,6 +196,55 @@ def contracts_that_two_agree_on_directly():
     market.good(market.last_deal(), "signed")
 
 
+def priced(need, market, **pricing):
+    """A seller on these terms; sla beside the pricing."""
+    sla = {"sla": pricing.pop("sla")} if "sla" in pricing else {}
+    terms = wire.dump({"pricing": pricing, **sla, "max_units": 9})
+    return fair.Seller(market.broker, terms, 4).sell(need, "0.001 AIC")
+
+
+@scene
+def lateness_is_taken_off():
+    market = Market()
+    for each, cap in (("0.000001 AIC", "0.0009 AIC"), ("0.0001 AIC", "0.0001 AIC")):
+        seller = priced("text.late", market, model="per_call", base_cost=wire.money("0.001 AIC"), sla={
+            "max_latency_ms": 0, "penalty_per_ms": wire.money(each), "penalty_cap": wire.money(cap),
+            "bonus_cap": wire.money("0.0002 AIC")})
+        market.good(market.buy("text.late").ok()["deal_id"])
+        seller.call("discovery.unregister")
+
+
+@scene
+def subscriptions_pay_for_a_period_and_what_is_beyond_it():
+    market = Market()
+    seller = priced("text.hand", market, model="subscription", subscription_period="monthly",
+                    subscription_cost=wire.money("0.01 AIC"), unit_cost=wire.money("0.001 AIC"),
+                    unit="words", included_units=6, base_cost=wire.money("0.0001 AIC"))
+    rest = market.buyer.rest
+    deal_id, contract_id = by_hand(market, seller.id, 4)
+    rest.post(f"/v1/contracts/{contract_id}/signatures", {}).ok()
+    prices = []
+    for given in range(4):
+        done = rest.post(f"/v1/contracts/{contract_id}/executions", {"input": given}).ok()
+        prices.append(done["price"]["amount"])
+        market.good(deal_id)
+    equal(prices, ["0.010100", "0.002100", "0.004100", "0.004100"])
+    market.good(deal_id, "settled")
+
+
+@scene
+def policies_price_and_say_what_they_were_asked():
+    source = "return { price = function(usage) return 1234 + usage.units end }"
+    conf = {"half.lua": source, "51-policies.conf": '[hook lua "half"]\nfile = half.lua\n'}
+    market = Market(conf)
+    for unit in ({}, {"unit": "words", "unit_cost": wire.money("0.001 AIC")}, {"unit": "bytes"}):
+        seller = priced("text.policy", market, model="dynamic", base_cost=wire.money("0.01 AIC"),
+                        policy_sha256=crypto.b64(crypto.sha256(source.encode())), **unit,
+                        sla={"bonus_cap": wire.money("0.0002 AIC")})
+        market.good(market.buy("text.policy").ok()["deal_id"], "price not recomputed")
+        seller.call("discovery.unregister")
+
+
 def money_that_moves():
     """The ledger of a broker that settles in batches, with refunds, reservations, a dispute."""
     conf = (place.CONF / "40-broker.conf").read_text().replace(

@@ -195,6 +195,7 @@ class Paper:
             if status["state"] == "COMPLETED":
                 usage.append({"execution_id": work["execution_id"], "calls": 1,
                               "units": status.get("units", 0), "unit": status.get("unit", "calls"),
+                              "latency_ms": status.get("duration_ms", 0),
                               **({"object": status["usage"]} if "usage" in status else {})})
         return {"executions": executions, "usage": usage}
 

@@ -119,7 +119,7 @@ def ids_times_and_amounts_have_one_spelling():
                       {"amount": "1", "currency": "AIC", "scale": 2})}.items():
         for item in items:
             refused(Broken, value, kind, item)
-    equal(value("money", {"amount": "0.0025", "currency": "AIC"}).nano, 2500000)
+    equal(value("money", {"amount": "0.0025", "currency": "AIC"}).fine, 2500000000)
     equal(value("time", "1970-01-02T00:00:00.5Z"), 86400500)
     equal(value("int", "9007199254740993"), 2 ** 53 + 1)
 

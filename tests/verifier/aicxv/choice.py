@@ -17,9 +17,9 @@ def _candidate(said):
 
 
 def _scores(listed, need):
-    cheapest = min(one["price"].nano for one in listed)
+    cheapest = min(one["price"].fine for one in listed)
     for one in listed:
-        what, parts, own = f"the choice: offer {one['offer_id']}", one["parts"], one["price"].nano
+        what, parts, own = f"the choice: offer {one['offer_id']}", one["parts"], one["price"].fine
         price = 1000 if own <= cheapest else cheapest * 1000 // own
         need("choice", parts["price"] == price, f"{what}: its part for price is not {price}")
         need("choice", parts["reputation"] <= 1000 and parts["latency"] <= 1000,
@@ -33,7 +33,7 @@ def winner_of(listed, rule):
     if rule == "first_good":
         return listed[0]
     if rule == "lowest_price":
-        return min(listed, key=lambda one: (one["price"].nano, -one["score"], one["offer_id"]))
+        return min(listed, key=lambda one: (one["price"].fine, -one["score"], one["offer_id"]))
     if rule == "best_score":
         return min(listed, key=lambda one: (-one["score"], one["offer_id"]))
     return None

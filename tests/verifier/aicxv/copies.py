@@ -42,7 +42,9 @@ def _work(deal):
             "latency_ms": status["duration_ms"] or 0})
         if status["state"] == "COMPLETED":
             usage.append({"execution_id": work.id, "calls": 1, "units": status["units"] or 0,
-                          "unit": status["unit"] or "calls", "object": status["usage"]})
+                          "unit": status["unit"] or "calls", "latency_ms": status["duration_ms"] or 0,
+                          "quality": status["quality"], "used_before": status["used_before"],
+                          "period": status.said.get("period"), "object": status["usage"]})
     _list(deal, "executions", executions)
     _list(deal, "usage", usage)
 

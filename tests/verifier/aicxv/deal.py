@@ -4,7 +4,7 @@ everything else in the file has to be what they say."""
 from . import choice, crypto, money, moves
 from .objects import check_signature, text_of
 from .records import Scales
-from .strict import Broken, read
+from .strict import Broken, read, time_ms
 from .terms import MEASURED, Bill, Terms
 
 FINAL = ("settled", "failed", "expired", "cancelled")
@@ -32,6 +32,7 @@ class Deal:
         self.terms = {}  # contract id -> Terms
         self.was_signed = set()
         self.recomputed = True
+        self.used = {}  # (contract id, start of a period) -> units used in it
 
     # --- what stands beside the records --------------------------------------------
 
@@ -125,8 +126,8 @@ class Deal:
                   f"{what} had expired")
         terms = Terms(row["terms"], self.scales, what + ": terms")
         units = (intent and intent["max_units"]) or terms.said["max_units"]
-        if terms.model != "per_unit" or units:
-            self.need("offers", terms.ceiling(units or 1) == self.scales.check(row["price"], what).nano,
+        if not terms.counts or units:
+            self.need("offers", terms.ceiling(units or 1) == self.scales.check(row["price"], what).fine,
                       f"{what}: its price is not what its terms give")
 
     def _contract(self, row, old):
@@ -155,7 +156,7 @@ class Deal:
         terms = self.terms[row.id] = Terms(row["terms"], self.scales, what + ": terms")
         self.need("limits", said["policy_sha256"] == terms.pricing["policy_sha256"],
                   f"{what} names another policy than its terms")
-        self.need("limits", terms.ceiling(said["max_units"]) == said["ceiling"].nano and
+        self.need("limits", terms.ceiling(said["max_units"]) == said["ceiling"].fine and
                   terms.currency == said["ceiling"].currency,
                   f"{what}: the ceiling {said['ceiling']} is not what the terms give")
         custody = read(said["custody"], {"requester": "str", "provider": "str"}, what + ": custody")
@@ -172,7 +173,7 @@ class Deal:
             raise Broken(f"{what} belongs to another intent")
         self.need("limits", (intent["requester_id"], intent["need"]) ==
                   (said["requester_id"], said["capability"]), f"{what} is not what was asked for")
-        self.need("limits", said["ceiling"].nano <= intent["max_price"].nano and
+        self.need("limits", said["ceiling"].fine <= intent["max_price"].fine and
                   said["ceiling"].currency == intent["max_price"].currency,
                   f"{what}: the ceiling is above the intent's max_price")
         offers = [one for (table, _), one in self.rows.items() if table == "offer"]
@@ -246,7 +247,7 @@ class Deal:
                               for name in said["need"]), f"{what}: the mandate does not cover {need}")
         self.need(limits, {said["max_each"].currency, said["max_total"].currency} ==
                   {hold["amount"].currency}, f"{what}: the mandate is in another currency")
-        self.need(limits, hold["amount"].nano <= said["max_each"].nano,
+        self.need(limits, hold["amount"].fine <= said["max_each"].fine,
                   f"{what}: more than the mandate's max_each")
         self.need(limits, (said["not_before"] or 0) <= record.time and
                   (said["expires"] is None or record.time < said["expires"]),
@@ -279,21 +280,70 @@ class Deal:
         what = f"bill of {work.id}"
         bill = Bill(status["bill"], self.scales, what)
         units = self._units(work, status, contract)
-        self.need("units", status["units"] == units or (units == 0 and not status["units"]),
+        self.need("units", (status["units"] or 0) == units,
                   f"{what}: {status['units']} units, where {units} were measured or claimed")
-        if not bill.check(self.terms[contract.id], units, hold["amount"], self.need):
-            self.recomputed = False
-        self.need("bill", status["cost"] in (None, bill.total), f"{what}: its cost is another")
+        self._times(record, status, what)
+        answer = self._decision(work, status, contract, units, what)
+        used_before = self._used_before(status, contract, units, what)
+        bill.check(self.terms[contract.id].lines(units, status["duration_ms"] or 0, used_before, answer),
+                   hold["amount"], self.need)
+        self.need("bill", status["cost"] == bill.total, f"{what}: its cost is another")
         return bill.total, bill.fee
+
+    def _times(self, record, status, what):
+        if status["started_at"] is None or status["completed_at"] is None:
+            raise Broken(f"{what}: no start, or no end")
+        self.need("units", status["completed_at"] - status["started_at"] == (status["duration_ms"] or 0)
+                  and status["started_at"] <= status["completed_at"] <= record.time,
+                  f"{what}: its times do not fit each other")
+        self.need("units", status["quality"] is None, f"{what}: nobody judges quality")
+
+    def _used_before(self, status, contract, units, what):
+        """Units used earlier in a subscription's period; None: the first use."""
+        terms = self.terms[contract.id]
+        if terms.model != "subscription":
+            self.need("units", status["period"] is None and status["used_before"] is None,
+                      f"{what}: a period without a subscription")
+            return None
+        period = time_ms(terms.period(status.said["completed_at"]))
+        used = self.used.get((contract.id, period))
+        self.need("units", (status["period"], status["used_before"]) == (period, used),
+                  f"{what}: {status['used_before']} used before in this period, not {used}")
+        self.used[contract.id, period] = (used or 0) + units
+        return used
+
+    def _decision(self, work, status, contract, units, what):
+        """What a policy said, in 10^-12, after its inputs are made again."""
+        terms = self.terms[contract.id]
+        if terms.model != "dynamic":
+            self.need("bill", status["decision"] is None, f"{what}: no policy was to be asked")
+            return None
+        said = read(status["decision"], {"sha256": "hash", "inputs": "dict", "answer": "dict"}, what)
+        self.need("bill", said["sha256"] == terms.pricing["policy_sha256"],
+                  f"{what}: another policy was asked")
+        given = {"calls": 1, "units": units, "latency_ms": status["duration_ms"] or 0,
+                 "capability": work["capability"], "buyer": work["requester_id"],
+                 "contract": contract.id, "attempts": status["attempts"]}
+        inputs = {"usage": given, "terms": terms.as_policy_sees(self.scales),
+                  "ceiling": self.scales.minor_money(contract["ceiling"]),
+                  "now": status.said["completed_at"]}
+        self.need("bill", said["inputs"] == inputs, f"{what}: the policy was asked {said['inputs']}, "
+                  f"not {inputs}")
+        self.recomputed = False
+        answer = read(said["answer"], {"minor": "number"}, what)["minor"]
+        return answer * self.scales.fine(terms.currency)
 
     def _units(self, work, status, contract):
         terms = self.terms[contract.id]
         claim = self._claim(work, status, contract)
-        output = status.raw("output") or ""
+        self.need("units", status.raw("output") is not None,
+                  f"execution {work.id} is completed without an output")
+        if not terms.counts:
+            return 1
         if terms.unit not in MEASURED:
-            if claim is None:
+            if claim is None and terms.model != "dynamic":
                 raise Broken(f"execution {work.id}: units of {terms.unit} that nobody claimed")
-            units = claim["units"]
+            units = claim["units"] if claim else 1
         elif terms.unit == "seconds":
             units = ((status["duration_ms"] or 0) + 999) // 1000
         elif terms.unit == "bytes":
@@ -302,7 +352,6 @@ class Deal:
             units = len(status.said["output"])
         else:
             units = 1
-        self.need("units", bool(output), f"execution {work.id} is completed without an output")
         return min(units, contract["max_units"] or 1)
 
     def _claim(self, work, status, contract):
@@ -330,7 +379,7 @@ class Deal:
         if contract is None or state["status"] != "cancelled" or len(charges) > 1:
             raise Broken(f"record {record.seq}: a charge that follows from nothing")
         fee = self.terms[contract.id].cancel_fee
-        self.need("money", fee is not None and fee.nano == charges[0].amount.nano,
+        self.need("money", fee is not None and fee.fine == charges[0].amount.fine,
                   f"record {record.seq}: the charge is not the cancel fee")
         return [("charge", None, f"{contract['requester_id']}:available",
-                 f"{contract['provider_id']}:available", fee.currency, fee.nano)] if fee else []
+                 f"{contract['provider_id']}:available", fee.currency, fee.fine)] if fee else []

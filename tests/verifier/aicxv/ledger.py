@@ -39,13 +39,13 @@ class Ledger:
 
     def _move(self, record):
         for entry in record.entries:
-            for place, nano in ((entry.debit, -entry.amount.nano), (entry.credit, entry.amount.nano)):
+            for place, fine in ((entry.debit, -entry.amount.fine), (entry.credit, entry.amount.fine)):
                 at = place, entry.amount.currency
-                self.balances[at] = self.balances.get(at, 0) + nano
-        for (place, currency), nano in self.balances.items():
-            self.need("money", nano == 0 if place == "clearing:available" else
-                      nano >= 0 or place == "funding:available",
-                      f"record {record.seq}: {place} has {nano} x 10^-9 {currency}")
+                self.balances[at] = self.balances.get(at, 0) + fine
+        for (place, currency), fine in self.balances.items():
+            self.need("money", fine == 0 if place == "clearing:available" else
+                      fine >= 0 or place == "funding:available",
+                      f"record {record.seq}: {place} has {fine} x 10^-12 {currency}")
 
     def _work_of(self, hold):
         for row in hold.record.rows("execution"):

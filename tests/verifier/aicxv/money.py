@@ -20,7 +20,7 @@ SAME_AGENT = {"reserve": True, "release": True, "void": True, "expire": True, "n
 
 
 def move(kind, entry_id, debit, credit, amount):
-    return (kind, entry_id, debit, credit, amount.currency, amount.nano)
+    return (kind, entry_id, debit, credit, amount.currency, amount.fine)
 
 
 def key_of(entry):
@@ -62,13 +62,13 @@ class Holds:
         if payee is None or bill is None:
             raise Broken(f"{what} is posted, but no work was done and billed")
         total, fee = bill
-        self.need("bill", total.nano <= amount.nano, f"{what}: {total} is more than {amount}")
+        self.need("bill", total.fine <= amount.fine, f"{what}: {total} is more than {amount}")
         self.need("money", (row["posted"] or 0) == self.scales.minor(total),
                   f"{what}: posted is not {total}")
         waits = any(entry.kind == "post" and entry.credit.endswith(":pending")
                     for entry in row.record.entries)  # the fee is the batch's then
         return [move("post", None, held, f"{payee}:available", total),
-                move("release", row.id, held, free, amount.like(amount.nano - total.nano)),
+                move("release", row.id, held, free, amount.like(amount.fine - total.fine)),
                 *([] if waits else [move("fee", None, f"{payee}:available", "fees:available", fee)])]
 
     def _count(self, record, row, old):

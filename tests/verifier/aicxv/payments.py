@@ -146,11 +146,11 @@ class Payments:
         return [step for one in parties for step in self._settled(row, one)]
 
     def _settled(self, row, party):
-        agent, nano = party["agent_id"], self.scales.nano(row["total"].currency)
+        agent, fine = party["agent_id"], self.scales.fine(row["total"].currency)
         free, waits = f"{agent}:available", f"{agent}:pending"
         both = min(party["earned"] or 0, party["spent"] or 0)
         steps = [("net", row.id, waits, free, both), ("fee", None, free, "fees:available",
                                                       party["fee"] or 0),
                  ("settle", row.id, waits, "clearing:available", -party["net"]),
                  ("settle", row.id, "clearing:available", free, party["net"])]
-        return [move(*step[:4], row["total"].like(step[4] * nano)) for step in steps if step[4] > 0]
+        return [move(*step[:4], row["total"].like(step[4] * fine)) for step in steps if step[4] > 0]

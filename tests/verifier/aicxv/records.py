@@ -3,7 +3,7 @@
 import functools
 
 from . import crypto
-from .strict import NANO, Broken, parse_object, raw, read
+from .strict import FINE, Broken, parse_object, raw, read
 
 HEAD = {"seq": "number", "time": "time", "epoch": "number", "prev": "hash", "shard": "str",
         "step": "str", "actor": "str", "deal": "id?", "entries": "list?", "put": "list?"}
@@ -34,7 +34,8 @@ ROWS = {  # table: (its id, its members)
     "execution_status": ("execution_id", {
         "execution_id": "id", "state": "str", "attempts": "int", "started_at": "time?",
         "completed_at": "time?", "duration_ms": "int?", "units": "int?", "unit": "str?",
-        "cost": "money?", "bill": "dict?", "usage": "dict?"}),
+        "cost": "money?", "bill": "dict?", "usage": "dict?", "quality": "int?", "period": "time?",
+        "used_before": "int?", "decision": "dict?"}),
     "hold": ("hold_id", {
         "hold_id": "id", "agent_id": "id", "contract_id": "id?", "mandate_id": "id?",
         "amount": "money", "state": "str", "posted": "int?", "created": "time", "expires": "time"}),
@@ -82,7 +83,7 @@ class Entry:
         found = read(said, ENTRY, what)
         self.id, self.kind, self.debit = found["id"], found["kind"], found["debit"]
         self.credit, self.amount, self.said = found["credit"], found["amount"], found
-        if self.amount.nano <= 0:
+        if self.amount.fine <= 0:
             raise Broken(f"{what} moves nothing")
 
 
@@ -144,19 +145,28 @@ class Scales:
             raise Broken(f"{what}: {money} has not all decimals of its currency")
         return money
 
+    def check_decimals(self, money, more, what):
+        """So many decimals more than its currency has."""
+        if money.decimals != self._decimals.get(money.currency, money.decimals - more) + more:
+            raise Broken(f"{what}: {money} is spelled otherwise than a line is")
+
     def fits(self, money, what):
         """An amount that somebody signed: no more decimals than there are."""
-        if money.decimals > self._decimals.get(money.currency, NANO):
+        if money.decimals > self._decimals.get(money.currency, FINE):
             raise Broken(f"{what}: {money} has more decimals than its currency")
         return money
 
-    def nano(self, currency):
-        """10^-9 in one minor unit."""
-        return 10 ** (NANO - self._decimals.get(currency, NANO))
+    def minor_money(self, money):
+        """As a policy reads it."""
+        return {"minor": self.minor(money), "currency": money.currency}
+
+    def fine(self, currency):
+        """10^-12 in one minor unit."""
+        return 10 ** (FINE - self._decimals.get(currency, FINE))
 
     def minor(self, money):
         """In minor units, as counts in rows are."""
-        return money.nano // 10 ** (NANO - self._decimals.get(money.currency, money.decimals))
+        return money.fine // 10 ** (FINE - self._decimals.get(money.currency, money.decimals))
 
 
 def neighbours(records, need):

@@ -12,7 +12,7 @@ GOOD, BROKEN, UNREADABLE, UNKNOWN_KEY = range(4)
 
 DEPTH_MAX = 64
 INT_MAX = 2 ** 63 - 1
-NANO = 9  # amounts are kept as whole numbers of 10^-9, the finest scale there is
+FINE = 12  # amounts are kept as whole numbers of 10^-12: scale 9, and lines of a bill beyond
 
 
 class Broken(Exception):
@@ -155,27 +155,28 @@ def to_b64(data):
 # --- values ----------------------------------------------------------------------
 
 class Money:
-    """An amount in 10^-9 of its currency, and with how many decimals it was spelled."""
-    __slots__ = ("nano", "currency", "decimals")
+    """An amount in 10^-12 of its currency, and with how many decimals it was spelled."""
+    __slots__ = ("fine", "currency", "decimals")
 
-    def __init__(self, nano, currency, decimals=NANO):
-        self.nano, self.currency, self.decimals = nano, currency, decimals
+    def __init__(self, fine, currency, decimals=FINE):
+        self.fine, self.currency, self.decimals = fine, currency, decimals
 
     def __eq__(self, other):
-        return isinstance(other, Money) and (self.nano, self.currency) == (other.nano, other.currency)
+        return isinstance(other, Money) and (self.fine, self.currency) == (other.fine, other.currency)
 
     def __hash__(self):
-        return hash((self.nano, self.currency))
+        return hash((self.fine, self.currency))
 
     def __str__(self):
-        whole, part = divmod(self.nano, 10 ** NANO)
-        return f"{whole}.{part:09d}".rstrip("0").rstrip(".") + f" {self.currency}"
+        whole, part = divmod(abs(self.fine), 10 ** FINE)
+        return ("-" if self.fine < 0 else "") + f"{whole}.{part:012d}".rstrip("0").rstrip(".") + f" {self.currency}"
 
-    def like(self, nano):
-        return Money(nano, self.currency, self.decimals)
+    def like(self, fine):
+        return Money(fine, self.currency, self.decimals)
 
 
 _amount = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]{1,9}))?", re.ASCII).fullmatch
+_line_amount = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]{1,12}))?", re.ASCII).fullmatch
 _code = re.compile(r"[A-Z][A-Z0-9]{1,6}", re.ASCII).fullmatch
 _id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII).fullmatch
 _time = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII).fullmatch
@@ -183,19 +184,25 @@ NIL = "00000000-0000-0000-0000-000000000000"
 _EPOCH = datetime.datetime(1970, 1, 1)
 
 
-def _read_money(value):
+def _read_money(value, spelling=_amount):
     if not isinstance(value, dict) or set(value) != {"amount", "currency"}:
         raise ValueError("an amount and a currency are wanted")
     amount, currency = value["amount"], value["currency"]
     if not isinstance(amount, str) or not isinstance(currency, str) or not _code(currency):
         raise ValueError("an amount is a string and a currency a code")
-    found = _amount(amount)
+    found = spelling(amount)
     if not found:
         raise ValueError(f'"{amount}" is no amount')
     decimals = found[2] or ""
-    if int(found[1] + decimals) > INT_MAX:
+    if int(found[1] + decimals) > INT_MAX * (1 if spelling is _amount else 1000):
         raise ValueError(f'"{amount}" is too much')
-    return Money(int(found[1] + decimals.ljust(NANO, "0")), currency, len(decimals))
+    fine = int(found[1] + decimals.ljust(FINE, "0"))
+    return Money(-fine if amount[0] == "-" else fine, currency, len(decimals))
+
+
+def _read_line_money(value):
+    """Of a line of a bill: below zero too, and in parts of a minor unit."""
+    return _read_money(value, _line_amount)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -260,7 +267,7 @@ def _read_hash(value):
 KINDS = {
     "str": _typed(str, "a string"), "list": _typed(list, "a list"), "dict": _typed(dict, "an object"),
     "bool": _typed(bool, "true or false"), "id": _read_id, "time": _read_time,
-    "int": _read_count, "number": _read_number, "money": _read_money, "hash": _read_hash, "any": lambda value: value,
+    "int": _read_count, "number": _read_number, "line": _read_line_money, "money": _read_money, "hash": _read_hash, "any": lambda value: value,
     "balance": _read_signed_count,
 }
 
