@@ -39,7 +39,10 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 check_PROGRAMS += core/broker/writer_test
 
 # Whole deals under a fake clock.
-check_PROGRAMS += core/broker/broker_test
+check_PROGRAMS += core/broker/broker_test core/broker/prices_test
+core_broker_prices_test_SOURCES = core/broker/prices_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h \
+	plugins/pricing_flat/pricing_flat.c
 core_broker_broker_test_SOURCES = core/broker/broker_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 

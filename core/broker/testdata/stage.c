@@ -373,6 +373,10 @@ stage_open(struct stage *stage)
 	list_init(&stage->actors);
 	ENSURE(
 	    currencies_add(&stage->currencies, STR("AIC"), 6, NULL) == AICX_OK);
+	ENSURE(
+	    currencies_add(&stage->currencies, STR("JPY"), 0, NULL) == AICX_OK);
+	ENSURE(currencies_add(&stage->currencies, STR("NANO"), 9, NULL) ==
+	    AICX_OK);
 	port_random(stage, stage->keys.seed, KEY_BYTES);
 	port_random(stage, stage->keys.master, KEY_BYTES);
 	port_random(stage, &stage->keys.broker_id, 16);
@@ -606,13 +610,15 @@ check_holds(struct broker *broker, const struct ledger_sum *sum)
 		struct aicx_id id;
 		memcpy(&id, entry->key.ptr, sizeof id);
 		const struct hold *hold = state_hold(&broker->state, &id);
-		const struct account *account = ledger_account(
-		    broker->state.ledger, &hold->agent_id, "AIC");
+		const struct account *account =
+		    ledger_account(broker->state.ledger, &hold->agent_id,
+			hold->amount.currency);
 		ENSURE(account->available_minor >= 0);
 		ENSURE(account->reserved_minor >= 0);
 		ENSURE(hold->posted_minor <= hold->amount.minor);
 		if (hold->state == HOLD_OPEN) {
-			held_minor += hold->amount.minor;
+			if (strcmp(hold->amount.currency, "AIC") == 0)
+				held_minor += hold->amount.minor;
 			n_open++;
 		}
 	}
