@@ -933,6 +933,68 @@ START_TEST(a_batch_of_named_ones_takes_no_others)
 }
 END_TEST
 
+START_TEST(a_batch_has_a_receipt_for_its_parties)
+{
+	(void)charge(&ann, &bob, "0.5");
+	ck_assert_int_eq(OPERATOR("economics.batch_settle", "{}"), 201);
+	const char *id = member("batch_id");
+	int status =
+	    ASK(bob, "economics.get_receipt", "{'transaction_id':'%s'}", id);
+	if (status == 0) { /* it waits for the next checkpoint */
+		stage_pass(&stage, 2000);
+		status = ASK(bob, "economics.get_receipt",
+		    "{'transaction_id':'%s'}", id);
+	}
+	ck_assert_int_eq(status, 200);
+	SAYS("settlement.batch");
+	REFUSED(404,
+	    ASK(cat, "economics.get_receipt", "{'transaction_id':'%s'}", id),
+	    "not_found");
+}
+END_TEST
+
+START_TEST(a_list_is_filtered_and_goes_on_at_its_cursor)
+{
+	static const char method[] = "economics.list_transactions";
+	const char *first = charge(&ann, &bob, "0.1");
+	int n = 0;
+
+	for (int i = 0; i < 5; i++)
+		(void)charge(&ann, &cat, "0.01");
+	const char *last = charge(&ann, &bob, "0.1");
+	ck_assert_int_eq(OPERATOR("economics.settle_transaction",
+			     "{'transaction_id':'%s'}", first),
+	    201);
+	ck_assert_int_eq(
+	    ASK(ann, method, "{'status':'settled','kind':'charge'}"), 200);
+	ck_assert_str_eq(member("transaction_id"), first);
+	ck_assert_int_eq(ASK(bob, method, "{'status':'pending'}"), 200);
+	ck_assert_str_eq(member("transaction_id"), last);
+	ck_assert_ptr_null(strstr(buf_cstr(&body), first));
+	ck_assert_int_eq(ASK(ann, method, "{'kind':'fund'}"), 200);
+	ck_assert_str_eq(member("kind"), "fund");
+	ck_assert_int_eq(ASK(ann, method, "{'currency':'USD'}"), 200);
+	SAYS("\"transactions\":[]");
+	ck_assert_int_eq(
+	    ASK(ann, method, "{'to':'2001-01-01T00:00:00Z'}"), 200);
+	SAYS("\"transactions\":[]");
+	ck_assert_int_eq(ASK(ann, method, "{'limit':2}"), 200);
+	ck_assert_str_eq(member("transaction_id"), last);
+	while (strstr(buf_cstr(&body), "\"cursor\"") != NULL) {
+		const char *cursor = member("cursor");
+		ck_assert_int_eq(
+		    ASK(ann, method, "{'limit':2,'cursor':'%s'}", cursor), 200);
+		n++;
+	}
+	ck_assert_int_eq(n, 4);
+	REFUSED_AT(400, ASK(ann, method, "{'status':'gone'}"), "invalid_params",
+	    "/status");
+	REFUSED_AT(
+	    400, ASK(ann, method, "{'limit':501}"), "invalid_params", "/limit");
+	REFUSED(403, ASK(ann, method, "{'agent_id':'%s'}", bob.id), "denied");
+}
+END_TEST
+
 /* --- deals and disputes ------------------------------------------------ */
 
 static void
@@ -1380,6 +1442,8 @@ main(void)
 	tcase_add_test(batch, more_than_a_batch_holds_is_settled_in_several);
 	tcase_add_test(
 	    batch, a_pending_payment_is_refunded_before_it_is_settled);
+	tcase_add_test(batch, a_batch_has_a_receipt_for_its_parties);
+	tcase_add_test(batch, a_list_is_filtered_and_goes_on_at_its_cursor);
 	tcase_add_test(batch, a_batch_of_named_ones_takes_no_others);
 	tcase_add_test(deals, a_contracts_hold_is_moved_by_its_deal_alone);
 	tcase_add_test(

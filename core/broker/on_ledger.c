@@ -32,7 +32,7 @@ struct receipt_params {
 const struct field get_receipt_params[] = {
 	PARAMS_METHOD(struct receipt_params),
 	FIELD(struct receipt_params, id, "transaction_id", FIELD_ID,
-	    .flags = FIELDF_REQUIRED, .help = "Which transaction."),
+	    .flags = FIELDF_REQUIRED, .help = "Which transaction, or batch."),
 	FIELD_END,
 };
 PARAMS_SIZE(get_receipt, receipt_params);
@@ -66,21 +66,44 @@ on_receipt_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
 	reply_send(&reply, 200);
 }
 
+static bool
+sees(const struct call *call, const struct aicx_id *agent_id)
+{
+	return must_see_agent(call, agent_id, NULL) == AICX_OK;
+}
+
+/* The record of a transaction, or of a batch, that the caller is party of; 0:
+   there is none. */
+static uint64_t
+record_of(const struct call *call, const struct aicx_id *id)
+{
+	const struct state *state = &call->broker->state;
+	const struct transaction *transaction = state_transaction(state, id);
+	const struct batch *batch = state_batch(state, id);
+
+	if (transaction != NULL &&
+	    (sees(call, &transaction->from) || sees(call, &transaction->to)))
+		return transaction->seq;
+	for (size_t i = 0; batch != NULL && i < batch->parties.n; i++) {
+		const struct batch_party *list = batch->parties.items;
+		if (sees(call, &list[i].agent_id))
+			return state_row_seq(state, T_BATCH, id);
+	}
+	return 0;
+}
+
 aicx_err
 on_get_receipt(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct receipt_params *by = params;
-	const struct transaction *transaction =
-	    state_transaction(&broker->state, &by->id);
+	uint64_t seq = record_of(call, &by->id);
 
-	if (transaction == NULL ||
-	    (must_see_agent(call, &transaction->from, NULL) != AICX_OK &&
-		must_see_agent(call, &transaction->to, NULL) != AICX_OK))
+	if (seq == 0)
 		return not_found("transaction", &by->id, reterr);
 	struct receipt_job *job = arena_new(&call->mem, sizeof *job);
 	job->transaction_id = by->id;
-	job->seq = transaction->seq;
+	job->seq = seq;
 	call->held = job;
 	checkpoints_cover(broker, job->seq, on_receipt_covered, call);
 	return AICX_OK;

@@ -156,7 +156,7 @@ on_batch_settle(
 {
 	struct broker *broker = call->broker;
 	const struct settling *wish = params;
-	const struct transaction_state *list[BATCH_TRANSACTIONS_MAX];
+	const struct transaction_state *list[BATCH_TRANSACTIONS_MAX] = { NULL };
 	struct aicx_str currency = wish->currency.len > 0
 	    ? wish->currency
 	    : str_of(broker->settings->currency);

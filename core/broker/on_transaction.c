@@ -7,6 +7,8 @@
 #include "broker/payments.h"
 #include "economics/bill.h"
 
+#include <string.h>
+
 struct by_transaction {
 	PARAMS;
 	struct aicx_id id;
@@ -122,16 +124,38 @@ on_get_transaction(
 	return AICX_OK;
 }
 
+/* Of what is filtered, so many are looked at for one answer. */
+enum { SCAN_MAX = 2000 };
+
+static const char *const kind_filters[] = { "any", "fund", "withdraw", "post",
+	"charge", "record", "refund", NULL };
+static const char *const status_filters[] = { "any", "pending", "settled",
+	"frozen", "refunded", NULL };
+
 struct transaction_list {
 	PARAMS;
-	struct aicx_id agent_id, cursor;
-	int64_t limit;
+	struct aicx_id agent_id, cursor, contract_id;
+	int64_t limit, from_ms, to_ms;
+	struct aicx_str currency;
+	int kind, status; /* index into the filters' names */
 };
 
 const struct field list_transactions_params[] = {
 	PARAMS_METHOD(struct transaction_list),
 	FIELD(struct transaction_list, agent_id, "agent_id", FIELD_ID,
 	    .help = "Whose; absent: the caller's."),
+	FIELD(struct transaction_list, kind, "kind", FIELD_ENUM,
+	    .names = kind_filters, .help = "Only of this kind."),
+	FIELD(struct transaction_list, status, "status", FIELD_ENUM,
+	    .names = status_filters, .help = "Only those that stand so."),
+	FIELD(struct transaction_list, currency, "currency", FIELD_STR,
+	    .max = 7, .help = "Only in this currency."),
+	FIELD(struct transaction_list, contract_id, "contract_id", FIELD_ID,
+	    .help = "Only under this contract."),
+	FIELD(struct transaction_list, from_ms, "from", FIELD_TIME,
+	    .help = "Only from this time on."),
+	FIELD(struct transaction_list, to_ms, "to", FIELD_TIME,
+	    .help = "Only before this time."),
 	FIELD(struct transaction_list, limit, "limit", FIELD_INT, .min = 1,
 	    .max = LIST_LIMIT_MAX, .fallback = LIST_LIMIT,
 	    .help = "How many at most."),
@@ -140,6 +164,27 @@ const struct field list_transactions_params[] = {
 	FIELD_END,
 };
 PARAMS_SIZE(list_transactions, transaction_list);
+
+static bool
+is_wished(struct broker *broker, const struct transaction_list *wish,
+    const struct transaction *transaction)
+{
+	struct transaction_state state = { .status = TRANSACTION_SETTLED };
+
+	(void)payment_state(broker, transaction, &state);
+	return (wish->kind == 0 ||
+		   strcmp(kind_filters[wish->kind],
+		       transfer_kind_names[transaction->kind]) == 0) &&
+	    (wish->status == 0 ||
+		strcmp(status_filters[wish->status],
+		    transaction_status_names[state.status]) == 0) &&
+	    (wish->currency.len == 0 ||
+		str_is(wish->currency, transaction->amount.currency)) &&
+	    (id_is_nil(&wish->contract_id) ||
+		id_eq(&wish->contract_id, &transaction->contract_id)) &&
+	    (wish->from_ms == 0 || transaction->at_ms >= wish->from_ms) &&
+	    (wish->to_ms == 0 || transaction->at_ms < wish->to_ms);
+}
 
 aicx_err
 on_list_transactions(
@@ -150,22 +195,32 @@ on_list_transactions(
 	struct aicx_id agent_id =
 	    id_is_nil(&wish->agent_id) ? call->who.agent_id : wish->agent_id;
 	const struct transaction *list[LIST_LIMIT_MAX];
+	size_t limit = (size_t)wish->limit, n_put = 0, n_seen = 0, n = limit;
+	struct aicx_id cursor = wish->cursor;
 	aicx_err err = must_see_agent(call, &agent_id, reterr);
 	struct reply reply;
 
 	if (err != AICX_OK)
 		return err;
-	size_t n = state_transactions(&broker->state, &agent_id, &wish->cursor,
-	    list, (size_t)wish->limit);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "transactions");
 	json_open(&reply.w, '[');
-	for (size_t i = 0; i < n; i++)
-		put_transaction(&reply.w, broker, list[i]);
+	while (n == limit && n_put < limit && n_seen < SCAN_MAX) {
+		n = state_transactions(
+		    &broker->state, &agent_id, &cursor, list, limit);
+		for (size_t i = 0; i < n && n_put < limit; i++) {
+			cursor = list[i]->id;
+			n_seen++;
+			if (!is_wished(broker, wish, list[i]))
+				continue;
+			put_transaction(&reply.w, broker, list[i]);
+			n_put++;
+		}
+	}
 	json_close(&reply.w);
-	if (n == (size_t)wish->limit) {
+	if (n == limit) {
 		json_key(&reply.w, "cursor");
-		json_put_id(&reply.w, &list[n - 1]->id);
+		json_put_id(&reply.w, &cursor);
 	}
 	reply_send(&reply, 200);
 	return AICX_OK;
