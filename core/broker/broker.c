@@ -415,6 +415,8 @@ port_put(void *arg, struct aicx_str key, struct aicx_str value,
 	if (broker->journal == NULL)
 		return err_set(
 		    reterr, AICX_ESTATE, "the store is not open yet");
+	if (broker->failed)
+		return err_set(reterr, AICX_EIO, "the store takes nothing");
 	buf_text(&full, "0/p/");
 	buf_str(&full, key);
 	journal_aside(
@@ -520,6 +522,19 @@ make_operator(struct broker *broker, struct aicx_error *reterr)
 	return step_commit(step, reterr);
 }
 
+/* What was read and verified is served; nothing is begun or ended. */
+static void
+note_read_only(struct broker *broker)
+{
+	const struct aicx_error *why = journal_failure(broker->journal);
+
+	if (why == NULL)
+		return;
+	broker->failed = broker->read_only = true;
+	broker->failure = *why;
+	log_error(broker->log, "broker.read_only", KV("reason", why->text));
+}
+
 aicx_err
 broker_rebuild(struct broker *broker, struct aicx_error *reterr)
 {
@@ -553,11 +568,12 @@ broker_replay(struct broker *broker, struct aicx_error *reterr)
 	err = checkpoints_load(broker, reterr);
 	if (err != AICX_OK)
 		return err;
+	note_read_only(broker);
 	keep_replayed(broker, true);
 	clock_start(broker);
-	if (journal_next(broker->journal) == 1)
-		return make_operator(broker, reterr);
-	return AICX_OK;
+	if (journal_next(broker->journal) > 1)
+		return AICX_OK;
+	return make_operator(broker, reterr);
 }
 
 bool
@@ -575,6 +591,8 @@ broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,
 void
 broker_resume(struct broker *broker)
 {
+	if (broker->read_only)
+		return;
 	flow_resume_all(broker);
 	payments_wake(broker);
 }

@@ -92,7 +92,8 @@ void broker_bind_hook(
 aicx_err broker_rebuild(struct broker *broker, struct aicx_error *reterr);
 /* Reads what is under way and the records that the index has not followed, and
    checks chain and tree; then takes a new epoch.  On the first start of all
-   creates the operator. */
+   creates the operator.  When the store can be read but takes nothing,
+   broker_failed() is true from then on and only reading goes on. */
 aicx_err broker_replay(struct broker *broker, struct aicx_error *reterr);
 /* The operator's identity when replay() created it; else false. */
 bool broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,

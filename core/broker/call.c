@@ -359,6 +359,9 @@ run(struct call *call, struct aicx_error *reterr)
 
 	if (err != AICX_OK)
 		return err;
+	if (broker->read_only && route->durable)
+		return err_word(reterr, AICX_EIO, "unavailable",
+		    "the store cannot be written; it is only read");
 	if (broker->draining && route->durable && !route->ends)
 		return err_word(
 		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");

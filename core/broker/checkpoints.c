@@ -277,6 +277,10 @@ checkpoints_cover(
 		fn(checkpoints->n_leaves, buf_view(&checkpoints->note), arg);
 		return;
 	}
+	if (broker->failed) {
+		fn(0, (struct aicx_str) { NULL, 0 }, arg);
+		return;
+	}
 	cover = MEM_NEW(struct cover);
 	*cover = (struct cover) { .n_leaves = n_leaves, .fn = fn, .arg = arg };
 	list_push(&checkpoints->waiting, &cover->node);

@@ -272,6 +272,7 @@ struct broker {
 	const struct modules *modules;
 	bool unreadable; /* the store: nobody is answered any more */
 	bool draining, replaying, has_new_operator, failed;
+	bool read_only; /* failed from the start: only reading goes on */
 	uint8_t operator_seed[KEY_BYTES];
 	char operator_api_key[64];
 	struct aicx_id operator_id;

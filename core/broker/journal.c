@@ -51,6 +51,7 @@ struct journal {
 	size_t n_aside;
 	struct merkle *tree;
 	bool replaying, failed;
+	struct aicx_error failure;
 	aicx_err tile_err; /* of a tile that replay found different */
 };
 
@@ -117,6 +118,7 @@ commit_failed(const struct aicx_error *error, void *arg)
 	struct journal *journal = arg;
 
 	journal->failed = true;
+	journal->failure = *error;
 	journal->on_failed(error, journal->arg);
 }
 
@@ -194,6 +196,8 @@ tile_keep(int level, uint64_t index, const struct merkle_tile *tile, void *arg)
 
 	if (!journal->replaying)
 		journal_aside(journal, name, value, false);
+	else if (journal->failed)
+		return;
 	else if (tile_read(level, index, &kept, journal, NULL) != AICX_OK)
 		journal->tile_err = commit_now(journal, &write, 1, NULL);
 	else if (memcmp(&kept, tile, sizeof kept) != 0)
@@ -297,6 +301,7 @@ static aicx_err
 take_epoch(struct journal *journal, struct aicx_error *reterr)
 {
 	struct buf value = { 0 };
+	struct aicx_error why = { 0 };
 	int64_t epoch = 0;
 	char text[24];
 	aicx_err err = journal->ops->get(
@@ -310,9 +315,16 @@ take_epoch(struct journal *journal, struct aicx_error *reterr)
 	    text, sizeof text, "%llu", (unsigned long long)journal->epoch);
 	struct aicx_write write = { STR("0/epoch"), { text, (size_t)n } };
 	buf_fini(&value);
-	err = commit_now(journal, &write, 1, reterr);
+	err = commit_now(journal, &write, 1, &why);
 	if (err == AICX_OK && journal->writer != NULL)
 		writer_guard(journal->writer, write.key, write.value);
+	if (err == AICX_EIO && epoch > 0) {
+		journal->failed = true;
+		journal->failure = why;
+		return AICX_OK;
+	}
+	if (err != AICX_OK && reterr != NULL)
+		*reterr = why;
 	return err;
 }
 
@@ -452,8 +464,10 @@ journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
 {
 	struct replay replay = { journal, on_record, arg, reterr, AICX_OK };
 	char from[RECORD_KEY];
-	aicx_err err;
+	aicx_err err = take_epoch(journal, reterr);
 
+	if (err != AICX_OK)
+		return err;
 	journal->replaying = true;
 	record_key(journal->seq + 1, from);
 	err = journal->ops->range(journal->store,
@@ -462,9 +476,13 @@ journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
 	journal->replaying = false;
 	if (err == AICX_OK)
 		err = replay.err;
-	if (err != AICX_OK)
-		return err;
-	return take_epoch(journal, reterr);
+	return err;
+}
+
+const struct aicx_error *
+journal_failure(const struct journal *journal)
+{
+	return journal->failed ? &journal->failure : NULL;
 }
 
 uint64_t
@@ -497,6 +515,8 @@ write_out(struct journal *journal, const struct aicx_write *writes, size_t n)
 {
 	struct aicx_error error = { 0 };
 
+	if (journal->failed)
+		return; /* nothing is tried again */
 	if (journal->writer != NULL) {
 		writer_put(journal->writer, journal->seq, writes, n, 1);
 		return;

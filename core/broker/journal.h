@@ -36,8 +36,10 @@ void journal_free(struct journal *journal); /* flushes */
 
 /* Refuses a newer format; notes the format of a new store. */
 aicx_err journal_check(struct journal *journal, struct aicx_error *reterr);
-/* After that: takes the next epoch; calls on_record for each record
-   in order after checking sequence and chain. */
+/* After that: takes the next epoch; calls on_record for each record in order
+   after checking sequence and chain.  When a store that was written before
+   takes no epoch, it is still read, and journal_failure() says why nothing can
+   be added. */
 typedef aicx_err journal_record_fn(
     uint64_t seq, struct aicx_str record, void *arg, struct aicx_error *reterr);
 aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
@@ -55,6 +57,7 @@ aicx_err journal_inclusion(struct journal *journal, uint64_t seq,
     struct aicx_error *reterr);
 aicx_err journal_consistency(struct journal *journal, uint64_t from,
     uint64_t to, struct merkle_proof *ret_proof, struct aicx_error *reterr);
+const struct aicx_error *journal_failure(const struct journal *journal);
 uint64_t journal_epoch(const struct journal *journal);
 
 /* What the next record must carry. */

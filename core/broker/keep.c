@@ -111,7 +111,8 @@ keep_turn(struct broker *broker)
 void
 keep_replayed(struct broker *broker, bool last)
 {
-	if (!is_due(broker, last ? 1 : KEEP_EVERY_REPLAY))
+	if (journal_failure(broker->journal) != NULL ||
+	    !is_due(broker, last ? 1 : KEEP_EVERY_REPLAY))
 		return;
 	write_batch(broker, true);
 	confirm(broker);

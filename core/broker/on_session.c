@@ -7,6 +7,8 @@
 #include "broker/handlers.h"
 #include "broker/peer.h"
 
+#include <string.h>
+
 struct poll {
 	PARAMS;
 	int64_t wait_ms;
@@ -87,13 +89,13 @@ NO_PARAMS(readyz);
 NO_PARAMS(well_known);
 
 static void
-answer_status(struct call *call, bool good, const char *bad)
+answer_status(struct call *call, bool good, const char *status)
 {
 	struct reply reply;
 
 	reply_begin(&reply, call);
 	json_key(&reply.w, "status");
-	json_put_text(&reply.w, good ? "healthy" : bad);
+	json_put_text(&reply.w, status);
 	json_close(&reply.w);
 	/* Health is no state that a crash could undo: no gate, no problem. */
 	call_answer_as(
@@ -106,7 +108,13 @@ on_healthz(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	(void)params;
 	(void)reterr;
-	answer_status(call, !call->broker->failed, "unhealthy");
+	const struct broker *broker = call->broker;
+	bool alive = !broker->failed || broker->read_only;
+
+	answer_status(call, alive,
+	    !alive               ? "unhealthy"
+		: broker->failed ? "degraded"
+				 : "healthy");
 	return AICX_OK;
 }
 
@@ -116,12 +124,13 @@ on_readyz(struct call *call, const void *params, struct aicx_error *reterr)
 	(void)params;
 	(void)reterr;
 	const struct broker *broker = call->broker;
-	const char *why = broker->draining ? "draining"
-	    : broker->clock_held           ? "clock not accepted"
-					   : "unhealthy";
+	const char *status = broker->draining ? "draining"
+	    : broker->read_only               ? "read only"
+	    : broker->failed                  ? "unhealthy"
+	    : broker->clock_held              ? "clock not accepted"
+					      : "healthy";
 
-	answer_status(call,
-	    !broker->failed && !broker->draining && !broker->clock_held, why);
+	answer_status(call, strcmp(status, "healthy") == 0, status);
 	return AICX_OK;
 }
 

@@ -263,7 +263,9 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	if (broker->failed) {
 		step_abandon(step);
 		return err_word(reterr, AICX_EIO, "unavailable",
-		    "the store failed; the broker is stopping");
+		    broker->read_only
+			? "the store cannot be written; it is only read"
+			: "the store failed; the broker is stopping");
 	}
 	err = ledger_try(
 	    broker->state.ledger, step->transfers, step->n_transfers, reterr);

@@ -194,14 +194,20 @@ loop_work(struct loop *loop, aicx_task_fn *work, aicx_task_fn *done, void *arg)
 }
 
 void
-loop_free(struct loop *loop)
+loop_finish(struct loop *loop)
 {
-	if (loop == NULL)
-		return;
 	posts_stop(&loop->posts);
 	pool_end(loop->pool);
 	while (posts_run(&loop->posts) || has_late(loop))
 		run_late(loop);
+}
+
+void
+loop_free(struct loop *loop)
+{
+	if (loop == NULL)
+		return;
+	loop_finish(loop);
 	pool_free(loop->pool);
 	if (loop->fetcher != NULL)
 		loop->fetcher_free(loop->fetcher);

@@ -25,6 +25,9 @@ enum {
 /* n_workers: threads of the pool, started at the first loop_work(); 0: work
    runs on the loop thread. */
 struct loop *loop_new(int n_workers);
+/* After loop_run(): tasks and work accepted before run to their end while what
+   they use is still there; nothing new is taken. */
+void loop_finish(struct loop *loop);
 /* After all of its things are freed.  Tasks and work accepted before still run,
    here, so that each completes exactly once.  NULL is legal. */
 void loop_free(struct loop *loop);

@@ -162,6 +162,7 @@ pool_end(struct pool *pool)
 	(void)pthread_cond_broadcast(&pool->wanted);
 	for (int i = 0; i < pool->n_workers; i++)
 		loop_thread_join(pool->workers[i]);
+	pool->n_workers = 0;
 }
 
 void

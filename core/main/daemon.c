@@ -443,6 +443,8 @@ daemon_fini(struct daemon *daemon)
 {
 	struct setup *retired;
 
+	/* What the pool still has calls plugins when it is done. */
+	loop_finish(daemon->loop);
 	if (daemon->broker != NULL && daemon->status == EX_OK)
 		broker_flush(daemon->broker);
 	modules_close(daemon->setup.modules);

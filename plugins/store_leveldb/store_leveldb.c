@@ -13,6 +13,9 @@
  * may have dropped the pages and marked them clean, and a second one would
  * succeed over lost data.  The store refuses every later commit instead.
  *
+ * A store that cannot be written from the start, as its disk is full or broken,
+ * opens for reading (shadow.c) and refuses every commit.
+ *
  * Paths are relative to the working directory, which the broker sets to its
  * data folder before it opens a store.
  */
@@ -20,6 +23,7 @@
 #include <aiconexus/store.h>
 
 #include "dir_sync.h"
+#include "shadow.h"
 
 #include <errno.h>
 #include <leveldb/c.h>
@@ -37,6 +41,7 @@ struct level_settings {
 	int64_t cache;
 	int64_t max_open_files;
 	uint8_t compression;
+	const char *scratch;
 };
 
 struct level {
@@ -46,7 +51,8 @@ struct level {
 	/* Shared by all threads; never changed after open. */
 	leveldb_readoptions_t *read, *scan;
 	leveldb_writeoptions_t *cached, *durable;
-	struct dir_sync *dir;
+	struct dir_sync *dir; /* NULL: it can only be read */
+	struct shadow *shadow; /* where it is read then; or NULL */
 	/* Writer thread only. */
 	atomic_bool failed;
 	char why[160]; /* the first failure, for all later refusals */
@@ -98,6 +104,13 @@ static const struct aicx_option level_options[] = {
 	    .fallback = "no",
 	    .help = "Snappy: a third of the space, an eighth more processor "
 		    "time for a paid execution.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, scratch),
+	    .type = AICX_OPT_STR,
+	    .fallback = "/dev/shm",
+	    .help = "Folder on another disk, or in memory, for what reading a "
+		    "store takes that cannot be written.",
 	},
 	{ .name = NULL },
 };
@@ -331,6 +344,7 @@ level_close(void *state)
 	if (level->db != NULL)
 		leveldb_close(level->db);
 	dir_sync_free(level->dir);
+	shadow_free(level->shadow);
 	leveldb_writeoptions_destroy(level->durable);
 	leveldb_writeoptions_destroy(level->cached);
 	leveldb_readoptions_destroy(level->scan);
@@ -392,9 +406,37 @@ open_fail(const char *path, char *why, struct aicx_error *reterr)
 	return err;
 }
 
-static aicx_err
-level_open_db(struct level *level, const char *path, struct aicx_error *reterr)
+/* True when it is open for reading; else `why` stays to be told. */
+static bool
+open_to_read(
+    struct level *level, const char *path, const char *scratch, const char *why)
 {
+	char *shadow_why = NULL;
+
+	if (strncmp(why, "IO error: ", 10) != 0 ||
+	    strncmp(why, "IO error: lock ", 15) == 0)
+		return false;
+	level->shadow = shadow_new(path, scratch);
+	if (level->shadow == NULL)
+		return false;
+	leveldb_options_set_create_if_missing(level->options, 0);
+	level->db = leveldb_open(
+	    level->options, shadow_path(level->shadow), &shadow_why);
+	if (shadow_why != NULL) {
+		leveldb_free(shadow_why);
+		return false;
+	}
+	(void)snprintf(level->why, sizeof level->why,
+	    "\"%s\" cannot be written: %s", path, why);
+	atomic_store(&level->failed, true);
+	return true;
+}
+
+static aicx_err
+level_open_db(struct level *level, const struct level_settings *settings,
+    struct aicx_error *reterr)
+{
+	const char *path = settings->path;
 	char *why = NULL;
 
 	/* LevelDB would make it readable by all. */
@@ -403,8 +445,11 @@ level_open_db(struct level *level, const char *path, struct aicx_error *reterr)
 		    "cannot create the store \"%s\": %s", path,
 		    strerror(errno));
 	level->db = leveldb_open(level->options, path, &why);
-	if (why != NULL)
+	if (why == NULL)
+		return AICX_OK;
+	if (!open_to_read(level, path, settings->scratch, why))
 		return open_fail(path, why, reterr);
+	leveldb_free(why);
 	return AICX_OK;
 }
 
@@ -422,8 +467,8 @@ level_open(const struct aicx_host *host, struct aicx_self *self,
 		    "out of memory",
 		    set->path);
 	level_configure(level, set);
-	err = level_open_db(level, set->path, reterr);
-	if (err == AICX_OK) {
+	err = level_open_db(level, set, reterr);
+	if (err == AICX_OK && level->shadow == NULL) {
 		level->dir = dir_sync_new(set->path, host, self);
 		if (level->dir == NULL)
 			err = fail(reterr, AICX_EIO,

@@ -29,8 +29,10 @@ enum { KILLS = 20, KEYS_PER_COMMIT = 3 };
 /* As the plugin declares it: the settings an operator would get. */
 struct settings {
 	const char *path;
+	uint8_t paranoid;
 	int64_t write_buffer, cache, max_open_files;
 	uint8_t compression;
+	const char *scratch;
 };
 
 static const struct aicx_plugin *plugin;
@@ -91,9 +93,17 @@ folder_remove(void)
 static aicx_err
 store_open(const char *path, void **ret_store, struct aicx_error *reterr)
 {
-	struct settings settings = { path, 64 << 10, 64 << 10, 74, 0 };
+	struct settings settings = { path, 1, 64 << 10, 64 << 10, 74, 0,
+		"/tmp" };
 
 	return plugin->open(&host, NULL, &settings, ret_store, reterr);
+}
+
+static int
+see_nothing(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	(void)key, (void)value, (void)arg;
+	return 0;
 }
 
 static void *
@@ -440,6 +450,37 @@ on_damage(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	return 0;
 }
 
+/* A folder in the place of LOCK stands for a disk that takes nothing. */
+START_TEST(a_store_that_cannot_be_written_is_read_and_refuses_every_commit)
+{
+	struct aicx_write write = { str("a"), str("1") };
+	struct aicx_error why = { 0 };
+	char lock[96], path[80];
+	void *store;
+
+	folder_make();
+	store = store_in_folder();
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_OK);
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store", folder);
+	snprintf(lock, sizeof lock, "%s/LOCK", path);
+	ck_assert_int_eq(unlink(lock), 0);
+	ck_assert_int_eq(mkdir(lock, 0700), 0);
+	ck_assert_int_eq(store_open(path, &store, &why), AICX_OK);
+	ck_assert_int_eq(
+	    ops->get(store, str("a"), see_nothing, NULL, &why), AICX_OK);
+	ck_assert_int_eq(
+	    ops->get(store, str("b"), see_nothing, NULL, &why), AICX_ENOTFOUND);
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(why.text, "cannot be written"));
+	plugin->close(store);
+	ck_assert_int_eq(rmdir(lock), 0);
+	folder_remove();
+}
+END_TEST
+
 START_TEST(a_damaged_store_refuses_to_open)
 {
 	void *store = store_in_folder(), *other = NULL;
@@ -651,6 +692,8 @@ suite(void)
 	tcase_add_test(tcase, a_second_open_of_the_same_store_is_refused);
 	tcase_add_test(tcase, a_store_that_cannot_be_created_is_named);
 	tcase_add_test(tcase, a_damaged_store_refuses_to_open);
+	tcase_add_test(tcase,
+	    a_store_that_cannot_be_written_is_read_and_refuses_every_commit);
 	tcase_add_test(tcase,
 	    after_a_failed_write_every_commit_is_refused_but_reads_go_on);
 	tcase_add_test(tcase,

@@ -25,4 +25,7 @@ KILLS=4
 export KILLS
 control ack_before_sync fault_kill
 control reads_ahead fault_kill
+POINTS=8
+export POINTS
+control go_on_after_error fault_io
 exit $failed

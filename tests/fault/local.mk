@@ -12,15 +12,19 @@ io_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
 io_shim_la_LIBADD = -ldl
 
 EXTRA_DIST += tests/fault/README.md tests/fault/shim.py tests/fault/script.py
-dist_check_SCRIPTS += tests/fault/fault_kill.py tests/fault/fault_controls_test.sh
+dist_check_SCRIPTS += tests/fault/fault_io.py tests/fault/fault_kill.py \
+	tests/fault/fault_controls_test.sh
 tests/fault/fault_controls_test.log: core/main/aicxd_break$(EXEEXT)
 
-FAULT_RUN = @AICX_BUILD='$(abs_top_builddir)' AICX_SRC='$(abs_top_srcdir)' \
+FAULT_RUN = @SCENE_SECONDS=86400 AICX_BUILD='$(abs_top_builddir)' AICX_SRC='$(abs_top_srcdir)' \
 	PYTHONPATH='$(abs_top_srcdir)/tests/lib'
 KILLS = 300
 fault-kill: all io_shim.la
 	$(FAULT_RUN) KILLS=$(KILLS) $(PYTHON) -B $(srcdir)/tests/fault/fault_kill.py
-.PHONY: fault-kill
+fault-io: all io_shim.la
+	$(FAULT_RUN) POINTS=$(POINTS) $(PYTHON) -B $(srcdir)/tests/fault/fault_io.py
+POINTS = 0
+.PHONY: fault-kill fault-io
 
 # What damage and lies must not get past.
 #

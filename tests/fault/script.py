@@ -9,7 +9,7 @@ import http.client
 import threading
 import time
 
-from aicx_scene import Declined, equal, that, wire
+from aicx_scene import Declined, SessionAgent, equal, that, wire
 
 NEED = "text.echo"
 PRICE = decimal.Decimal("0.001")
@@ -25,11 +25,13 @@ grace = 5s
 GONE = (OSError, http.client.HTTPException)
 
 
-def echo(execute):
-    """The seller's work: what was given, unless it is to be refused."""
-    if execute["input"] == "refuse":
-        raise Declined("failed", "as asked for")
-    return execute["input"]
+class Echo(SessionAgent):
+    """A seller whose work is what was given, unless it is to be refused."""
+
+    def work(self, execute):
+        if execute["input"] == "refuse":
+            raise Declined("failed", "as asked for")
+        return execute["input"]
 
 
 class Script:
@@ -40,8 +42,7 @@ class Script:
 
     def __init__(self, broker, back=None):
         self.broker, self.back = broker, back or self._nobody
-        self.seller = broker.session().sell(NEED, "0.001 AIC")
-        self.seller.work = echo
+        self.seller = Echo(broker).sell(NEED, "0.001 AIC")
         self.buyer = broker.agent("buyer", funds="1.00 AIC")
         self.buyer.mandate(NEED, "0.01 AIC", "1000.00 AIC", max_deals=1000000)
         self.operator = broker.operator
@@ -55,9 +56,7 @@ class Script:
 
     def returned(self):
         """After a restart: the seller is there again, and no answer was lost or changed."""
-        self.seller = self.broker.session(self.seller.key, self.seller.id, price=self.seller.price)
-        self.seller.work = echo
-        self.broker.agents.remove(self.seller)
+        self.seller = Echo(self.broker, self.seller.key, self.seller.id, price=self.seller.price)
         for name, send, status, body in self.answered:
             again = send()
             equal((again.status, again.body), (status, body), f"{name} asked again")

@@ -13,7 +13,7 @@ import time
 import traceback
 
 # A scene that takes longer has failed; a kill takes up to a second.
-SCENE_SECONDS = 60 + int(os.environ.get("KILLS", "0"))
+SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "60")) + int(os.environ.get("KILLS") or "0")
 _scenes = []
 _open = contextlib.ExitStack()
 
