@@ -1377,6 +1377,58 @@ START_TEST(a_cancelled_contract_cannot_be_charged_for)
 }
 END_TEST
 
+/* Ann and bob sign a contract with a cancel fee of 0.2. */
+static const char *
+agreed(void)
+{
+	ck_assert_int_eq(
+	    ASK(bob, "discovery.update_capability",
+		"{'agent_id':'%s','capability_id':'text.hand','name':"
+		"'text.hand','pricing':{'model':'per_call','base_cost':" AIC(
+		    "0.3") "}}",
+		bob.id),
+	    200);
+	ck_assert_int_eq(
+	    ASK(ann, "negotiation.create_contract",
+		"{'provider_id':'%s','capability':'text.hand','terms':{"
+		"'pricing':{'model':'per_call','base_cost':" AIC(
+		    "0.3") "},'cancel_fee':" AIC("0.2") "}}",
+		bob.id),
+	    201);
+	const char *contract = member("contract_id");
+	ck_assert_int_eq(ASK(ann, "negotiation.sign_contract",
+			     "{'contract_id':'%s'}", contract),
+	    201);
+	ck_assert_int_eq(ASK(bob, "negotiation.sign_contract",
+			     "{'contract_id':'%s'}", contract),
+	    201);
+	return contract;
+}
+
+START_TEST(a_cancel_fee_counts_in_the_budget)
+{
+	const char *contract = agreed();
+	const char *top = budget(&ann, "0.25", "daily", NULL);
+
+	ck_assert_int_eq(ASK(ann, "negotiation.cancel_contract",
+			     "{'contract_id':'%s'}", contract),
+	    200);
+	ck_budget(&ann, top, "0.200000", "0.000000", "0.050000");
+	ck_account(&ann, 800000, 0, 0);
+	ck_account(&bob, 1200000, 0, 0);
+	contract = agreed();
+	REFUSED(402,
+	    ASK(ann, "negotiation.cancel_contract", "{'contract_id':'%s'}",
+		contract),
+	    "budget_exceeded");
+	/* Who is to be paid may always let go. */
+	ck_assert_int_eq(ASK(bob, "negotiation.cancel_contract",
+			     "{'contract_id':'%s'}", contract),
+	    200);
+	ck_account(&ann, 800000, 0, 0);
+}
+END_TEST
+
 START_TEST(a_settled_contract_can_be_charged_for)
 {
 	char worker_id[40];
@@ -1460,6 +1512,7 @@ main(void)
 	tcase_add_test(deals, only_what_the_payee_still_has_can_be_frozen);
 	tcase_add_test(deals, after_the_window_nothing_can_be_disputed);
 	tcase_add_test(deals, a_cancelled_contract_cannot_be_charged_for);
+	tcase_add_test(deals, a_cancel_fee_counts_in_the_budget);
 	tcase_add_test(deals, a_settled_contract_can_be_charged_for);
 	tcase_add_test(later, a_pending_deal_is_frozen_where_it_lies);
 	SRunner *runner = srunner_create(suite);

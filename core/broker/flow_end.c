@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/offers.h"
+#include "broker/payments.h"
 #include "broker/work.h"
 #include "protocol/problem.h"
 
@@ -186,19 +187,25 @@ charge_cancel_fee(struct step *step, const struct deal *deal,
 	struct broker *broker = step->broker;
 	const struct contract *contract =
 	    state_contract(&broker->state, &deal->contract_id);
+	static const struct aicx_id nobody;
 	struct terms terms;
-	struct aicx_id id = broker_new_id(broker);
 
 	if (deal->state != DEAL_SIGNED || who != PARTY_REQUESTER)
 		return AICX_OK;
 	aicx_err err = terms_parse(contract->terms, &broker->state.currencies,
 	    &step->mem, &terms, reterr);
-	if (err == AICX_OK && money_is_set(&terms.cancel_fee))
-		step_move(step, TRANSFER_CHARGE, &id, &deal->requester_id,
-		    COLUMN_AVAILABLE, &deal->provider_id, COLUMN_AVAILABLE,
-		    &terms.cancel_fee, &deal->contract_id, NULL,
-		    STR("cancel fee"));
-	return err;
+	if (err != AICX_OK || terms.cancel_fee.minor == 0)
+		return err;
+	struct transaction_state paid = {
+		.transaction_id = broker_new_id(broker),
+		.payer_id = deal->requester_id,
+		.payee_id = deal->provider_id,
+		.contract_id = deal->contract_id,
+		.amount = terms.cancel_fee,
+		.status = TRANSACTION_SETTLED, /* at once, in all modes */
+		.settled_ms = step->now_ms,
+	};
+	return payment_charge(step, &nobody, &paid, STR("cancel fee"), reterr);
 }
 
 /* --- cancelling and expiring before work -------------------------------------

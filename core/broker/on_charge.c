@@ -151,43 +151,20 @@ paid_of(struct broker *broker, const struct charging *wish)
 	};
 }
 
-static void
-put_charge(struct step *step, enum transfer_kind kind,
-    const struct transaction_state *paid, struct aicx_str reference)
-{
-	struct move list[2];
-	struct moves moves = { .list = list, .cap = 2 };
-
-	payment_put(step, paid);
-	moves_charge(&moves, kind, paid, reference);
-	step_moves(step, &moves);
-}
-
 /* From what is available, within the budgets. */
 static aicx_err
 charge_available(struct call *call, const struct charging *wish,
     struct transaction_state *paid, struct aicx_error *reterr)
 {
-	struct broker *broker = call->broker;
-	struct budget_line line;
-	aicx_err err = budget_choose(broker, &wish->agent_id, &wish->budget_id,
-	    wish->amount.currency, &paid->budget_id, reterr);
-
-	if (err != AICX_OK)
-		return err;
 	struct step *step = call_step(call, "account.charge", NULL);
-	budget_line_load(broker, &paid->budget_id, step->now_ms, &line);
-	err = budget_line_check(
-	    &line, &wish->amount, &broker->state.currencies, reterr);
+
+	payment_begin(step, paid);
+	aicx_err err = payment_charge(
+	    step, &wish->budget_id, paid, wish->reference, reterr);
 	if (err != AICX_OK) {
 		step_abandon(step);
 		return err;
 	}
-	payment_begin(step, paid);
-	paid->made_ms = step->now_ms;
-	budget_line_charge(&line, wish->amount.minor);
-	budget_line_put(step, &line);
-	put_charge(step, TRANSFER_CHARGE, paid, wish->reference);
 	put_paid(step, paid);
 	return call_commit(call, step, 201, reterr);
 }
@@ -281,7 +258,7 @@ on_record_transaction(
 	paid.status = later ? TRANSACTION_PENDING : TRANSACTION_SETTLED;
 	paid.made_ms = step->now_ms;
 	paid.settled_ms = later ? 0 : step->now_ms;
-	put_charge(step, TRANSFER_RECORD, &paid, wish->reference);
+	payment_move(step, TRANSFER_RECORD, &paid, wish->reference);
 	put_paid(step, &paid);
 	return call_commit(call, step, 201, reterr);
 }

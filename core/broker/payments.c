@@ -80,6 +80,42 @@ payment_put(struct step *step, const struct transaction_state *paid)
 		step_put(step, T_TRANSACTION_STATE, paid);
 }
 
+void
+payment_move(struct step *step, enum transfer_kind kind,
+    const struct transaction_state *paid, struct aicx_str reference)
+{
+	struct move list[2];
+	struct moves moves = { .list = list, .cap = 2 };
+
+	payment_put(step, paid);
+	moves_charge(&moves, kind, paid, reference);
+	step_moves(step, &moves);
+}
+
+aicx_err
+payment_charge(struct step *step, const struct aicx_id *named_budget,
+    struct transaction_state *paid, struct aicx_str reference,
+    struct aicx_error *reterr)
+{
+	struct broker *broker = step->broker;
+	struct budget_line line;
+	aicx_err err = budget_choose(broker, &paid->payer_id, named_budget,
+	    paid->amount.currency, &paid->budget_id, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	paid->made_ms = step->now_ms;
+	budget_line_load(broker, &paid->budget_id, step->now_ms, &line);
+	err = budget_line_check(
+	    &line, &paid->amount, &broker->state.currencies, reterr);
+	if (err != AICX_OK)
+		return err;
+	budget_line_charge(&line, paid->amount.minor);
+	budget_line_put(step, &line);
+	payment_move(step, TRANSFER_CHARGE, paid, reference);
+	return AICX_OK;
+}
+
 /* Where it was counted, and when: a contract's payment by its hold. */
 static void
 find_budget(struct broker *broker, struct transaction_state *state)

@@ -22,6 +22,13 @@ aicx_err budget_choose(struct broker *broker, const struct aicx_id *agent_id,
 bool payments_are_batched(const struct broker *broker);
 /* A payment of now, as the settlement's mode has it. */
 void payment_begin(struct step *step, struct transaction_state *paid);
+/* Pays from what is available, within the budgets: paid's status is set. */
+aicx_err payment_charge(struct step *step, const struct aicx_id *named_budget,
+    struct transaction_state *paid, struct aicx_str reference,
+    struct aicx_error *reterr);
+/* A charge's or record's row and entries. */
+void payment_move(struct step *step, enum transfer_kind kind,
+    const struct transaction_state *paid, struct aicx_str reference);
 /* Its row, when there is more to say than the entries do. */
 void payment_put(struct step *step, const struct transaction_state *paid);
 /* How a payment stands; false: this transaction is no payment. */
