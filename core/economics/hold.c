@@ -2,6 +2,7 @@
 /* hold.c - holds resolve once, and say how they did. */
 #include "economics/hold.h"
 
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 
@@ -59,6 +60,8 @@ aicx_err
 hold_resolve(const struct hold *hold, enum hold_state to, int64_t now_ms,
     struct aicx_error *reterr)
 {
+	if (broken("resolve_twice"))
+		return AICX_OK;
 	switch ((enum hold_state)hold->state) {
 	case HOLD_OPEN:
 		return open_resolve(hold, to, now_ms, reterr);

@@ -23,6 +23,17 @@ core_economics_reference_model_test_SOURCES = \
 	core/economics/reference/reference.c \
 	core/economics/reference/reference.h
 
+# The same with guards that can be broken: the model must notice.
+EXTRA_PROGRAMS += core/economics/reference/model_break
+CLEANFILES += core/economics/reference/model_break$(EXEEXT)
+core_economics_reference_model_break_SOURCES = \
+	$(core_economics_reference_model_test_SOURCES) \
+	core/economics/budget.c core/economics/hold.c core/economics/moves.c
+core_economics_reference_model_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
+dist_check_SCRIPTS += core/economics/reference/controls_test.sh
+core/economics/reference/controls_test.log: \
+	core/economics/reference/model_break$(EXEEXT)
+
 # make model OPS=1000000 SEED=7
 model: core/economics/reference/model_test
 	core/economics/reference/model_test
