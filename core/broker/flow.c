@@ -34,6 +34,12 @@ flow_need(struct broker *broker, const struct aicx_id *deal_id)
 }
 
 void
+flow_asked(struct flow *flow, const struct call *call)
+{
+	memcpy(flow->correlation, call->correlation, sizeof flow->correlation);
+}
+
+void
 flow_free(struct flow *flow)
 {
 	LIST_EACH (node, &flow->waiters)
@@ -351,6 +357,7 @@ flow_wait(struct flow *flow, struct call *call)
 	/* Its record is made: a repeat will find it. */
 	underway_end(call, &repeats);
 	list_push(&flow->waiters, &call->node);
+	flow_asked(flow, call);
 	underway_again(&repeats);
 }
 

@@ -18,6 +18,7 @@ struct flow {
 	struct broker *broker;
 	struct aicx_id deal_id;
 	struct list waiters; /* calls answered when the deal ends */
+	char correlation[64]; /* of the newest request, for the log */
 	struct aicx_id invited[INVITED_MAX];
 	bool answered[INVITED_MAX];
 	size_t n_invited, n_answered;
@@ -31,6 +32,8 @@ struct flow {
 
 /* Never NULL for a deal that is not final. */
 struct flow *flow_need(struct broker *broker, const struct aicx_id *deal_id);
+/* The log names the request that it is about. */
+void flow_asked(struct flow *flow, const struct call *call);
 struct flow *flow_find(struct broker *broker, const struct aicx_id *deal_id);
 void flow_free(struct flow *flow);
 void flow_due(struct flow *flow, int64_t at_ms);

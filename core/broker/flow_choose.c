@@ -198,7 +198,8 @@ commit_contract(struct choice *choice, struct aicx_error *reterr)
 		metrics_count(broker->metrics, METRIC_CONTRACTS, 1, "signed");
 		log_info(broker->log, "deal.contracted",
 		    KV("deal", id_text(&changed.deal_id).text),
-		    KV("provider", id_text(&changed.provider_id).text));
+		    KV("provider", id_text(&changed.provider_id).text),
+		    KV("correlation", choice->flow->correlation));
 		flow_watch(choice->flow);
 	}
 	return err;
@@ -274,7 +275,8 @@ choice_done(void *arg)
 	if (!choice->genuine) {
 		log_warn(broker->log, "offer.forged",
 		    KV("provider", id_text(&choice->offer.provider_id).text),
-		    KV("offer", id_text(&choice->offer.offer_id).text));
+		    KV("offer", id_text(&choice->offer.offer_id).text),
+		    KV("correlation", flow->correlation));
 		if (flow->n_bad < INVITED_MAX)
 			flow->bad[flow->n_bad++] = choice->offer.offer_id;
 		choice_free(choice);

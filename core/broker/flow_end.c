@@ -163,7 +163,8 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 	else {
 		log_info(broker->log, "deal.failed",
 		    KV("deal", id_text(&flow->deal_id).text),
-		    KV("reason", problem->word), KV("detail", error->text));
+		    KV("reason", problem->word), KV("detail", error->text),
+		    KV("correlation", flow->correlation));
 		metrics_count(
 		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 		flow_answer(flow, problem->status, buf_view(&body));

@@ -255,10 +255,14 @@ settle(struct settlement *settlement)
 		metrics_count(
 		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 		flow_answer(flow, 200, buf_view(&body));
-		if (keep_open)
+		if (keep_open) {
 			flow_due(flow, contract->expires_ms);
-		else
+		} else {
+			log_info(broker->log, "deal.settled",
+			    KV("deal", id_text(&flow->deal_id).text),
+			    KV("correlation", flow->correlation));
 			flow_free(flow);
+		}
 	}
 	buf_fini(&bill_text);
 	buf_fini(&body);

@@ -9,6 +9,8 @@
 #include "broker/offers.h"
 #include "broker/policies.h"
 
+#include <string.h>
+
 struct broadcast {
 	PARAMS;
 	struct aicx_id intent_id;
@@ -113,10 +115,15 @@ on_broadcast_intent(
 	json_key(&w, "offers_until");
 	json_put_time(&w, intent.offers_until_ms);
 	json_close(&w);
+	char correlation[sizeof call->correlation]; /* outlives the call */
+	memcpy(correlation, call->correlation, sizeof correlation);
 	aicx_err err = call_commit(call, step, 201, reterr);
-	if (err == AICX_OK)
-		flow_invite(flow_need(broker, &deal.deal_id));
-	return err;
+	if (err != AICX_OK)
+		return err;
+	struct flow *flow = flow_need(broker, &deal.deal_id);
+	memcpy(flow->correlation, correlation, sizeof correlation);
+	flow_invite(flow);
+	return AICX_OK;
 }
 
 /* --- collecting

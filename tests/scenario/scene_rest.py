@@ -201,6 +201,19 @@ def what_is_asked_wrongly_is_told_how_to_ask():
 
 
 @scene
+def the_log_names_the_request_that_a_deal_came_from():
+    world = World()
+    body = {"need": NEED, "input": "hello", "max_price": PRICE}
+    made = world.buyer.rest.request("POST", "/v1/deals", body, {"X-Request-Id": "order-77"}).ok()
+    for event in "deal.contracted", "deal.settled":
+        said = world.broker.event(event, deal=made["deal_id"])
+        equal(said["correlation"], "order-77")
+    lost = world.buyer.rest.request("POST", "/v1/deals", dict(body, need="text.unheard"),
+                                    {"X-Request-Id": "order-78"})
+    that(lost.status in (403, 404), str(lost))
+
+
+@scene
 def a_repeated_post_is_marked_and_done_once():
     world = World()
     wish = {"need": NEED, "input": "again", "max_price": wire.money("0.01 AIC")}
