@@ -189,7 +189,7 @@ make_contract(struct making *m)
 	    "\"score\":900},{\"offer_id\":\"" OTHER
 	    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
 	    "\"score\":800}]},\"custody\":{\"requester\":\"own\","
-	    "\"provider\":\"%s\"},\"max_units\":1000,"
+	    "\"provider\":\"%s\"},\"max_units\":80,"
 	    "\"created\":\"2026-11-22T13:04:06.000Z\","
 	    "\"expires\":\"2026-11-22T13:14:06.000Z\"}",
 	    hash, maker->ceiling, maker->listed_price, maker->listed_other,
@@ -231,7 +231,7 @@ make_texts(struct making *m)
 	    "{\"intent_id\":\"" DEAL "\",\"requester_id\":\"" BUYER
 	    "\",\"need\":\"text.spellcheck\",\"input\":" INPUT
 	    ",\"max_price\":{\"amount\":\"0.010000\",\"currency\":\"AIC\"},"
-	    "\"choose\":\"lowest_price\",\"created\":"
+	    "\"max_units\":80,\"choose\":\"lowest_price\",\"created\":"
 	    "\"2026-11-22T13:04:05.000Z\"}");
 	rename_deal(m, m->intent);
 	n = snprintf(m->bill, TEXT_MAX,

@@ -8,6 +8,28 @@
 
 /* --- the hold --------------------------------------------------------- */
 
+/* What is held at most is what the signed terms can come to. */
+static bool
+ceiling_check(struct deal *deal)
+{
+	struct json_ref text = deal->contract.root;
+	struct amount ceiling, most;
+	int64_t max_units = 1;
+
+	(void)json_int(json_get(text, "max_units"), &max_units);
+	if (!deal_amount(
+		deal, "contract: ceiling", json_get(text, "ceiling"), &ceiling))
+		return false;
+	if (!price_ceiling(deal->terms, max_units, &deal->arena, &most) ||
+	    !amount_same_currency(&most, &ceiling) ||
+	    amount_cmp(&most, &ceiling) != 0)
+		return deal_bad(deal,
+		    "contract: the ceiling is %s, but the signed terms come "
+		    "to %s at most",
+		    amount_text(&ceiling).text, amount_text(&most).text);
+	return true;
+}
+
 bool
 check_hold(struct deal *deal)
 {
@@ -16,6 +38,8 @@ check_hold(struct deal *deal)
 	const struct record_part *record = NULL;
 	struct amount ceiling;
 
+	if (deal->contract.present && !ceiling_check(deal))
+		return false;
 	if (json_type(hold) == JSON_NULL) {
 		deal_note(deal, "hold: none, no work was ordered");
 		return true;

@@ -4,17 +4,39 @@
 
 #include "base/str.h"
 #include "cli/verify_deal.h"
+#include "cli/verify_price.h"
+
+enum { UNITS_UNSAID = 1000 };
 
 /* --- the choice ------------------------------------------------------- */
 
-/* What an offer's signed terms cost at least: the base cost.  A listed price is
-   the most it can cost, so never below. */
+/* What counts as the most units: the intent says it, else the terms. */
+static int64_t
+most_units(struct deal *deal, const struct offer_part *offer)
+{
+	struct json_ref intent = json_get(deal->root, "intent");
+	struct aicx_str model = deal_str(deal, offer->pricing, "model");
+	int64_t units = 0;
+
+	if (json_int(json_get(intent, "max_units"), &units) && units > 0)
+		return units;
+	if (json_int(json_get(offer->terms_root, "max_units"), &units))
+		return units > 0 ? units : 1;
+	return str_is(model, "per_unit") ||
+		json_has(json_get(offer->pricing, "included_units")) ||
+		(str_is(model, "dynamic") &&
+		    json_has(json_get(offer->pricing, "unit")))
+	    ? UNITS_UNSAID
+	    : 1;
+}
+
+/* The listed price is the most that the offer's signed terms can cost. */
 static bool
 candidate_ok(struct deal *deal, struct json_ref row, struct amount *ret_price)
 {
 	struct aicx_str id = deal_str(deal, row, "offer_id");
 	const struct offer_part *offer = deal_offer(deal, id);
-	struct amount base;
+	struct amount most;
 
 	if (offer == NULL)
 		return deal_bad(
@@ -22,14 +44,14 @@ candidate_ok(struct deal *deal, struct json_ref row, struct amount *ret_price)
 	if (!deal_amount(
 		deal, "choice: price", json_get(row, "price"), ret_price))
 		return false;
-	if (amount_from_json(
-		json_get(offer->pricing, "base_cost"), &deal->arena, &base) &&
-	    (!amount_same_currency(&base, ret_price) ||
-		amount_cmp(&base, ret_price) > 0))
+	if (!price_ceiling(offer->terms_root, most_units(deal, offer),
+		&deal->arena, &most) ||
+	    !amount_same_currency(&most, ret_price) ||
+	    amount_cmp(&most, ret_price) != 0)
 		return deal_bad(deal,
 		    "choice: offer %.*s is listed at %s, its terms say %s",
 		    STR_ARG(id), amount_text(ret_price).text,
-		    amount_text(&base).text);
+		    amount_text(&most).text);
 	return true;
 }
 

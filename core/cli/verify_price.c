@@ -130,3 +130,73 @@ price_lines(struct json_ref terms, const struct price_facts *facts,
 		line_add(&p, "bonus", facts->quality, QUALITY_MAX, &each);
 	return !p.bad;
 }
+
+/* --- the ceiling ------------------------------------------------------ */
+
+static void
+sum_add(struct pricer *p, struct amount *sum, const struct amount *more)
+{
+	if (sum->currency[0] == '\0')
+		*sum = *more;
+	else if (!amount_add(sum, more))
+		p->bad = true;
+}
+
+/* times x a cost, which may be absent. */
+static void
+cost_add(struct pricer *p, struct json_ref of, const char *name, int64_t times,
+    struct amount *sum)
+{
+	struct amount cost;
+
+	if (!cost_get(p, of, name, true, &cost))
+		return;
+	if (!amount_mul(&cost, times))
+		p->bad = true;
+	else
+		sum_add(p, sum, &cost);
+}
+
+/* The period's cost and what is beyond it, or all units beyond it. */
+static void
+subscription_most(struct pricer *p, int64_t max_units, struct amount *sum)
+{
+	struct amount first = { .currency = "" }, later = { .currency = "" };
+	int64_t included = 0;
+
+	(void)json_int(json_get(p->pricing, "included_units"), &included);
+	cost_add(p, p->pricing, "subscription_cost", 1, &first);
+	cost_add(p, p->pricing, "unit_cost",
+	    max_units > included ? max_units - included : 0, &first);
+	cost_add(p, p->pricing, "unit_cost", max_units, &later);
+	sum_add(p, sum,
+	    later.currency[0] != '\0' && amount_cmp(&later, &first) > 0
+		? &later
+		: &first);
+}
+
+bool
+price_ceiling(struct json_ref terms, int64_t max_units, struct arena *arena,
+    struct amount *ret)
+{
+	struct pricer p = {
+		.pricing = json_get(terms, "pricing"),
+		.sla = json_get(terms, "sla"),
+		.arena = arena,
+	};
+	struct aicx_str model = json_str(json_get(p.pricing, "model"), arena);
+	struct amount sum = { .currency = "" }, fee;
+
+	cost_add(&p, p.pricing, "base_cost", 1, &sum);
+	if (str_is(model, "per_unit"))
+		cost_add(&p, p.pricing, "unit_cost", max_units, &sum);
+	else if (str_is(model, "subscription"))
+		subscription_most(&p, max_units, &sum);
+	if (!str_is(model, "dynamic"))
+		cost_add(&p, p.sla, "bonus_cap", 1, &sum);
+	if (cost_get(&p, terms, "cancel_fee", true, &fee) &&
+	    amount_cmp(&fee, &sum) > 0)
+		sum = fee;
+	*ret = sum;
+	return !p.bad && sum.currency[0] != '\0';
+}

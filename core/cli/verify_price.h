@@ -30,5 +30,8 @@ bool price_is_fixed(struct aicx_str model);
 /* false: the terms lack a cost, have two currencies, or are beyond 128 bits. */
 bool price_lines(struct json_ref terms, const struct price_facts *facts,
     struct arena *arena, struct price_lines *ret);
+/* The most that one execution of so many units can cost. */
+bool price_ceiling(struct json_ref terms, int64_t max_units,
+    struct arena *arena, struct amount *ret);
 
 #endif

@@ -118,6 +118,62 @@ START_TEST(terms_without_a_price_give_none)
 }
 END_TEST
 
+static void
+assert_ceiling(const char *terms, int64_t max_units, const char *want)
+{
+	struct json *doc = arena_new(&arena, sizeof *doc);
+	struct amount most;
+
+	ck_assert_int_eq(json_parse(str_of(terms), &arena, doc, NULL), AICX_OK);
+	ck_assert(price_ceiling(json_root(doc), max_units, &arena, &most));
+	ck_assert_str_eq(amount_text(&most).text, want);
+}
+
+START_TEST(a_ceiling_is_the_most_that_the_terms_come_to)
+{
+	static const char bonus[] = "\"bonus_cap\":" AIC("0.5");
+	char text[512];
+
+	assert_ceiling(TERMS(PER_CALL, ""), 1, "2.5 AIC");
+	(void)snprintf(text, sizeof text,
+	    "{\"pricing\":{" PER_UNIT "},\"sla\":{%s}}", bonus);
+	assert_ceiling(text, 8, "3.50 AIC");
+	(void)snprintf(text, sizeof text,
+	    "{\"pricing\":{" MONTHLY
+	    ",\"included_units\":10,\"unit_cost\":" AIC("1") "},\"sla\":{%s}}",
+	    bonus);
+	assert_ceiling(text, 5, "9.5 AIC");
+	assert_ceiling(text, 15, "15.5 AIC");
+	assert_ceiling(
+	    TERMS(MONTHLY ",\"included_units\":1,\"unit_cost\":" AIC("1"), ""),
+	    15, "23 AIC");
+	(void)snprintf(text, sizeof text,
+	    "{\"pricing\":{\"model\":\"dynamic\",\"base_cost\":" AIC(
+		"1") "},\"sla\":{%s}}",
+	    bonus);
+	assert_ceiling(text, 5, "1 AIC");
+	assert_ceiling("{\"pricing\":{" PER_CALL
+		       "},\"cancel_fee\":" AIC("3") "}",
+	    1, "3 AIC");
+}
+END_TEST
+
+START_TEST(terms_of_two_currencies_have_no_ceiling)
+{
+	struct json doc;
+	struct amount most;
+
+	ck_assert_int_eq(json_parse(STR(TERMS(PER_CALL,
+					"\"bonus_cap\":{\"amount\":\"1\","
+					"\"currency\":\"USD\"}")),
+			     &arena, &doc, NULL),
+	    AICX_OK);
+	ck_assert(!price_ceiling(json_root(&doc), 1, &arena, &most));
+	ck_assert_int_eq(json_parse(STR("{}"), &arena, &doc, NULL), AICX_OK);
+	ck_assert(!price_ceiling(json_root(&doc), 1, &arena, &most));
+}
+END_TEST
+
 START_TEST(the_fixed_models_are_three)
 {
 	ck_assert(price_is_fixed(STR("per_call")));
@@ -145,6 +201,8 @@ main(void)
 	tcase_add_test(tcase, a_subscription_counts_from_what_was_used_before);
 	tcase_add_test(tcase, lateness_and_quality_have_their_lines);
 	tcase_add_test(tcase, terms_without_a_price_give_none);
+	tcase_add_test(tcase, a_ceiling_is_the_most_that_the_terms_come_to);
+	tcase_add_test(tcase, terms_of_two_currencies_have_no_ceiling);
 	tcase_add_test(tcase, the_fixed_models_are_three);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -112,7 +112,7 @@ START_TEST(a_price_per_unit_is_recomputed)
 	maker.per_unit = true;
 	maker.units = 17; /* bytes of the input's JSON text */
 	maker.ceiling = maker.held = maker.listed_price = "0.009000";
-	maker.listed_other = "0.009500";
+	maker.listed_other = "0.010000";
 	maker.total = "0.002700";
 	maker.released = "0.006300";
 	expect_good(&maker, "bill: 0.002700 AIC, recomputed");
@@ -130,7 +130,7 @@ START_TEST(a_claim_of_units_counts_as_signed)
 	maker.per_unit = maker.claim = true;
 	maker.units = 2;
 	maker.ceiling = maker.held = maker.listed_price = "0.009000";
-	maker.listed_other = "0.009500";
+	maker.listed_other = "0.010000";
 	maker.total = "0.001200";
 	maker.released = "0.007800";
 	expect_good(&maker, "bill: 0.001200 AIC, recomputed");
@@ -205,6 +205,7 @@ START_TEST(a_subscription_is_paid_once_in_its_period)
 	static const char paid[] = LINE("subscription", "1", "0.000900",
 	    "0.000900") "," LINE("base", "1", "0.000100", "0.000100");
 
+	maker.listed_other = "0.001000";
 	maker.pricing = "{\"model\":\"subscription\",\"base_cost\":" AIC(
 	    "0.0001") ",\"subscription_cost\":" AIC("0.0009") ",\"subscription_"
 							      "period\":"
@@ -260,6 +261,7 @@ policy_deal(void)
 {
 	struct deal_maker maker = deal_maker();
 
+	maker.listed_other = "0.001000";
 	maker.pricing = DYNAMIC(SOURCE_SHA);
 	maker.decision = DECISION(SOURCE_SHA, "12", "712");
 	maker.policy =
@@ -391,9 +393,16 @@ START_TEST(money_that_does_not_add_up_is_named)
 	expect_broken(&maker, "bill: total is 0.000900 AIC, but its lines");
 	maker = deal_maker();
 	maker.ceiling = "0.002000";
-	expect_broken(&maker, "the contract's ceiling is 0.002000");
+	expect_broken(&maker,
+	    "the ceiling is 0.002000 AIC, but the signed terms come to "
+	    "0.001000");
 	maker = deal_maker();
-	maker.held = maker.ceiling = "0.002000";
+	maker.held = "0.002000";
+	expect_broken(&maker, "the contract's ceiling is 0.001000");
+	maker = deal_maker();
+	maker.sla = "{\"bonus_cap\":" AIC("0.001") "}";
+	maker.held = maker.ceiling = maker.listed_price = "0.002000";
+	maker.listed_other = "0.003000";
 	expect_broken(&maker, "entries: the records say 0.001000 AIC");
 	maker.released = "0.001000";
 	expect_good(&maker, "0.001000 AIC returned, 0 left");
