@@ -28,4 +28,8 @@ control reads_ahead fault_kill
 POINTS=8
 export POINTS
 control go_on_after_error fault_io
+CUTS=40
+IGNORE_SYNCS=1
+export CUTS IGNORE_SYNCS
+control "syncs of the disk" fault_power
 exit $failed

@@ -41,3 +41,18 @@ forge-broker mutate: all tests/fault/verify_many tests/lib/store_records
 	@$(AM_TESTS_ENVIRONMENT) $(PYTHON) -B \
 		$(srcdir)/tests/fault/$$(echo $@ | tr - _).py $(N)
 .PHONY: forge-broker mutate
+
+# The power goes: a shim, and a small writer for many cuts in a short time.
+check_LTLIBRARIES += power_shim.la
+power_shim_la_SOURCES = tests/fault/power_shim.c tests/fault/shim.c tests/fault/shim.h
+power_shim_la_CPPFLAGS = $(SHIM_CPPFLAGS)
+power_shim_la_CFLAGS = $(SHIM_CFLAGS)
+power_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
+power_shim_la_LIBADD = -ldl
+noinst_PROGRAMS += tests/fault/power_writer
+tests_fault_power_writer_LDADD = core/libcore.a $(CORE_LIBS)
+dist_check_SCRIPTS += tests/fault/fault_power.py
+CUTS = 2000
+fault-power: all power_shim.la tests/fault/power_writer
+	$(FAULT_RUN) CUTS=$(CUTS) $(PYTHON) -B $(srcdir)/tests/fault/fault_power.py
+.PHONY: fault-power

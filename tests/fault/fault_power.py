@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fault_power.py - the power goes at any event of the disk; what was acknowledged is there after it.
+
+CUTS says how many.  Most are made under a small writer over the same store plugin
+(power_writer.c), one in forty under the real broker with a scripted paid deal.  A garbage
+end may make the store refuse to open: that is found, nothing is served, and
+`aicx ledger recover` is for it; here it must open without the strict check, with all there.
+IGNORE_SYNCS=1 is the control: a disk that lies, more than half must be flagged.
+"""
+import collections
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import shim
+from aicx_scene import Daemon, Late, main, place, scene, skip, that, using
+from script import GONE, QUICK, Script
+
+CUTS = int(os.environ.get("CUTS") or "90")
+SEED = int(os.environ.get("SEED") or "7")
+IGNORE = bool(os.environ.get("IGNORE_SYNCS"))
+MODES = {1: "ends gone", 2: "ends torn", 3: "garbage", 4: "zeros", 5: "names forgotten", 6: "mixed"}
+CUTS_OF_ONE_STORE, RECORDS, EVENTS, CUT_STATUS = 40, 120, 260, 75
+WRITER, PLUGIN = place.BUILD / "tests/fault/power_writer", place.PLUGINS / "store_leveldb.so"
+count = collections.Counter()
+by_mode = collections.Counter()
+
+
+class Disk:
+    """A folder under the shim, with second names for what is unlinked in it."""
+
+    def __init__(self, home):
+        self.home = pathlib.Path(home)
+        self.root = self.home / "data"
+        self.root.mkdir(exist_ok=True)
+        self.shim = shim.Shim(self.root, "power_shim")
+        self.env = {**self.shim.env, "AICX_SHIM_SHADOW": str(self.home / "shadow")}
+
+    def arm(self, after, mode, seed):
+        shutil.rmtree(self.home / "shadow", ignore_errors=True)
+        (self.home / "shadow").mkdir()
+        self.shim.arm(after, mode, sticky=IGNORE)
+        self.shim.page.pause_us = seed
+
+    def took(self):
+        """Counts the cut; true when it took something away."""
+        count["cuts"] += 1
+        fired, taken = self.shim.page.n_fired, self.shim.page.n_after
+        count["effective"] += bool(fired and taken)
+        self.shim.disarm()
+        return fired and taken
+
+
+class Writer:
+    """power_writer on one store, cut again and again."""
+
+    def __init__(self, disk):
+        self.disk, self.acked = disk, 0
+
+    def run(self, *args, env=None):
+        return subprocess.run([str(WRITER), str(PLUGIN), str(self.disk.root / "store"), *args],
+                              env={**os.environ, **(env or {})}, capture_output=True, text=True,
+                              check=False, timeout=60)
+
+    def one(self, after, mode, seed):
+        """None, or what is wrong after the cut."""
+        self.disk.arm(after, mode, seed)
+        done = self.run("write", str(RECORDS), env=self.disk.env)
+        that(done.returncode in (0, CUT_STATUS), f"writer: {done.returncode} {done.stderr}")
+        for line in done.stdout.split("\n"):
+            if line.startswith("ack "):
+                self.acked = int(line[4:])
+        taken = self.disk.took()
+        after = self.run("check")
+        if after.returncode != 0:
+            return after.stderr.strip() or f"status {after.returncode}"
+        last = int(after.stdout.split()[-1])
+        if last < self.acked:
+            return f"{self.acked} acknowledged, {last} there"
+        by_mode[MODES[mode]] += bool(taken)
+        return None
+
+
+def refused_but_there(writer, why):
+    """A store that does not open as its end is garbage has, read without the check, all."""
+    if "Corruption" not in why:
+        return False
+    done = writer.run("lenient")
+    return done.returncode == 0 and int(done.stdout.split()[-1]) >= writer.acked
+
+
+@scene
+def cut_under_a_writer():
+    if not WRITER.exists():
+        skip("no power_writer in this build")
+    dice, made = random.Random(SEED), 0
+    n_cuts = CUTS - CUTS // 40
+    while made < n_cuts:
+        with tempfile.TemporaryDirectory(prefix="aicx-power-") as home:
+            writer = Writer(Disk(home))
+            that(writer.run("write", "40").returncode == 0, "a store is made")
+            for _ in range(min(CUTS_OF_ONE_STORE, n_cuts - made)):
+                made += 1
+                mode, seed = dice.choice(list(MODES)), dice.randrange(1 << 30)
+                why = writer.one(dice.randint(1, EVENTS), mode, seed)
+                if why is None:
+                    continue
+                if refused_but_there(writer, why) and not IGNORE:
+                    count["refused"] += 1
+                    break  # this store is for recovery
+                count["flagged"] += 1
+                if not IGNORE:
+                    raise AssertionError(f"mode {MODES[mode]}: {why}")
+                break
+
+
+class Cut(Exception):
+    """The power went."""
+
+
+@scene
+def cut_under_the_broker():
+    dice, made = random.Random(SEED + 1), 0
+    if IGNORE:
+        skip("the control is made under the writer")
+    while made < CUTS // 40:
+        broker = Daemon({"40-broker.conf": QUICK})
+        broker.data.mkdir()
+        disk = Disk(broker.home)
+        broker.env.update(disk.env)
+        disk.arm(0, 1, 1)
+        disk.shim.disarm()
+        using(broker)
+
+        def gone():
+            raise Cut
+        script = Script(broker, gone)
+        for _ in range(min(10, CUTS // 40 - made)):
+            made += 1
+            disk.arm(dice.randint(1, 34), dice.choice(list(MODES)), dice.randrange(1 << 30))
+
+            def back():
+                that(disk.shim.page.n_fired, "the broker ended by itself\n" + broker.log())
+                broker.process.wait(20)
+                disk.took()
+                broker.start()
+                script.returned()
+            script.back = back
+            try:
+                script.deal()
+            except Late:
+                that("it is damaged" in broker.log(), broker.log())
+                count["refused"] += 1
+                return
+            except GONE:
+                back()
+            if not disk.shim.page.n_fired:
+                disk.took()
+        broker.stop()
+
+
+if __name__ == "__main__":
+    failed = main(__doc__)
+    print(f"# {count['cuts']} cuts, {count['effective']} took something away {dict(by_mode)}; "
+          f"{count['refused']} stores refused to open and had all")
+    if IGNORE:
+        print(f"# syncs ignored: {count['flagged']} of {count['cuts']} cuts flagged")
+        sys.exit(count["flagged"] * 2 > count["cuts"])
+    print(f"{count['cuts']} passed, {failed} failed")
+    sys.exit(failed)

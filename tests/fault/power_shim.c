@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * power_shim.c - preloaded into what writes a store: at the k-th event of its
+ * disk the power goes.
+ *
+ * For each file it knows how much of it was synced, for each folder the names
+ * that its last sync covered.  At the cut it makes of the folder what a disk
+ * may show after a power failure: unsynced ends gone, torn, filled with zeros
+ * or garbage, names that no sync of the folder covered forgotten.  It is as
+ * strict as POSIX allows: the sync of a file does not cover its name.
+ *
+ * The page of shim.h steers it: `at` is the event, `deed` the mode, `pause_us`
+ * the seed, `sticky` ignores all syncs; n_after counts what was taken away.
+ * Other files than regular ones, and files that are overwritten in place, are
+ * not modelled: no store of ours does that.
+ */
+#include "shim.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum mode { DROP = 1, TEAR, GARBAGE, ZEROS, NAMES, MIXED };
+enum { FILES_MAX = 4096, NAMES_MAX = 1024, FOLDERS_MAX = 8, CUT_STATUS = 75 };
+
+struct file {
+	ino_t ino;
+	off_t synced;
+};
+
+struct name {
+	char text[64];
+	ino_t ino;
+};
+
+struct folder { /* the names its last sync covered */
+	char path[256];
+	struct name names[NAMES_MAX];
+	size_t n;
+};
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct file files[FILES_MAX];
+static size_t n_files;
+static struct folder folders[FOLDERS_MAX];
+static size_t n_folders;
+static uint64_t chance;
+
+static uint64_t
+dice(uint64_t n) /* 0 .. n-1 */
+{
+	chance = chance * 6364136223846793005ULL + 1442695040888963407ULL;
+	return n == 0 ? 0 : (chance >> 33) % n;
+}
+
+/* --- what is synced ---------------------------------------------------- */
+
+static struct file *
+file_of(ino_t ino)
+{
+	for (size_t i = 0; i < n_files; i++)
+		if (files[i].ino == ino)
+			return &files[i];
+	if (n_files == FILES_MAX)
+		abort();
+	files[n_files] = (struct file) { ino, 0 };
+	return &files[n_files++];
+}
+
+static struct folder *
+folder_of(const char *path)
+{
+	for (size_t i = 0; i < n_folders; i++)
+		if (strcmp(folders[i].path, path) == 0)
+			return &folders[i];
+	if (n_folders == FOLDERS_MAX)
+		abort();
+	(void)snprintf(
+	    folders[n_folders].path, sizeof folders[0].path, "%s", path);
+	return &folders[n_folders++];
+}
+
+/* A second name outside of the folder, so that what is unlinked stays. */
+static void
+shadow_path(ino_t ino, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s/%llu", getenv("AICX_SHIM_SHADOW"),
+	    (unsigned long long)ino);
+}
+
+static size_t
+read_names(const char *path, struct name *ret)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	char full[400], shadow[400];
+	struct stat st;
+	size_t n = 0;
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		(void)snprintf(
+		    full, sizeof full, "%.255s/%.63s", path, entry->d_name);
+		if (lstat(full, &st) != 0 || !S_ISREG(st.st_mode) ||
+		    n == NAMES_MAX)
+			continue;
+		(void)snprintf(
+		    ret[n].text, sizeof ret[n].text, "%.60s", entry->d_name);
+		ret[n++].ino = st.st_ino;
+		shadow_path(st.st_ino, shadow, sizeof shadow);
+		(void)link(full, shadow);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return n;
+}
+
+static void
+cover_names(const char *path)
+{
+	struct folder *folder = folder_of(path);
+
+	folder->n = read_names(path, folder->names);
+}
+
+/* All there is when the process starts is on disk. */
+static void
+begin(const char *path)
+{
+	struct name *names = folder_of(path)->names;
+	char full[400];
+	struct stat st;
+
+	cover_names(path);
+	for (size_t i = 0; i < folder_of(path)->n; i++) {
+		(void)snprintf(
+		    full, sizeof full, "%.255s/%.63s", path, names[i].text);
+		if (stat(full, &st) == 0)
+			file_of(st.st_ino)->synced = st.st_size;
+	}
+}
+
+/* --- the cut ----------------------------------------------------------- */
+
+static void
+fill_from(int fd, off_t from, off_t to, bool garbage)
+{
+	ssize_t (*put)(int, const void *, size_t, off_t);
+	unsigned char bytes[512];
+
+	*(void **)&put = shim_next("pwrite");
+	while (from < to) {
+		size_t n = (size_t)(to - from) < sizeof bytes
+		    ? (size_t)(to - from)
+		    : sizeof bytes;
+		for (size_t i = 0; i < n; i++)
+			bytes[i] = garbage ? (unsigned char)dice(256) : 0;
+		if (put(fd, bytes, n, from) < 0)
+			abort();
+		from += (off_t)n;
+	}
+}
+
+/* What the disk kept of one file's end. */
+static void
+cut_file(const char *path, enum mode mode)
+{
+	struct stat st;
+	int (*opened)(int, const char *, int, ...);
+
+	*(void **)&opened = shim_next("openat");
+	if (stat(path, &st) != 0)
+		return;
+	off_t synced = file_of(st.st_ino)->synced, size = st.st_size;
+	if (size <= synced)
+		return;
+	if (mode == MIXED)
+		mode = (enum mode)(DROP + dice(4));
+	off_t kept = synced + (off_t)dice((uint64_t)(size - synced) + 1);
+	int fd = opened(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		abort();
+	if (mode == GARBAGE || mode == ZEROS)
+		fill_from(fd, kept, size, mode == GARBAGE);
+	else if (ftruncate(fd, mode == TEAR ? kept : synced) != 0)
+		abort();
+	(void)close(fd);
+	shim_page()->n_after++;
+}
+
+static ino_t
+ino_of(const struct name *names, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i].text, text) == 0)
+			return names[i].ino;
+	return 0;
+}
+
+static void
+set_name(const char *folder, const char *text, ino_t ino)
+{
+	int (*real_unlink)(const char *);
+	char full[400], shadow[400];
+
+	*(void **)&real_unlink = shim_next("unlink");
+	(void)snprintf(full, sizeof full, "%.255s/%.63s", folder, text);
+	(void)real_unlink(full);
+	shadow_path(ino, shadow, sizeof shadow);
+	if (ino != 0 && link(shadow, full) != 0)
+		abort();
+	shim_page()->n_after++;
+}
+
+/* Names that no sync covered are forgotten: all, or some. */
+static void
+cut_names(const struct folder *covered, enum mode mode)
+{
+	static struct name now[NAMES_MAX];
+	size_t n = read_names(covered->path, now);
+
+	if (mode != NAMES && mode != MIXED)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (ino_of(covered->names, covered->n, now[i].text) !=
+			now[i].ino &&
+		    (mode == NAMES || dice(2)))
+			set_name(covered->path, now[i].text,
+			    ino_of(covered->names, covered->n, now[i].text));
+	for (size_t i = 0; i < covered->n; i++)
+		if (ino_of(now, n, covered->names[i].text) == 0 &&
+		    (mode == NAMES || dice(2)))
+			set_name(covered->path, covered->names[i].text,
+			    covered->names[i].ino);
+}
+
+static void
+cut(enum mode mode)
+{
+	static struct name names[NAMES_MAX];
+	char full[400];
+
+	for (size_t f = 0; f < n_folders; f++)
+		cut_names(&folders[f], mode);
+	for (size_t f = 0; f < n_folders; f++) {
+		size_t n = read_names(folders[f].path, names);
+		for (size_t i = 0; i < n; i++) {
+			(void)snprintf(full, sizeof full, "%.255s/%.63s",
+			    folders[f].path, names[i].text);
+			cut_file(full, mode);
+		}
+	}
+	shim_page()->n_fired = 1;
+	_exit(CUT_STATUS);
+}
+
+/* Under the mutex.  Before the call: it does not happen any more. */
+static void
+event(void)
+{
+	struct shim_page *page = shim_page();
+	static bool begun;
+	char root[PATH_MAX], store[PATH_MAX + 8];
+
+	if (!begun && realpath(getenv("AICX_SHIM_ROOT"), root) != NULL) {
+		begun = true;
+		chance = page->pause_us * 2654435761u + page->n_events;
+		begin(root);
+		(void)snprintf(store, sizeof store, "%s/store", root);
+		if (access(store, F_OK) == 0)
+			begin(store);
+	}
+	if (++page->n_events == page->at && page->at != 0)
+		cut((enum mode)page->deed);
+}
+
+static bool
+fd_is_ours(int fd)
+{
+	char path[128];
+
+	return shim_page() != NULL && shim_fd_is_ours(fd, path, sizeof path);
+}
+
+static bool
+name_is_ours(int dir_fd, const char *name)
+{
+	char path[128];
+
+	return shim_page() != NULL &&
+	    shim_name_is_ours(dir_fd, name, path, sizeof path);
+}
+
+/* --- calls ------------------------------------------------------------- */
+
+ssize_t
+write(int fd, const void *bytes, size_t n)
+{
+	ssize_t (*real)(int, const void *, size_t);
+
+	*(void **)&real = shim_next("write");
+	if (!fd_is_ours(fd))
+		return real(fd, bytes, n);
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	ssize_t done = real(fd, bytes, n);
+	(void)pthread_mutex_unlock(&mutex);
+	return done;
+}
+
+/* The kernel's own sync is left out: what is in its cache is what counts. */
+static int
+sync_event(int fd)
+{
+	char link[64], path[PATH_MAX];
+	struct stat st;
+
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof path - 1);
+	if (n > 0 && fstat(fd, &st) == 0 && shim_page()->sticky == 0) {
+		path[n] = '\0';
+		if (S_ISDIR(st.st_mode))
+			cover_names(path);
+		else
+			file_of(st.st_ino)->synced = st.st_size;
+	}
+	(void)pthread_mutex_unlock(&mutex);
+	return 0;
+}
+
+int
+fsync(int fd)
+{
+	int (*real)(int);
+
+	*(void **)&real = shim_next("fsync");
+	return fd_is_ours(fd) ? sync_event(fd) : real(fd);
+}
+
+int
+fdatasync(int fd)
+{
+	int (*real)(int);
+
+	*(void **)&real = shim_next("fdatasync");
+	return fd_is_ours(fd) ? sync_event(fd) : real(fd);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	int (*real)(const char *, const char *);
+
+	*(void **)&real = shim_next("rename");
+	if (!name_is_ours(AT_FDCWD, from))
+		return real(from, to);
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	int result = real(from, to);
+	(void)pthread_mutex_unlock(&mutex);
+	return result;
+}
+
+int
+unlink(const char *name)
+{
+	int (*real)(const char *);
+
+	*(void **)&real = shim_next("unlink");
+	if (!name_is_ours(AT_FDCWD, name))
+		return real(name);
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	int result = real(name);
+	(void)pthread_mutex_unlock(&mutex);
+	return result;
+}
+
+static int
+open_event(int dir_fd, const char *name, int flags, mode_t mode)
+{
+	int (*real)(int, const char *, int, ...);
+	struct stat st;
+
+	*(void **)&real = shim_next("openat");
+	if ((flags & (O_CREAT | O_TRUNC)) == 0 || !name_is_ours(dir_fd, name))
+		return real(dir_fd, name, flags, mode);
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	bool is_new =
+	    (flags & O_TRUNC) != 0 || fstatat(dir_fd, name, &st, 0) != 0;
+	int fd = real(dir_fd, name, flags, mode);
+	if (fd >= 0 && is_new && fstat(fd, &st) == 0)
+		file_of(st.st_ino)->synced = 0;
+	(void)pthread_mutex_unlock(&mutex);
+	return fd;
+}
+
+#define OPEN(function_, dir_, ...)                                             \
+	int function_(__VA_ARGS__, ...)                                        \
+	{                                                                      \
+		va_list args;                                                  \
+		va_start(args, flags);                                         \
+		mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;    \
+		va_end(args);                                                  \
+		return open_event(dir_, name, flags, mode);                    \
+	}
+
+OPEN(open, AT_FDCWD, const char *name, int flags)
+OPEN(open64, AT_FDCWD, const char *name, int flags)
+OPEN(openat, dir_fd, int dir_fd, const char *name, int flags)
+OPEN(openat64, dir_fd, int dir_fd, const char *name, int flags)
