@@ -435,11 +435,12 @@ make_tree(const struct making *m)
 {
 	struct merkle *tree = merkle_new(NULL);
 	uint8_t leaf[HASH_BYTES];
-	char other[64];
+	char other[128];
 	int n;
 
 	for (int i = 0; i < m->maker->n_leaves; i++) {
-		n = snprintf(other, sizeof other, "%s %d", m->maker->others, i);
+		n = snprintf(
+		    other, sizeof other, "%.80s %d", m->maker->others, i);
 		merkle_leaf(other, (size_t)n, leaf);
 		for (size_t k = 0; k < m->n_records; k++)
 			if (m->seq[k] == i + 1)
