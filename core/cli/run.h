@@ -57,6 +57,7 @@ void run_print_report(
 /* run_ledger.c */
 int run_ledger_fetch(struct invocation *inv); /* a receipt, a proof */
 int run_ledger_checkpoint(struct invocation *inv);
+int run_ledger_clock(struct invocation *inv);
 int run_ledger_audit(struct invocation *inv);
 int run_ledger_export(struct invocation *inv);
 int run_ledger_recover(struct invocation *inv);

@@ -90,6 +90,22 @@ run_ledger_checkpoint(struct invocation *inv)
 	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
 }
 
+/* A broker whose clock does not fit to its records waits for this. */
+int
+run_ledger_clock(struct invocation *inv)
+{
+	const char *what = invocation_value(inv, "accept");
+	struct aicx_error why = { 0 };
+
+	if (strcmp(what, "accept") == 0)
+		return run_route(inv);
+	(void)err_word(&why, AICX_EINVAL, "usage",
+	    "ledger clock: \"%s\" is not known; what can be said is "
+	    "\"accept\"",
+	    what);
+	return invocation_fail(&why);
+}
+
 /* --- in a data folder ------------------------------------------------- */
 
 static struct vault_place

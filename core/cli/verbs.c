@@ -199,6 +199,8 @@ static const struct arg consistency_options[] = {
 	END };
 static const struct arg transaction[] = {
 	{ "TRANSACTION", 0, ARG_TEXT, REQUIRED, NULL, "transaction_id", "a transaction's id" }, END };
+static const struct arg clock_word[] = {
+	{ "accept", 0, ARG_TEXT, REQUIRED, NULL, NULL, "go on with the system's clock as it is" }, END };
 static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
 static const struct arg credential_options[] = {
@@ -320,6 +322,9 @@ const struct verb verbs[] = {
 	    { NULL, NULL, NULL, NULL }, NULL },
 	{ "ledger recover", "try to save a store that refuses to open", NULL, recover_options, false, run_ledger_recover,
 	    { NULL, NULL, NULL, NULL }, recover_more },
+
+	{ "ledger clock", "accept the clock of a broker that waits for it", clock_word, NULL, false, run_ledger_clock,
+	    { "economics.accept_clock", "POST", "/v1/ledger/clock", NULL }, NULL },
 
 	{ "credential new", "make an API key for an agent", some_agent, credential_options, false, run_credential_new,
 	    { "security.generate_credentials", "POST", "/v1/credentials", NULL }, NULL },
