@@ -242,6 +242,23 @@ START_TEST(a_forged_winner_is_passed_over_for_the_next)
 }
 END_TEST
 
+START_TEST(a_forged_loser_is_not_among_what_was_to_choose_from)
+{
+	struct envelope invited;
+
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", NULL);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", actor_key(cheap));
+	struct envelope execute = expect(cheap, MSG_EXECUTE);
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"0.001000\""));
+	ck_assert_ptr_null(strstr(buf_cstr(&body), "\"0.003000\""));
+}
+END_TEST
+
 START_TEST(work_that_is_late_gives_the_money_back)
 {
 	(void)order("one");
@@ -577,6 +594,8 @@ broker_suite(void)
 	    deals, a_silent_seller_delays_only_until_the_window_ends);
 	tcase_add_test(deals, nobody_answering_is_no_offer_and_no_money_moves);
 	tcase_add_test(deals, a_forged_winner_is_passed_over_for_the_next);
+	tcase_add_test(
+	    deals, a_forged_loser_is_not_among_what_was_to_choose_from);
 	tcase_add_test(deals, work_that_is_late_gives_the_money_back);
 	tcase_add_test(deals, a_second_and_a_late_result_are_refused);
 	tcase_add_test(deals, a_result_for_anothers_work_is_refused);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * flow_choose.c - from offers to a contract under a mandate: choose, verify the
- * winner and sign the contract on the pool, authorize the payment, then hold
- * and order in one record.
+ * flow_choose.c - from offers to a contract under a mandate: choose, verify all
+ * that was to choose from and sign the contract on the pool, authorize the
+ * payment, then hold and order in one record.
  */
 #include "base/b64.h"
 #include "base/broken.h"
@@ -17,16 +17,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct check { /* of one offer that was to choose from */
+	struct aicx_id offer_id, provider_id;
+	uint8_t provider_key[KEY_BYTES];
+	struct signed_object object;
+	bool genuine;
+};
+
 struct choice { /* of one deal, while it is verified and paid for */
 	struct flow *flow;
 	struct broker *broker;
 	struct arena mem;
-	struct offer offer; /* copied into mem */
-	uint8_t provider_key[KEY_BYTES];
-	struct signed_object object; /* the offer's */
+	struct offer offer; /* the chosen one, copied into mem */
+	struct check *checks; /* all that the contract lists */
+	size_t n_checks;
 	struct contract_draft draft;
 	struct buf why;
-	bool genuine; /* the offer's signature is good */
+	bool genuine; /* all signatures are good */
 	struct aicx_pay pay;
 };
 
@@ -253,11 +260,34 @@ choice_work(void *arg)
 {
 	struct choice *choice = arg;
 
-	choice->genuine = object_verify(&choice->object, SIG_OFFER,
-			      choice->provider_key, NULL) == AICX_OK ||
-	    broken("forged_offer");
+	choice->genuine = true;
+	for (size_t i = 0; i < choice->n_checks; i++) {
+		struct check *check = &choice->checks[i];
+		check->genuine = object_verify(&check->object, SIG_OFFER,
+				     check->provider_key, NULL) == AICX_OK;
+		choice->genuine = choice->genuine && check->genuine;
+	}
 	if (choice->genuine)
 		contract_draft_sign(&choice->draft, choice->broker->key);
+}
+
+/* Forged offers are no candidates any more. */
+static void
+pass_over(const struct choice *choice)
+{
+	struct flow *flow = choice->flow;
+
+	for (size_t i = 0; i < choice->n_checks; i++) {
+		const struct check *check = &choice->checks[i];
+		if (check->genuine)
+			continue;
+		log_warn(choice->broker->log, "offer.forged",
+		    KV("provider", id_text(&check->provider_id).text),
+		    KV("offer", id_text(&check->offer_id).text),
+		    KV("correlation", flow->correlation));
+		if (flow->n_bad < INVITED_MAX)
+			flow->bad[flow->n_bad++] = check->offer_id;
+	}
 }
 
 static void
@@ -265,7 +295,6 @@ choice_done(void *arg)
 {
 	struct choice *choice = arg;
 	struct flow *flow = choice->flow;
-	struct broker *broker = choice->broker;
 
 	flow->busy = false;
 	if (flow->dead) {
@@ -273,12 +302,7 @@ choice_done(void *arg)
 		return;
 	}
 	if (!choice->genuine) {
-		log_warn(broker->log, "offer.forged",
-		    KV("provider", id_text(&choice->offer.provider_id).text),
-		    KV("offer", id_text(&choice->offer.offer_id).text),
-		    KV("correlation", flow->correlation));
-		if (flow->n_bad < INVITED_MAX)
-			flow->bad[flow->n_bad++] = choice->offer.offer_id;
+		pass_over(choice);
 		choice_free(choice);
 		flow_choose(flow);
 		return;
@@ -291,8 +315,24 @@ choice_done(void *arg)
  * ---------------------------------------------------------------------------
  */
 
+static void
+check_fill(struct choice *choice, struct check *check, const struct aicx_id *id)
+{
+	struct arena *mem = &choice->mem;
+	const struct offer *offer = state_offer(&choice->broker->state, id);
+
+	check->offer_id = *id;
+	check->provider_id = offer->provider_id;
+	check->object.text = arena_str(mem, offer->text);
+	check->object.key_id = arena_str(mem, offer->key_id);
+	(void)b64_parse(offer->signature, check->object.signature, SIG_BYTES);
+	(void)broker_agent_key(
+	    choice->broker, &offer->provider_id, check->provider_key);
+}
+
 static struct choice *
-choice_new(struct flow *flow, const struct candidate *winner)
+choice_new(struct flow *flow, const struct candidate *list, size_t n,
+    const struct candidate *winner)
 {
 	struct broker *broker = flow->broker;
 	struct choice *choice = MEM_NEW(struct choice);
@@ -307,11 +347,10 @@ choice_new(struct flow *flow, const struct candidate *winner)
 	copy->key_id = arena_str(&choice->mem, offer->key_id);
 	copy->signature = arena_str(&choice->mem, offer->signature);
 	copy->terms = arena_str(&choice->mem, offer->terms);
-	choice->object.text = copy->text;
-	choice->object.key_id = copy->key_id;
-	(void)b64_parse(copy->signature, choice->object.signature, SIG_BYTES);
-	(void)broker_agent_key(
-	    broker, &offer->provider_id, choice->provider_key);
+	choice->checks = arena_new(&choice->mem, n * sizeof *choice->checks);
+	for (; choice->n_checks < n; choice->n_checks++)
+		check_fill(choice, &choice->checks[choice->n_checks],
+		    list[choice->n_checks].offer_id);
 	return choice;
 }
 
@@ -384,7 +423,8 @@ flow_choose(struct flow *flow)
 	aicx_err err =
 	    pick(flow, list, n, &mem, &winner, &rule, &reason, &error);
 	if (err == AICX_OK) {
-		struct choice *choice = choice_new(flow, &list[winner]);
+		struct choice *choice =
+		    choice_new(flow, list, n, &list[winner]);
 		struct json_writer w = json_writer(&choice->why);
 		choose_put_why(&w, list, n, winner, rule, reason,
 		    intent->max_price.currency, &broker->state.currencies);

@@ -172,9 +172,15 @@ static void
 make_contract(struct making *m)
 {
 	const struct deal_maker *maker = m->maker;
-	char hash[44];
+	char hash[44], other[160] = "";
 
 	hash_text(m->terms, strlen(m->terms), hash);
+	if (!maker->loser_unlisted)
+		(void)snprintf(other, sizeof other,
+		    ",{\"offer_id\":\"" OTHER
+		    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
+		    "\"score\":800}",
+		    maker->listed_other);
 	(void)snprintf(m->contract, TEXT_MAX,
 	    "{\"kind\":\"contract\",\"id\":\"" CONTRACT
 	    "\",\"broker_id\":\"" BROKER "\",\"deal_id\":\"" DEAL
@@ -186,14 +192,11 @@ make_contract(struct making *m)
 	    "\"max_executions\":1,\"choose\":{\"rule\":\"lowest_price\","
 	    "\"offer_id\":\"" OFFER "\",\"offers\":[{\"offer_id\":\"" OFFER
 	    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
-	    "\"score\":900},{\"offer_id\":\"" OTHER
-	    "\",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
-	    "\"score\":800}]},\"custody\":{\"requester\":\"own\","
+	    "\"score\":900}%s]},\"custody\":{\"requester\":\"own\","
 	    "\"provider\":\"%s\"},\"max_units\":80,"
 	    "\"created\":\"2026-11-22T13:04:06.000Z\","
 	    "\"expires\":\"2026-11-22T13:14:06.000Z\"}",
-	    hash, maker->ceiling, maker->listed_price, maker->listed_other,
-	    maker->custody);
+	    hash, maker->ceiling, maker->listed_price, other, maker->custody);
 }
 
 /* The texts above are written for one deal; tests want two. */

@@ -26,6 +26,7 @@ struct deal_maker {
 	const char *custody; /* of the provider, in the contract */
 	const char *uses; /* of the mandate, so far */
 	const char *provider_seed_of; /* "provider" signs; or "stranger" */
+	bool loser_unlisted; /* the contract names one candidate */
 	bool per_unit, loser_badly_signed, claim, chain_broken, no_mandate;
 	bool measured; /* the claim is for what the broker measures anyhow */
 	bool proof_broken;

@@ -41,6 +41,9 @@ candidate_ok(struct deal *deal, struct json_ref row, struct amount *ret_price)
 	if (offer == NULL)
 		return deal_bad(
 		    deal, "choice: offer %.*s is not in the file", STR_ARG(id));
+	if (!json_has(deal_row(deal, "offer", "offer_id", id, NULL)))
+		return deal_bad(
+		    deal, "choice: offer %.*s is in no record", STR_ARG(id));
 	if (!deal_amount(
 		deal, "choice: price", json_get(row, "price"), ret_price))
 		return false;

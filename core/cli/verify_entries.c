@@ -92,6 +92,9 @@ entry_add(struct deal *deal, const struct record_part *record,
 		return false;
 	struct amount *sum =
 	    (struct amount *)(void *)((char *)moved + ways[i].sum);
+	if (sum->pico == 0)
+		*sum =
+		    amount_zero(&amount); /* without a hold: of no currency */
 	if (amount.pico <= 0 || !amount_add(sum, &amount) ||
 	    (waits && !amount_add(&moved->waiting, &amount)))
 		return deal_bad(deal, "record %lld: a %s of %s",

@@ -232,9 +232,21 @@ offer_take(struct deal *deal, struct json_ref ref, struct offer_part *ret)
 	    deal->broker_id);
 }
 
-/* The broker verifies the offer it takes and keeps the others as they came, so
-   a loser may be badly signed under its own key: if the records have it just
-   so, its provider is to blame and nobody else. */
+static bool
+is_candidate(struct deal *deal, struct aicx_str offer_id)
+{
+	struct json_ref choose = json_get(deal->contract.root, "choose");
+	struct json_iter it = json_iter(json_get(choose, "offers"));
+
+	while (json_next(&it))
+		if (str_eq(deal_str(deal, it.value, "offer_id"), offer_id))
+			return true;
+	return false;
+}
+
+/* The broker verifies the offers that it chooses among and keeps the others as
+   they came, so one of those may be badly signed under its own key: if the
+   records have it just so, its provider is to blame and nobody else. */
 static bool
 offer_signed(struct deal *deal, const struct offer_part *offer)
 {
@@ -258,7 +270,8 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 	bool bad = known != NULL &&
 	    object_verify(&offer->offer.object, SIG_OFFER, known->key, NULL) !=
 		AICX_OK;
-	if (bad && json_has(row) && !str_eq(chosen, offer->id)) {
+	if (bad && json_has(row) && !str_eq(chosen, offer->id) &&
+	    !is_candidate(deal, offer->id)) {
 		known->used = true;
 		deal_note(
 		    deal, "%s: not chosen, badly signed by its provider", what);

@@ -323,11 +323,13 @@ START_TEST(a_fee_goes_to_the_broker)
 }
 END_TEST
 
-START_TEST(a_loser_with_a_bad_signature_is_only_noted)
+START_TEST(a_bad_signature_is_only_noted_where_it_was_not_chosen_from)
 {
 	struct deal_maker maker = deal_maker();
 
 	maker.loser_badly_signed = true;
+	expect_broken(&maker, "cannot verify offer");
+	maker.loser_unlisted = true;
 	expect_good(&maker, "not chosen, badly signed by its provider");
 	maker.loser_badly_signed = false;
 	maker.provider_seed_of = "stranger";
@@ -562,7 +564,8 @@ main(void)
 	tcase_add_test(tcase, a_period_without_a_subscription_is_found);
 	tcase_add_test(tcase, a_policy_is_asked_again);
 	tcase_add_test(tcase, a_price_that_the_policy_does_not_say_is_found);
-	tcase_add_test(tcase, a_loser_with_a_bad_signature_is_only_noted);
+	tcase_add_test(
+	    tcase, a_bad_signature_is_only_noted_where_it_was_not_chosen_from);
 	tcase_add_test(tcase, a_mandate_that_does_not_cover_the_deal_is_named);
 	tcase_add_test(tcase, terms_that_the_offer_does_not_name_are_refused);
 	tcase_add_test(tcase, a_choice_against_the_rule_is_named);

@@ -202,7 +202,7 @@ def offer_not_listed(deal):
     return deal.finish()
 
 
-def invent(deal, provider_id, key, price):
+def invent(deal, provider_id, key, price, **more):
     """An offer by this agent, signed by whatever key the broker has."""
     first = next(record for record in deal.book.of_deal(deal.id) if record["step"] == "deal.offer")
     record = json.loads(json.dumps(first))
@@ -210,7 +210,7 @@ def invent(deal, provider_id, key, price):
     signed = wire.sign_object(
         key, "offer", broker_id=deal.book.broker_id, intent_id=deal.id, provider_id=provider_id,
         terms_sha256=paper.text_hash(terms), expires=deal.offers[0]["expires"])
-    row = {**record["put"][0]["offer"], **signed, "offer_id": json.loads(signed["text"])["id"],
+    row = {**record["put"][0]["offer"], **signed, **more, "offer_id": json.loads(signed["text"])["id"],
            "provider_id": provider_id, "terms": terms, "price": wire.money(price)}
     record |= {"actor": provider_id, "put": [{"offer": row}]}
     record.pop("request", None)
@@ -233,6 +233,18 @@ def offer_invented_for_a_seller(deal):
     if not others:
         return None
     return invent(deal, deal.chance.choice(others), deal.book.key, "0.400000 AIC")
+
+
+@forgery
+def offer_invented_under_a_sellers_key_id(deal):
+    """The same, naming that agent's key; only the signature cannot be made."""
+    known = {row["provider_id"] for row in deal.offers} | {deal.row["requester_id"]}
+    others = [agent for agent in deal.book.agents if agent not in known]
+    if not others:
+        return None
+    provider_id = deal.chance.choice(others)
+    return invent(deal, provider_id, deal.book.key, "0.400000 AIC",
+                  key_id=crypto.key_id(crypto.unb64(deal.book.agents[provider_id][0])))
 
 
 @forgery

@@ -25,7 +25,7 @@ class Market:
     def file(self, deal_id):
         return self.broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
 
-    def good(self, deal_id, *words, aicx=True):
+    def good(self, deal_id, *words):
         """Both verifiers find the deal good; ours says these words too."""
         data = self.file(deal_id)
         verdict = verify([(deal_id, data)], self.trust)
@@ -33,8 +33,6 @@ class Market:
         equal(verdict.status, GOOD, said)
         for word in words:
             that(word in said, f"{word} in {said}")
-        if not aicx:
-            return
         path = self.broker.home / "deal"
         path.write_bytes(data)
         done = subprocess.run([place.AICX, "verify", path, "--trust", self.key], text=True,
@@ -139,6 +137,25 @@ def units_that_are_measured():
         seller.leave()
 
 
+@scene
+def a_badly_signed_offer_that_loses_spoils_nothing():
+    market = Market()
+    good = SessionAgent(market.broker, Key()).sell("text.sign", "0.001 AIC")
+    bad = SessionAgent(market.broker, Key()).sell("text.sign", "0.002 AIC")
+    offers_for = bad.offers_for
+
+    def badly(intent):
+        payload = offers_for(intent)
+        payload["offer"]["signature"] = crypto.b64(bytes(64))
+        return payload
+    bad.offers_for = badly
+    for price in ("0.002 AIC", "0.0005 AIC"):  # it would lose, it would win
+        bad.price = price
+        market.good(market.buy("text.sign").ok()["deal_id"], "it was not chosen from")
+    good.leave()
+    bad.leave()
+
+
 def by_hand(market, seller_id, max_executions):
     """(deal id, contract id) of an intent whose offer was selected."""
     rest = market.buyer.rest
@@ -178,7 +195,7 @@ def deals_that_are_cancelled_with_and_without_a_fee():
     deal_id, contract_id = by_hand(market, seller.id, 1)
     rest.post(f"/v1/contracts/{contract_id}/signatures", {}).ok()
     rest.delete(f"/v1/contracts/{contract_id}").ok()
-    market.good(deal_id, "cancelled", aicx=False)
+    market.good(deal_id, "cancelled")
     seller.leave()
 
 

@@ -32,6 +32,7 @@ class Deal:
         self.terms = {}  # contract id -> Terms
         self.was_signed = set()
         self.recomputed = True
+        self.forged = {}  # offer id -> what is wrong with its signature
         self.used = {}  # (contract id, start of a period) -> units used in it
 
     # --- what stands beside the records --------------------------------------------
@@ -109,7 +110,10 @@ class Deal:
     def _offer(self, row):
         what = f"record {row.record.seq}: offer {row.id}"
         intent = self._intent()
-        check_signature("offer", row.said, self.key_of(row["provider_id"], what), self.need, what)
+        try:
+            check_signature("offer", row.said, self.key_of(row["provider_id"], what), self.need, what)
+        except Broken as error:
+            self.forged[row.id] = error  # as long as nobody chooses from it
         said = text_of("offer", row["text"], self.broker_id, what)
         self.need("offers", intent is not None and row["intent_id"] == intent.id == self.id,
                   f"{what} answers another intent")
@@ -177,7 +181,12 @@ class Deal:
                   said["ceiling"].currency == intent["max_price"].currency,
                   f"{what}: the ceiling is above the intent's max_price")
         offers = [one for (table, _), one in self.rows.items() if table == "offer"]
+        listed = said["choose"].get("offers") if said["choose"] else None
+        for one in listed if isinstance(listed, list) else [said]:
+            if isinstance(one, dict) and one.get("offer_id") in self.forged:
+                raise self.forged[one["offer_id"]]
         policy = self.mandate and self.mandate["policy_sha256"]
+        offers = [one for one in offers if one.id not in self.forged]
         chosen, rule = choice.check(said["choose"], offers, said["created"],
                                     "policy" if policy else intent["choose"], self.need)
         self.need("choice", rule != "policy" or bool(policy), f"{what}: no policy was to choose")

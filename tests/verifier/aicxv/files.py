@@ -101,6 +101,8 @@ class Verifier:
         self._deal_facts(deal, name)
         state = deal.last["deal"]["state"]
         self.say(f"deal {deal.id}: {state}; offers, contract, bill and money follow from each other")
+        for error in deal.forged.values():
+            self.say(f"note: {error}; it was not chosen from")
         for agent_id, custody in deal.custody.items():
             if custody == "broker":
                 self.say(f"note: the key of {agent_id} is in the broker's keeping")
