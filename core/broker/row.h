@@ -17,8 +17,6 @@ struct row {
 	_Alignas(16) char value[];
 };
 
-extern const struct state_limits state_limits_default;
-
 static inline const struct aicx_id *
 row_id(enum table table, const struct row *row)
 {

@@ -130,6 +130,8 @@ struct state_limits {
 	size_t rows_max, bytes_max, requests_max;
 };
 
+extern const struct state_limits state_limits_default;
+
 typedef void state_broken_fn(const struct aicx_error *error, void *arg);
 
 struct state {

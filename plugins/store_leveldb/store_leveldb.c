@@ -34,6 +34,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { FILTER_BITS = 10 }; /* a key: one look in a hundred is in vain */
+
 struct level_settings {
 	const char *path;
 	uint8_t paranoid;
@@ -48,6 +50,7 @@ struct level {
 	leveldb_t *db;
 	leveldb_options_t *options;
 	leveldb_cache_t *cache;
+	leveldb_filterpolicy_t *filter;
 	/* Shared by all threads; never changed after open. */
 	leveldb_readoptions_t *read, *scan;
 	leveldb_writeoptions_t *cached, *durable;
@@ -351,6 +354,7 @@ level_close(void *state)
 	leveldb_readoptions_destroy(level->read);
 	leveldb_options_destroy(level->options);
 	leveldb_cache_destroy(level->cache);
+	leveldb_filterpolicy_destroy(level->filter);
 	free(level);
 }
 
@@ -367,6 +371,9 @@ level_configure(struct level *level, const struct level_settings *settings)
 	leveldb_options_set_max_open_files(
 	    level->options, (int)settings->max_open_files);
 	leveldb_options_set_cache(level->options, level->cache);
+	/* Many reads ask for keys that are not there: requests that are new. */
+	level->filter = leveldb_filterpolicy_create_bloom(FILTER_BITS);
+	leveldb_options_set_filter_policy(level->options, level->filter);
 	leveldb_options_set_compression(level->options,
 	    settings->compression ? leveldb_snappy_compression
 				  : leveldb_no_compression);

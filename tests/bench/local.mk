@@ -1,5 +1,6 @@
 # tests/bench/local.mk - figures: one line `bench NAME VALUE UNIT` for each.
-bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_search
+bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_search \
+	tests/bench/bench_restart
 EXTRA_PROGRAMS += $(bench_binaries)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 	tests/bench/crowd.c tests/bench/crowd.h \
@@ -9,6 +10,9 @@ tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_envelope_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_restart_SOURCES = tests/bench/bench_restart.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+tests_bench_bench_restart_LDADD = core/libcore.a $(CORE_LIBS)
 
 bench: all $(bench_binaries)
 	AICX_BUILD='$(abs_top_builddir)' AICX_SRC='$(abs_top_srcdir)' \

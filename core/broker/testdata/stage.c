@@ -321,7 +321,10 @@ broker_over(struct stage *stage)
 	struct broker *broker = broker_new(
 	    &ports, &stage->settings, &stage->keys, &stage->currencies, NULL);
 
-	broker_bind_store(broker, &store_ops, stage, NULL);
+	if (stage->ops != NULL)
+		broker_bind_store(broker, stage->ops, stage->ops_state, NULL);
+	else
+		broker_bind_store(broker, &store_ops, stage, NULL);
 	broker->keep.every = stage->keep_every;
 	broker->state.limits = stage->limits;
 	broker_bind_pricing(broker, &pricing_ops, NULL);
@@ -332,10 +335,19 @@ broker_over(struct stage *stage)
 void
 stage_open(struct stage *stage)
 {
+	stage_open_on(stage, NULL, NULL);
+}
+
+void
+stage_open_on(
+    struct stage *stage, const struct aicx_store_ops *ops, void *ops_state)
+{
 	uint8_t seed[KEY_BYTES];
 	struct aicx_error error = { 0 };
 
 	memset(stage, 0, sizeof *stage);
+	stage->ops = ops;
+	stage->ops_state = ops_state;
 	stage->settings = (struct broker_settings) {
 		.registration = "open",
 		.currency = "AIC",
@@ -382,8 +394,9 @@ stage_open(struct stage *stage)
 	port_random(stage, &stage->keys.broker_id, 16);
 	stage->broker = broker_over(stage);
 	ENSURE(broker_replay(stage->broker, &error) == AICX_OK);
-	ENSURE(broker_new_operator(
-	    stage->broker, &stage->operator_id, seed, stage->operator_key));
+	bool fresh = broker_new_operator(
+	    stage->broker, &stage->operator_id, seed, stage->operator_key);
+	ENSURE(fresh || ops != NULL);
 }
 
 static void
@@ -886,7 +899,7 @@ check_replay(struct stage *stage)
 void
 stage_check(struct stage *stage)
 {
-	if (broker_failed(stage->broker, NULL))
+	if (stage->unchecked || broker_failed(stage->broker, NULL))
 		return;
 	check_money(stage->broker);
 	check_deals(stage->broker);
@@ -997,6 +1010,13 @@ struct sign_key *
 actor_key(struct actor *actor)
 {
 	return actor->key;
+}
+
+void
+actor_forget(struct actor *actor)
+{
+	ENSURE(actor->n_read == actor->n_in);
+	actor->n_in = actor->n_read = 0;
 }
 
 void

@@ -28,6 +28,9 @@ struct stage {
 	size_t commits_left; /* the store fails after so many */
 	struct list undo; /* what cached commits changed since a durable one */
 	bool lose_cached; /* a crash takes them */
+	bool unchecked; /* stage_check() does nothing */
+	const struct aicx_store_ops *ops; /* another store; NULL: the map */
+	void *ops_state;
 	uint64_t keep_every; /* records in one batch of the index */
 	struct state_limits limits; /* of what is over */
 	uint64_t checked_seq; /* when replays were compared last */
@@ -38,6 +41,10 @@ struct stage {
 };
 
 void stage_open(struct stage *stage);
+/* The same over a store that may have records already: then the operator's
+   key is not known. */
+void stage_open_on(
+    struct stage *stage, const struct aicx_store_ops *ops, void *ops_state);
 void stage_close(struct stage *stage);
 /* Runs jobs and timers until nothing more happens at this time, then checks
    the invariants. */
@@ -84,6 +91,8 @@ void actor_send_as(struct actor *actor, const struct aicx_id *id,
 /* The next message that came, as an envelope (views into the actor); false:
    there is none. */
 bool actor_next(struct actor *actor, struct envelope *ret_env);
+/* Drops the messages that were read; views of them end. */
+void actor_forget(struct actor *actor);
 void actor_close(struct actor *actor);
 /* Registers a capability at a price per call. */
 void actor_sells(
