@@ -141,6 +141,7 @@ broker_free(struct broker *broker)
 	if (broker->loop != NULL)
 		loop_late_cancel(broker->loop, &broker->late);
 	keep_fini(broker);
+	free(broker->backup);
 	policies_fini(broker);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
@@ -576,6 +577,12 @@ broker_replay(struct broker *broker, struct aicx_error *reterr)
 	return make_operator(broker, reterr);
 }
 
+aicx_err
+broker_new_origin(struct broker *broker, struct aicx_error *reterr)
+{
+	return checkpoints_new_origin(broker, reterr);
+}
+
 bool
 broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,
     uint8_t ret_seed[KEY_BYTES], char ret_api_key[64])
@@ -630,7 +637,7 @@ moves_by_itself(const struct deal *deal)
 bool
 broker_is_idle(const struct broker *broker)
 {
-	if (!journal_is_durable(broker->journal))
+	if (!journal_is_durable(broker->journal) || broker->backup != NULL)
 		return false;
 	MAP_EACH (entry, &broker->flows) {
 		const struct flow *flow = entry->value;

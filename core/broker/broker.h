@@ -95,6 +95,10 @@ aicx_err broker_rebuild(struct broker *broker, struct aicx_error *reterr);
    creates the operator.  When the store can be read but takes nothing,
    broker_failed() is true from then on and only reading goes on. */
 aicx_err broker_replay(struct broker *broker, struct aicx_error *reterr);
+/* After replay: records that others have seen are missing for ever, so
+   checkpoints begin a new origin, which no consistency proof joins to the old
+   one. */
+aicx_err broker_new_origin(struct broker *broker, struct aicx_error *reterr);
 /* The operator's identity when replay() created it; else false. */
 bool broker_new_operator(struct broker *broker, struct aicx_id *ret_agent_id,
     uint8_t ret_seed[KEY_BYTES], char ret_api_key[64]);

@@ -8,6 +8,7 @@
 #include "broker/inside.h"
 #include "protocol/checkpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +73,8 @@ get_if_any(struct broker *broker, struct aicx_str key, struct buf *ret_value,
 }
 
 static aicx_err
-load_generation(struct broker *broker, struct aicx_error *reterr)
+load_generation(
+    struct broker *broker, int64_t *ret_generation, struct aicx_error *reterr)
 {
 	struct buf value = { 0 };
 	int64_t generation = 1;
@@ -87,6 +89,34 @@ load_generation(struct broker *broker, struct aicx_error *reterr)
 		return err;
 	checkpoint_origin(
 	    &broker->keys.broker_id, "0", (uint64_t)generation, broker->origin);
+	*ret_generation = generation;
+	return AICX_OK;
+}
+
+/* Both keys in one commit, or the old note would be of a wrong origin. */
+aicx_err
+checkpoints_new_origin(struct broker *broker, struct aicx_error *reterr)
+{
+	struct checkpoints *checkpoints = &broker->checkpoints;
+	int64_t generation = 1;
+	char text[24];
+	aicx_err err = load_generation(broker, &generation, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	generation++;
+	int n = snprintf(text, sizeof text, "%lld", (long long)generation);
+	journal_aside(
+	    broker->journal, newest_key, (struct aicx_str) { NULL, 0 }, false);
+	journal_aside(broker->journal, generation_key,
+	    (struct aicx_str) { text, (size_t)n }, true);
+	buf_clear(&checkpoints->note);
+	checkpoints->n_leaves = 0;
+	checkpoint_origin(
+	    &broker->keys.broker_id, "0", (uint64_t)generation, broker->origin);
+	checkpoints_note(broker, broker_now(broker));
+	log_warn(broker->log, "origin.began", KV("origin", broker->origin),
+	    KV("records", (long)(journal_next(broker->journal) - 1)));
 	return AICX_OK;
 }
 
@@ -125,7 +155,8 @@ aicx_err
 checkpoints_load(struct broker *broker, struct aicx_error *reterr)
 {
 	struct checkpoints *checkpoints = &broker->checkpoints;
-	aicx_err err = load_generation(broker, reterr);
+	int64_t generation;
+	aicx_err err = load_generation(broker, &generation, reterr);
 
 	if (err != AICX_OK)
 		return err;

@@ -31,6 +31,10 @@ void checkpoints_init(struct broker *broker);
 void checkpoints_fini(struct broker *broker);
 /* After replay: the stored checkpoint must agree with the records. */
 aicx_err checkpoints_load(struct broker *broker, struct aicx_error *reterr);
+/* The next ones belong to a new generation of the origin; the newest so far is
+   no longer kept. */
+aicx_err checkpoints_new_origin(
+    struct broker *broker, struct aicx_error *reterr);
 /* A record was appended. */
 void checkpoints_note(struct broker *broker, int64_t now_ms);
 void checkpoints_tick(struct broker *broker, int64_t now_ms);

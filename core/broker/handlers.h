@@ -72,6 +72,7 @@ HANDLER(get_receipt);
 HANDLER(get_checkpoint);
 HANDLER(get_consistency);
 HANDLER(accept_clock);
+HANDLER(backup);
 HANDLER(generate_credentials);
 HANDLER(revoke_credentials);
 HANDLER(mailbox);

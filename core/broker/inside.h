@@ -238,6 +238,7 @@ struct broker {
 	struct journal *journal;
 	struct checkpoints checkpoints;
 	struct keep keep;
+	struct backup *backup; /* while one is made; or NULL */
 	struct loop *loop; /* NULL in tests */
 	struct loop_late late; /* the end of the turn */
 	char origin[ORIGIN_MAX]; /* of checkpoints */

@@ -89,6 +89,7 @@ const struct route routes[] = {
 	ROUTE("economics.get_receipt", "GET /v1/transactions/{transaction_id}/receipt", MONEY_READ, get_receipt, 200, "The record of a transaction, with its proof"),
 	ROUTE("economics.get_checkpoint", "GET /v1/ledger/checkpoint", PUBLIC, get_checkpoint, 200, "The newest signed checkpoint"),
 	ROUTE("economics.get_consistency", "GET /v1/ledger/consistency", PUBLIC, get_consistency, 200, "That one checkpoint's records begin another's"),
+	ROUTE("economics.backup", "POST /v1/ledger/backups", MONEY_ISSUE, backup, 201, "Copy the store while it is used"),
 	ROUTE("economics.accept_clock", "POST /v1/ledger/clock", MONEY_ISSUE, accept_clock, 200, "Go on with the system's clock as it is", DURABLE),
 
 	ROUTE("security.generate_credentials", "POST /v1/credentials", CREDENTIAL_WRITE, generate_credentials, 201, "A new API key, shown once", DURABLE),

@@ -201,6 +201,8 @@ static const struct arg transaction[] = {
 	{ "TRANSACTION", 0, ARG_TEXT, REQUIRED, NULL, "transaction_id", "a transaction's id" }, END };
 static const struct arg clock_word[] = {
 	{ "accept", 0, ARG_TEXT, REQUIRED, NULL, NULL, "go on with the system's clock as it is" }, END };
+static const struct arg backup_name[] = {
+	{ "NAME", 0, ARG_TEXT, 0, NULL, "name", "of the copy; without it the time" }, END };
 static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
 static const struct arg credential_options[] = {
@@ -234,6 +236,11 @@ static const char recover_more[] =
 	"Works on a copy, DIR.recovered.  What the store finds damaged is skipped; the copy\n"
 	"is good only when every record that a checkpoint covers is there and as it was.\n"
 	"What came after the last checkpoint (a second at most) may be missing.\n";
+static const char backup_more[] =
+	"The copy lies in the broker's data folder, backups/NAME, and is of one moment; the\n"
+	"files broker.identity and operator.identity are not in it.  To go back to it: stop\n"
+	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
+	"has seen a later checkpoint, start it once with aicxd --new-origin.\n";
 static const char mandate_more[] =
 	"  aicx mandate new --need text.spellcheck --max-each \"0.01 AIC\" \\\n"
 	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";
@@ -320,6 +327,8 @@ const struct verb verbs[] = {
 	    { "economics.audit_balance", "GET", "/v1/audit/balance/{agent_id}", NULL }, audit_more },
 	{ "ledger export", "write all records as a ledger file", NULL, export_options, false, run_ledger_export,
 	    { NULL, NULL, NULL, NULL }, NULL },
+	{ "ledger backup", "copy the store of a running broker", backup_name, NULL, false, run_route,
+	    { "economics.backup", "POST", "/v1/ledger/backups", NULL }, backup_more },
 	{ "ledger recover", "try to save a store that refuses to open", NULL, recover_options, false, run_ledger_recover,
 	    { NULL, NULL, NULL, NULL }, recover_more },
 

@@ -395,6 +395,8 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 		err = broker_rebuild(daemon->broker, reterr);
 	if (err == AICX_OK)
 		err = broker_replay(daemon->broker, reterr);
+	if (err == AICX_OK && daemon->options.new_origin)
+		err = broker_new_origin(daemon->broker, reterr);
 	if (err != AICX_OK)
 		return err;
 	err = start_transports(daemon, listen, sizeof listen, reterr);

@@ -22,11 +22,13 @@
 #include <aiconexus/plugin.h>
 #include <aiconexus/store.h>
 
+#include "backup.h"
 #include "dir_sync.h"
 #include "shadow.h"
 
 #include <errno.h>
 #include <leveldb/c.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -56,6 +58,11 @@ struct level {
 	leveldb_writeoptions_t *cached, *durable;
 	struct dir_sync *dir; /* NULL: it can only be read */
 	struct shadow *shadow; /* where it is read then; or NULL */
+	/* Copies being made, on other threads; the store closes after them. */
+	pthread_mutex_t mutex;
+	pthread_cond_t rested;
+	size_t n_backups;
+	atomic_bool closing;
 	/* Writer thread only. */
 	atomic_bool failed;
 	char why[160]; /* the first failure, for all later refusals */
@@ -344,6 +351,13 @@ level_close(void *state)
 {
 	struct level *level = state;
 
+	atomic_store(&level->closing, true);
+	(void)pthread_mutex_lock(&level->mutex);
+	while (level->n_backups > 0)
+		(void)pthread_cond_wait(&level->rested, &level->mutex);
+	(void)pthread_mutex_unlock(&level->mutex);
+	(void)pthread_cond_destroy(&level->rested);
+	(void)pthread_mutex_destroy(&level->mutex);
 	if (level->db != NULL)
 		leveldb_close(level->db);
 	dir_sync_free(level->dir);
@@ -473,6 +487,8 @@ level_open(const struct aicx_host *host, struct aicx_self *self,
 		    "cannot open the store \"%s\": "
 		    "out of memory",
 		    set->path);
+	(void)pthread_mutex_init(&level->mutex, NULL);
+	(void)pthread_cond_init(&level->rested, NULL);
 	level_configure(level, set);
 	err = level_open_db(level, set, reterr);
 	if (err == AICX_OK && level->shadow == NULL) {
@@ -490,11 +506,29 @@ level_open(const struct aicx_host *host, struct aicx_self *self,
 	return AICX_OK;
 }
 
+static aicx_err
+level_backup(void *state, const char *path, struct aicx_error *reterr)
+{
+	struct level *level = state;
+
+	(void)pthread_mutex_lock(&level->mutex);
+	level->n_backups++;
+	(void)pthread_mutex_unlock(&level->mutex);
+	aicx_err err = backup_copy(level->db, level->scan, level->options, path,
+	    &level->closing, reterr);
+	(void)pthread_mutex_lock(&level->mutex);
+	level->n_backups--;
+	(void)pthread_cond_broadcast(&level->rested);
+	(void)pthread_mutex_unlock(&level->mutex);
+	return err;
+}
+
 static const struct aicx_store_ops level_ops = {
 	.size = sizeof level_ops,
 	.get = level_get,
 	.range = level_range,
 	.commit = level_commit,
+	.backup = level_backup,
 };
 
 const struct aicx_plugin aicx_plugin = {

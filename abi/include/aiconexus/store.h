@@ -54,6 +54,13 @@ struct aicx_store_ops {
 	   is unknown what was written; never retry, the broker stops. */
 	aicx_err (*commit)(void *state, const struct aicx_batch *batch,
 	    struct aicx_error *reterr);
+	/* [any thread; may block; may be absent] Copies all keys, as they are
+	   at one moment, into a new store in the folder `path`, durable when it
+	   returns; commits go on meanwhile.  The folder above is made when it
+	   is missing.  AICX_EEXIST: path is there already.  On any failure
+	   nothing is left at path. */
+	aicx_err (*backup)(
+	    void *state, const char *path, struct aicx_error *reterr);
 };
 
 #endif

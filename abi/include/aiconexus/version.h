@@ -13,12 +13,13 @@
  * 0.3  pricing: subscriptions, penalties and bonuses; a line is a product that
  *      the host works out (`per` instead of `amount`).
  *      hook: load, unload, rule.
+ * 0.4  store: backup; commits survive a crash in their order.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 3
+#define AICX_ABI_MINOR 4
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED
