@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/testdata/stage.h"
+#include "conf/conf.h"
 
 #include <aiconexus/plugin.h>
 #include <aiconexus/store.h>
@@ -24,13 +25,6 @@
 #include <unistd.h>
 
 enum { CONTRACTS = 64, EXECUTION_MS = 5, BUY_EVERY = 50 };
-
-/* As the plugin declares it. */
-struct settings {
-	const char *path;
-	int64_t write_buffer, cache, max_open_files;
-	uint8_t compression;
-};
 
 struct yard {
 	const struct aicx_store_ops *level;
@@ -74,10 +68,28 @@ fail(const char *what, const char *why)
 
 /* --- the store --------------------------------------------------------- */
 
+/* The settings an operator would get, but for the folder. */
+static void *
+settings_of(const struct aicx_plugin *plugin, const char *folder)
+{
+	struct arena *mem = MEM_NEW(struct arena); /* as long as the store */
+	void *settings = mem_new(plugin->settings_size);
+	struct conf conf = { .dir = "bench" };
+	struct aicx_error error = { 0 };
+
+	if (conf_apply(&conf, NULL, plugin->options, settings,
+		plugin->settings_size, mem, NULL, NULL, &error) != AICX_OK)
+		fail("settings", error.text);
+	for (const struct aicx_option *o = plugin->options; o->name; o++)
+		if (strcmp(o->name, "path") == 0)
+			memcpy((char *)settings + o->offset, &folder,
+			    sizeof folder);
+	return settings;
+}
+
 static void
 store_open(struct yard *yard, const char *plugin_path, const char *folder)
 {
-	struct settings settings = { folder, 4 << 20, 2 << 20, 128, 0 };
 	struct aicx_error error = { 0 };
 	void *handle = dlopen(plugin_path, RTLD_NOW | RTLD_LOCAL);
 
@@ -85,9 +97,8 @@ store_open(struct yard *yard, const char *plugin_path, const char *folder)
 		fail(plugin_path, dlerror());
 	yard->plugin = dlsym(handle, "aicx_plugin");
 	yard->level = yard->plugin->ops.store;
-	if (yard->plugin->settings_size != sizeof settings ||
-	    yard->plugin->open(
-		&host, NULL, &settings, &yard->level_state, &error) != AICX_OK)
+	if (yard->plugin->open(&host, NULL, settings_of(yard->plugin, folder),
+		&yard->level_state, &error) != AICX_OK)
 		fail(folder, error.text);
 }
 
