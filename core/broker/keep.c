@@ -96,8 +96,13 @@ keep_turn(struct broker *broker)
 {
 	struct keep *keep = &broker->keep;
 
-	if (broker->failed || broker->step.active)
+	if (broker->step.active)
 		return;
+	if (broker->failed) {
+		if (broker->read_only)
+			state_sweep(&broker->state);
+		return;
+	}
 	if (keep->waiting && journal_has_beside(broker->journal, keep->sent))
 		confirm(broker);
 	if (!keep->waiting && is_due(broker, keep->every)) {

@@ -293,10 +293,14 @@ keep_forget(struct broker *broker, struct aicx_error *reterr)
 	const struct catalog *catalog = &broker->state.catalog;
 	struct aicx_write applied = { str_of(applied_key), { NULL, 0 } };
 	struct forgetting forgetting = { { NULL } };
+	struct buf value = { 0 };
 	aicx_err err = AICX_OK;
 
-	/* First, so that a half of it is never taken for the whole. */
-	journal_beside(broker->journal, &applied, 1, true);
+	/* First, so that a half of it is never taken for the whole; and nothing
+	   is written where there is none. */
+	if (journal_get(broker->journal, applied.key, &value, NULL) == AICX_OK)
+		journal_beside(broker->journal, &applied, 1, true);
+	buf_fini(&value);
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
 		char end[5];
 		do {

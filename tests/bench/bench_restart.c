@@ -74,7 +74,8 @@ settings_of(const struct aicx_plugin *plugin, const char *folder)
 {
 	struct arena *mem = MEM_NEW(struct arena); /* as long as the store */
 	void *settings = mem_new(plugin->settings_size);
-	struct conf conf = { .dir = "bench" };
+	char dir[] = "bench";
+	struct conf conf = { .dir = dir };
 	struct aicx_error error = { 0 };
 
 	if (conf_apply(&conf, NULL, plugin->options, settings,
