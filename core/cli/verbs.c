@@ -240,7 +240,7 @@ static const char backup_more[] =
 	"The copy lies in the broker's data folder, backups/NAME, and is of one moment; the\n"
 	"files broker.identity and operator.identity are not in it.  To go back to it: stop\n"
 	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
-	"has seen a later checkpoint, start it once with aicxd --new-origin.\n";
+	"has seen a later checkpoint, start it once with aicxd --restored.\n";
 static const char mandate_more[] =
 	"  aicx mandate new --need text.spellcheck --max-each \"0.01 AIC\" \\\n"
 	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";

@@ -10,7 +10,7 @@
 
 static const char usage[] =
     "usage: aicxd [-c CONF_DIR] [-d DATA_DIR] [--listen ADDR:PORT]\n"
-    "             [--plugins DIR] [--rebuild] [--new-origin]\n"
+    "             [--plugins DIR] [--rebuild] [--restored]\n"
     "             [-t] [--dump] [--version]\n"
     "  -c, --conf DIR       configuration folder (default " AICX_SYSCONFDIR
     "/conf.d)\n"
@@ -19,7 +19,7 @@ static const char usage[] =
     "      --plugins DIR    plugin folder (default " AICX_PLUGINDIR ")\n"
     "      --rebuild        read all records and make the index of the store "
     "anew\n"
-    "      --new-origin     after a restore: checkpoints begin anew\n"
+    "      --restored       after a restore: checkpoints begin anew\n"
     "  -t, --test           check the configuration and end\n"
     "      --dump           print the configuration with all fallbacks and "
     "end\n"
@@ -41,7 +41,7 @@ main(int argc, char **argv)
 		OPT_LISTEN = 256,
 		OPT_PLUGINS,
 		OPT_REBUILD,
-		OPT_NEW_ORIGIN,
+		OPT_RESTORED,
 		OPT_DUMP,
 		OPT_VERSION
 	};
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 		{ "listen", required_argument, NULL, OPT_LISTEN },
 		{ "plugins", required_argument, NULL, OPT_PLUGINS },
 		{ "rebuild", no_argument, NULL, OPT_REBUILD },
-		{ "new-origin", no_argument, NULL, OPT_NEW_ORIGIN },
+		{ "restored", no_argument, NULL, OPT_RESTORED },
 		{ "test", no_argument, NULL, 't' },
 		{ "dump", no_argument, NULL, OPT_DUMP },
 		{ "version", no_argument, NULL, OPT_VERSION },
@@ -83,8 +83,8 @@ main(int argc, char **argv)
 		case OPT_REBUILD:
 			options.rebuild = 1;
 			break;
-		case OPT_NEW_ORIGIN:
-			options.new_origin = 1;
+		case OPT_RESTORED:
+			options.restored = 1;
 			break;
 		case 't':
 			test = 1;

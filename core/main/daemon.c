@@ -395,7 +395,7 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 		err = broker_rebuild(daemon->broker, reterr);
 	if (err == AICX_OK)
 		err = broker_replay(daemon->broker, reterr);
-	if (err == AICX_OK && daemon->options.new_origin)
+	if (err == AICX_OK && daemon->options.restored)
 		err = broker_new_origin(daemon->broker, reterr);
 	if (err != AICX_OK)
 		return err;

@@ -8,7 +8,7 @@
 struct daemon_options {
 	const char *conf_dir, *data_dir, *plugin_dir;
 	const char *listen; /* NULL: as configured */
-	int new_origin; /* checkpoints begin anew after a restore */
+	int restored; /* checkpoints begin anew after a restore */
 	int rebuild; /* read all records, and make the index anew */
 	int64_t started_us; /* of the monotonic clock, when main() began */
 };

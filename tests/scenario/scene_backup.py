@@ -112,7 +112,7 @@ def going_back_behind_a_checkpoint_begins_a_new_origin():
     old = world.origin()
     world.buy("second")
     world.back_to("one")
-    world.broker.args = ["--new-origin"]
+    world.broker.args = ["--restored"]
     world.broker.start()
     began = world.broker.event("origin.began")
     new = world.origin()
