@@ -46,6 +46,10 @@ static const struct arg offer[] = {
 	{ "OFFER", 0, ARG_TEXT, REQUIRED, NULL, "offer_id", "an offer's id" }, END };
 static const struct arg contract[] = {
 	{ "CONTRACT", 0, ARG_TEXT, REQUIRED, NULL, "contract_id", "a contract's id" }, END };
+static const struct arg reservation[] = {
+	{ "RESERVATION", 0, ARG_TEXT, REQUIRED, NULL, "reservation_id", "a reservation's id" }, END };
+static const struct arg dispute[] = {
+	{ "DISPUTE", 0, ARG_TEXT, REQUIRED, NULL, "dispute_id", "a dispute's id" }, END };
 static const struct arg execution[] = {
 	{ "EXECUTION", 0, ARG_TEXT, REQUIRED, NULL, "execution_id", "an execution's id" }, END };
 static const struct arg credential[] = {
@@ -173,7 +177,7 @@ static const struct arg amount_options[] = {
 static const struct arg budget_options[] = {
 	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "the limit" },
 	{ "period", 0, ARG_TEXT, 0, "PERIOD", "period", "unlimited, daily, monthly or yearly" },
-	{ "parent", 0, ARG_TEXT, 0, "BUDGET", "parent", "taken from this budget" },
+	{ "parent", 0, ARG_TEXT, 0, "BUDGET", "parent", "a part of this budget" },
 	KEY, END
 };
 #define DATA_FOLDER \
@@ -205,6 +209,40 @@ static const struct arg backup_name[] = {
 	{ "NAME", 0, ARG_TEXT, 0, NULL, "name", "of the copy; without it the time" }, END };
 static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
+static const struct arg charge_options[] = {
+	{ "to", 0, ARG_TEXT, REQUIRED, "AGENT", "to_agent_id", "who is paid" },
+	{ "reservation", 0, ARG_TEXT, 0, "RESERVATION", "reservation_id", "pay from it, release the rest" },
+	{ "budget", 0, ARG_TEXT, 0, "BUDGET", "budget_id", "the budget it counts in" },
+	{ "contract", 0, ARG_TEXT, 0, "CONTRACT", "contract_id", "the contract it belongs to" },
+	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "such as \"10 AIC\"" },
+	{ "reference", 0, ARG_TEXT, 0, "TEXT", "reference", "what it is for" },
+	KEY, END
+};
+static const struct arg reserve_options[] = {
+	{ "amount", 0, ARG_MONEY, REQUIRED, "AMOUNT", "amount", "such as \"10 AIC\"" },
+	{ "budget", 0, ARG_TEXT, 0, "BUDGET", "budget_id", "the budget it counts in" },
+	{ "for", 0, ARG_MSEC, 0, "TIME", "expires_in_ms", "how long it stands (1h)" },
+	{ "reference", 0, ARG_TEXT, 0, "TEXT", "reference", "what it is for" },
+	KEY, END
+};
+static const struct arg refund_options[] = {
+	{ "amount", 0, ARG_MONEY, 0, "AMOUNT", "amount", "how much; without it all that is left" },
+	{ "reference", 0, ARG_TEXT, 0, "TEXT", "reference", "why" },
+	KEY, END
+};
+static const struct arg settle_options[] = {
+	{ "currency", 0, ARG_TEXT, 0, "CODE", "currency", "in this currency" }, KEY, END };
+static const struct arg dispute_options[] = {
+	{ "reason", 0, ARG_TEXT, REQUIRED, "TEXT", "reason", "what is wrong with the work" },
+	{ "execution", 0, ARG_TEXT, 0, "EXECUTION", "execution_id", "which work; without it the last" },
+	KEY, END
+};
+static const struct arg ruling_options[] = {
+	{ "ruling", 0, ARG_TEXT, REQUIRED, "RULING", "ruling", "release or refund" },
+	{ "amount", 0, ARG_MONEY, 0, "AMOUNT", "amount", "of a refund; without it all" },
+	{ "reason", 0, ARG_TEXT, 0, "TEXT", "reason", "why" },
+	KEY, END
+};
 static const struct arg credential_options[] = {
 	{ "kind", 0, ARG_TEXT, 0, "KIND", "kind", "api_key" },
 	{ "role", 0, ARG_TEXT, 0, "ROLE", "role", "what the key may do; without it all its agent may" },
@@ -300,6 +338,11 @@ const struct verb verbs[] = {
 	{ "contract cancel", "cancel a contract before work began", contract, NULL, false, run_route,
 	    { "negotiation.cancel_contract", "DELETE", "/v1/contracts/{contract_id}", NULL }, NULL },
 
+	{ "contract dispute", "object to what was paid under a contract", contract, dispute_options, false, run_route,
+	    { "economics.dispute", "POST", "/v1/contracts/{contract_id}/dispute", NULL }, NULL },
+	{ "contract rule", "rule on a dispute", dispute, ruling_options, false, run_route,
+	    { "economics.resolve_dispute", "POST", "/v1/disputes/{dispute_id}/resolution", NULL }, NULL },
+
 	{ "execution run", "order work under a contract", contract, execute_options, false, run_execution_run,
 	    { "execution.execute", "POST", "/v1/contracts/{contract_id}/executions", NULL }, NULL },
 	{ "execution show", "show an execution", execution, NULL, false, run_route,
@@ -311,12 +354,22 @@ const struct verb verbs[] = {
 	    { "economics.fund", "POST", "/v1/accounts/{agent_id}/fund", NULL }, NULL },
 	{ "account withdraw", "take money out of an agent's account", some_agent, amount_options, false, run_route,
 	    { "economics.withdraw", "POST", "/v1/accounts/{agent_id}/withdraw", NULL }, NULL },
+	{ "account reserve", "set money of yours aside", own_agent, reserve_options, false, run_route,
+	    { "economics.reserve_funds", "POST", "/v1/budgets/{agent_id}/reservations", NULL }, NULL },
+	{ "account release", "give a reservation back", reservation, NULL, false, run_route,
+	    { "economics.release_reservation", "DELETE", "/v1/reservations/{reservation_id}", NULL }, NULL },
+	{ "account pay", "pay another agent from your account", own_agent, charge_options, false, run_route,
+	    { "economics.charge", "POST", "/v1/accounts/{agent_id}/charges", NULL }, NULL },
 	{ "budget create", "limit what an agent may spend", some_agent, budget_options, false, run_route,
 	    { "economics.create_budget", "POST", "/v1/budgets", NULL }, NULL },
 	{ "budget show", "show an agent's budget", own_agent, NULL, false, run_route,
 	    { "economics.get_budget", "GET", "/v1/budgets/{agent_id}", NULL }, NULL },
 	{ "ledger list", "list transactions", NULL, ledger_options, false, run_route,
 	    { "economics.list_transactions", "GET", "/v1/transactions", "timestamp kind amount transaction_id reference" }, NULL },
+	{ "ledger refund", "give a payment back", transaction, refund_options, false, run_route,
+	    { "economics.refund", "POST", "/v1/transactions/{transaction_id}/refund", NULL }, NULL },
+	{ "ledger settle", "settle what is pending, netted", NULL, settle_options, false, run_route,
+	    { "economics.batch_settle", "POST", "/v1/settlements", NULL }, NULL },
 	{ "ledger receipt", "fetch the proof of a transaction", transaction, save_option, false, run_ledger_fetch,
 	    { "economics.get_receipt", "GET", "/v1/transactions/{transaction_id}/receipt", NULL }, NULL },
 	{ "ledger checkpoint", "fetch the newest signed checkpoint", NULL, save_option, false, run_ledger_checkpoint,

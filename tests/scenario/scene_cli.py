@@ -215,6 +215,43 @@ def a_standing_offer_and_a_failed_deal_are_proved_too():
 
 
 @scene
+def money_is_reserved_paid_refunded_and_disputed():
+    shop = using(Shop())
+    operator = "data/operator.identity"
+    shop.buyer("ann")
+    shop.buyer("bob", funds="0.1 AIC")
+    bob = shop.json("bob", "agent", "show")["agent_id"]
+    shop.aicx("ann", "budget", "show", status=1)
+    ann = shop.json("ann", "agent", "show")["agent_id"]
+    top = shop.json(operator, "budget", "create", ann, "--amount", "0.5 AIC", "--period", "daily")
+    part = shop.json(operator, "budget", "create", ann, "--amount", "0.3 AIC", "--parent",
+                     top["budget_id"])
+    held = shop.json("ann", "account", "reserve", "--amount", "0.2 AIC", "--budget",
+                     part["budget_id"])["reservation_id"]
+    equal(shop.json("ann", "budget", "show")["held"], "0.200000")
+    paid = shop.json("ann", "account", "pay", "--to", bob, "--amount", "0.15 AIC",
+                     "--reservation", held)
+    shop.aicx("ann", "account", "release", held, status=1)
+    equal(shop.json("ann", "budget", "show")["available"], "0.350000")
+    back = shop.json("bob", "ledger", "refund", paid["transaction_id"], "--amount", "0.05 AIC")
+    equal(back["left"]["amount"], "0.100000")
+    equal(shop.json("ann", "ledger", "audit")["available"], "0.900000")
+    shop.aicx(operator, "ledger", "settle", status=1)
+
+    shop.sell("loud", "text.up", "0.001 AIC", "tr", "a-z", "A-Z")
+    shop.buy("ann", "text.up", "hello")
+    deal = shop.json("ann", "deal", "list")["deals"][0]["deal_id"]
+    contract = shop.json("ann", "deal", "show", deal)["contract"]["contract_id"]
+    dispute = shop.json("ann", "contract", "dispute", contract, "--reason", "too loud")
+    equal((dispute["state"], dispute["frozen"]["amount"]), ("open", "0.001000"))
+    ruled = shop.json(operator, "contract", "rule", dispute["dispute_id"], "--ruling", "refund")
+    equal((ruled["state"], ruled["status"]), ("refunded", "refunded"))
+    equal(shop.json("ann", "ledger", "audit")["available"], "0.900000")
+    books = shop.json(operator, "ledger", "audit", ann)["books"]
+    equal((books["sum"], books["clearing"], books["suspense"]), ("0.000000",) * 3)
+
+
+@scene
 def a_seller_leaves_well_and_can_come_back():
     shop = using(Shop())
     for _ in range(2):
