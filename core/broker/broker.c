@@ -41,6 +41,7 @@ const struct aicx_option broker_options[] = {
 	OPT("settle_every", settle_every_ms, MSEC, "1h", 0, 86400000, "How often batches are settled; 0: when the operator says so."),
 	OPT("dispute_window", dispute_window_ms, MSEC, "24h", 0, 31536000000, "How long after a result its payment can be disputed."),
 	OPT("reservation_max", reservation_max_ms, MSEC, "720h", 1000, 31536000000, "How long an agent may reserve money for itself."),
+	OPT("reservations_max", reservations_max, INT, "100000", 1, 10000000, "Open reservations at once."),
 	OPT("mailbox_max", mailbox_max, INT, "1000", 1, 1000000, "Messages kept for one agent."),
 	OPT("sessions_max", sessions_max, INT, "20000", 1, 1000000, "Connections at once."),
 	OPT("unopened_max", unopened_max, INT, "1000", 1, 1000000, "Connections at once that have not opened a session."),

@@ -50,6 +50,7 @@ struct broker_settings {
 	int64_t fee_ppm;
 	const char *settlement; /* "immediate" or "batch" */
 	int64_t settle_every_ms, dispute_window_ms, reservation_max_ms;
+	int64_t reservations_max; /* open at once */
 	int64_t mailbox_max, sessions_max, unopened_max, ids_max, deals_max,
 	    offers_max, message_max, input_max;
 	int64_t clock_gap_ms;

@@ -254,6 +254,47 @@ START_TEST(a_reservation_expires_also_after_a_crash)
 }
 END_TEST
 
+START_TEST(under_a_clock_nobody_accepted_nothing_expires_and_nothing_begins)
+{
+	(void)budget(&ann, "0.5", "daily", NULL);
+	(void)reserve(&ann, "0.4");
+	stage.jump_ms += INT64_C(10) * 365 * 86400000;
+	stage_crash(&stage);
+	stage_pass(&stage, 7200000);
+	ck_account(&ann, 600000, 400000, 0);
+	REFUSED(503,
+	    ASK(ann, "economics.reserve_funds",
+		"{'agent_id':'%s','amount':" AIC("0.1") "}", ann.id),
+	    "unavailable");
+	REFUSED(503,
+	    ASK(ann, "economics.charge",
+		"{'agent_id':'%s','to_agent_id':'%s','amount':" AIC("0.1") "}",
+		ann.id, bob.id),
+	    "unavailable");
+	ck_assert_int_eq(
+	    ASK(ann, "economics.get_budget", "{'agent_id':'%s'}", ann.id), 200);
+	ck_assert_str_eq(member("available"), "0.100000");
+	ck_assert_int_eq(OPERATOR("economics.accept_clock", "{}"), 200);
+	stage_pass(&stage, 1);
+	ck_account(&ann, 1000000, 0, 0);
+	ck_assert_int_eq(
+	    ASK(ann, "economics.get_budget", "{'agent_id':'%s'}", ann.id), 200);
+	ck_assert_str_eq(member("available"), "0.500000");
+}
+END_TEST
+
+START_TEST(ten_years_forward_while_running_expire_no_reservation)
+{
+	(void)reserve(&ann, "0.4");
+	stage.jump_ms += INT64_C(10) * 365 * 86400000;
+	stage_pass(&stage, 3000000);
+	ck_account(&ann, 600000, 400000, 0);
+	stage.jump_ms -= INT64_C(20) * 365 * 86400000;
+	stage_pass(&stage, 700000);
+	ck_account(&ann, 1000000, 0, 0);
+}
+END_TEST
+
 START_TEST(a_repeat_is_one_reservation_and_another_body_a_conflict)
 {
 	struct buf first = { 0 };
@@ -394,6 +435,34 @@ START_TEST(a_charge_after_the_reservations_time_is_too_late)
 		    "0.2") ",'reservation_id':'%s'}",
 		ann.id, bob.id, id),
 	    "expired");
+}
+END_TEST
+
+START_TEST(reservations_and_budgets_have_their_numbers)
+{
+	stage.settings.reservations_max = 2;
+	const char *id = reserve(&ann, "0.1");
+	(void)reserve(&bob, "0.1");
+	REFUSED(429,
+	    ASK(ann, "economics.reserve_funds",
+		"{'agent_id':'%s','amount':" AIC("0.1") "}", ann.id),
+	    "too_many");
+	ck_assert_int_eq(ASK(ann, "economics.release_reservation",
+			     "{'reservation_id':'%s'}", id),
+	    200);
+	(void)reserve(&ann, "0.1");
+	stage_crash(&stage);
+	REFUSED(429,
+	    ASK(ann, "economics.reserve_funds",
+		"{'agent_id':'%s','amount':" AIC("0.1") "}", ann.id),
+	    "too_many");
+	const char *top = budget(&cat, "1", "daily", NULL);
+	for (int i = 1; i < 256; i++)
+		(void)budget(&cat, "1", "daily", top);
+	REFUSED(429,
+	    ASK(cat, "economics.create_budget",
+		"{'amount':" AIC("1") ",'parent':'%s'}", top),
+	    "too_many");
 }
 END_TEST
 
@@ -1293,6 +1362,29 @@ START_TEST(only_what_the_payee_still_has_can_be_frozen)
 }
 END_TEST
 
+START_TEST(a_recorded_payment_for_work_gives_no_budget_back)
+{
+	const char *top = budget(&ann, "0.5", "daily", NULL);
+
+	buy(true);
+	ck_budget(&ann, top, "0.100000", "0.000000", "0.400000");
+	ck_assert_int_eq(ASK_ONCE(ann, "buy", "deal.buy", "%s", wish), 200);
+	const char *execution = member("execution_id");
+	const char *paid = member("transaction_id");
+	ck_assert_int_eq(
+	    OPERATOR("economics.record_transaction",
+		"{'from_agent_id':'%s','to_agent_id':'%s','amount':" AIC(
+		    "0.3") ",'execution_id':'%s'}",
+		ann.id, bob.id, execution),
+	    201);
+	ck_assert_int_eq(refund(&bob, member("transaction_id"), NULL), 201);
+	ck_budget(&ann, top, "0.100000", "0.000000", "0.400000");
+	ck_assert_int_eq(
+	    OPERATOR("economics.refund", "{'transaction_id':'%s'}", paid), 201);
+	ck_budget(&ann, top, "0.000000", "0.000000", "0.500000");
+}
+END_TEST
+
 START_TEST(after_the_window_nothing_can_be_disputed)
 {
 	buy(true);
@@ -1469,12 +1561,17 @@ main(void)
 	tcase_add_test(own, reserved_money_is_set_aside_and_given_back);
 	tcase_add_test(own, a_reservation_expires_by_its_time_in_a_record);
 	tcase_add_test(own, a_reservation_expires_also_after_a_crash);
+	tcase_add_test(own,
+	    under_a_clock_nobody_accepted_nothing_expires_and_nothing_begins);
+	tcase_add_test(
+	    own, ten_years_forward_while_running_expire_no_reservation);
 	tcase_add_test(
 	    own, a_repeat_is_one_reservation_and_another_body_a_conflict);
 	tcase_add_test(own, what_cannot_be_reserved_says_why);
 	tcase_add_test(own, a_charge_pays_at_once_and_the_payee_pays_the_fee);
 	tcase_add_test(own, a_charge_of_a_reservation_releases_what_is_over);
 	tcase_add_test(own, a_charge_after_the_reservations_time_is_too_late);
+	tcase_add_test(own, reservations_and_budgets_have_their_numbers);
 	tcase_add_test(own, what_cannot_be_charged_says_why);
 	tcase_add_test(own, the_operator_records_a_payment_between_two);
 	tcase_add_test(own, a_budget_counts_what_is_held_and_what_is_paid);
@@ -1510,6 +1607,7 @@ main(void)
 	tcase_add_test(
 	    deals, a_ruling_refunds_everything_even_what_the_fee_took);
 	tcase_add_test(deals, only_what_the_payee_still_has_can_be_frozen);
+	tcase_add_test(deals, a_recorded_payment_for_work_gives_no_budget_back);
 	tcase_add_test(deals, after_the_window_nothing_can_be_disputed);
 	tcase_add_test(deals, a_cancelled_contract_cannot_be_charged_for);
 	tcase_add_test(deals, a_cancel_fee_counts_in_the_budget);

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BUDGETS_OF_AGENT_MAX = 256 };
+
 struct new_budget {
 	PARAMS;
 	struct aicx_id agent_id, parent;
@@ -103,6 +105,10 @@ check_second(struct broker *broker, const struct aicx_id *agent_id,
 	const struct budget *parent =
 	    state_budget(&broker->state, &wish->parent);
 
+	if (state_group(&broker->state.budgets_of_agent, agent_id)->n >=
+	    BUDGETS_OF_AGENT_MAX)
+		return err_word(reterr, AICX_ELIMIT, "too_many",
+		    "agent has %d budgets", BUDGETS_OF_AGENT_MAX);
 	if (budget_of(broker, agent_id, wish->amount.currency) == NULL ||
 	    (parent != NULL && id_eq(&parent->agent_id, agent_id)))
 		return AICX_OK;

@@ -65,6 +65,10 @@ check_wish(
 	if (wish->amount.minor <= 0)
 		return err_field(reterr, AICX_EINVAL, "invalid_amount",
 		    "/amount/amount", "amount must be above zero");
+	if ((int64_t)broker->state.n_reservations >=
+	    broker->settings->reservations_max)
+		return err_word(reterr, AICX_ELIMIT, "too_many",
+		    "there are too many open reservations");
 	if (wish->expires_in_ms > broker->settings->reservation_max_ms)
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/expires_in_ms", "money is reserved for %lld ms at most",

@@ -158,7 +158,8 @@ payment_state(struct broker *broker, const struct transaction *transaction,
 		.made_ms = transaction->at_ms,
 		.settled_ms = transaction->at_ms,
 	};
-	find_budget(broker, ret_state);
+	if (transaction->kind == TRANSFER_POST)
+		find_budget(broker, ret_state);
 	return true;
 }
 

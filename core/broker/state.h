@@ -153,6 +153,7 @@ struct state {
 	struct rolls rolls;
 	struct arena scratch; /* of one row while it is parsed */
 	size_t n_holds_open, n_deals_open, n_agents;
+	size_t n_reservations; /* of the open holds */
 
 	struct catalog catalog;
 	struct state_limits limits;

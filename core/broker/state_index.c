@@ -318,6 +318,13 @@ state_index_leave(struct state *state, const struct deal *deal)
 		group_lose(state, &deal->provider_id);
 }
 
+static bool
+is_reservation(const struct hold *hold)
+{
+	return hold != NULL && hold->state == HOLD_OPEN &&
+	    id_is_nil(&hold->contract_id);
+}
+
 static void
 on_hold(struct state *state, const struct hold *old, const struct hold *hold)
 {
@@ -325,8 +332,9 @@ on_hold(struct state *state, const struct hold *old, const struct hold *hold)
 		state->n_holds_open--;
 	if (hold->state == HOLD_OPEN)
 		state->n_holds_open++;
-	if (old == NULL && hold->state == HOLD_OPEN &&
-	    id_is_nil(&hold->contract_id))
+	state->n_reservations -= is_reservation(old);
+	state->n_reservations += is_reservation(hold);
+	if (old == NULL && is_reservation(hold))
 		dues_put(
 		    &state->reservations, hold->expires_ms, &hold->hold_id);
 }

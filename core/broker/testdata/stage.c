@@ -372,6 +372,7 @@ stage_open_on(
 		.settle_every_ms = 3600000,
 		.dispute_window_ms = 3600000,
 		.reservation_max_ms = 86400000,
+		.reservations_max = 1000,
 		.batch_max = 64,
 	};
 	stage->wall_ms = 1795000000000;
