@@ -80,7 +80,12 @@ price_bound(struct broker *broker, struct aicx_str terms_text,
 		max_units = ret_terms->max_units;
 	if (max_units <= 0)
 		max_units = 1;
-	return terms_ceiling(ret_terms, max_units, ret_price, reterr);
+	if (terms_ceiling(ret_terms, max_units, ret_price, NULL) != AICX_OK)
+		return err_field(reterr, AICX_ELIMIT, "invalid_amount",
+		    "/terms/pricing",
+		    "what %lld units cost at most does not fit 64 bits",
+		    (long long)max_units);
+	return AICX_OK;
 }
 
 aicx_err

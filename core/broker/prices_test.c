@@ -315,6 +315,18 @@ START_TEST(currencies_have_none_to_nine_decimals)
 }
 END_TEST
 
+START_TEST(a_price_beyond_64_bits_is_refused)
+{
+	ck_assert_int_eq(
+	    propose("{\"pricing\":{\"model\":\"per_unit\",\"base_cost\":" AIC(
+		"1") ",\"unit_cost\":" AIC("9000000000000") "}}"),
+	    400);
+	ck_assert_msg(
+	    strstr(buf_cstr(&body), "\"code\":\"invalid_amount\"") != NULL,
+	    "%s", buf_cstr(&body));
+}
+END_TEST
+
 /* --- policies ------------------------------------------------------------- */
 
 /* Its source is the price in minor units. */
@@ -543,6 +555,7 @@ main(void)
 	tcase_add_test(tcase, periods_that_are_none_are_refused);
 	tcase_add_test(tcase, late_work_is_paid_less);
 	tcase_add_test(tcase, currencies_have_none_to_nine_decimals);
+	tcase_add_test(tcase, a_price_beyond_64_bits_is_refused);
 	tcase_add_test(tcase, a_reload_is_for_new_contracts_only);
 	tcase_add_test(
 	    tcase, a_contract_is_billed_by_its_own_policy_after_a_restart);
