@@ -145,13 +145,13 @@ money_put_json(struct json_writer *w, const struct aicx_money *money,
 }
 
 /* With the currency's decimals, and three more where they are needed. */
-static struct aicx_str
-parts_print(__int128 parts, int scale, char text[SHOWN_BYTES])
+static void
+parts_put(struct buf *text, __int128 parts, int scale)
 {
+	char digits[SHOWN_BYTES], *at = digits + sizeof digits;
 	bool minus = parts < 0;
 	unsigned __int128 left =
 	    minus ? -(unsigned __int128)parts : (unsigned __int128)parts;
-	char *at = text + SHOWN_BYTES;
 
 	if (left % BILL_PARTS == 0)
 		left /= BILL_PARTS;
@@ -164,7 +164,8 @@ parts_print(__int128 parts, int scale, char text[SHOWN_BYTES])
 	}
 	if (minus)
 		*--at = '-';
-	return (struct aicx_str) { at, (size_t)(text + SHOWN_BYTES - at) };
+	buf_str(text,
+	    (struct aicx_str) { at, (size_t)(digits + sizeof digits - at) });
 }
 
 static void
@@ -173,16 +174,17 @@ put_amount(struct json_writer *w, __int128 parts, const char *code,
 {
 	const struct currency *currency =
 	    currencies_find(currencies, str_of(code));
-	char text[SHOWN_BYTES];
+	struct buf text = { 0 };
 
+	parts_put(&text, parts, currency ? currency->scale : 0);
 	json_key(w, "amount");
 	json_open(w, '{');
 	json_key(w, "amount");
-	json_put_str(
-	    w, parts_print(parts, currency ? currency->scale : 0, text));
+	json_put_str(w, buf_view(&text));
 	json_key(w, "currency");
 	json_put_text(w, code);
 	json_close(w);
+	buf_fini(&text);
 }
 
 static void
