@@ -177,6 +177,39 @@ START_TEST(a_policy_that_fails_says_file_and_line)
 }
 END_TEST
 
+START_TEST(another_policy_is_loaded_from_its_text_and_stands_alone)
+{
+	static const char source[] =
+	    "return { price = function() return 1 end }";
+	static const char other[] =
+	    "return { price = function() return 2 end }";
+	static const char args[] = "{\"usage\":{},\"terms\":{},"
+				   "\"ceiling\":{\"minor\":5}}";
+	struct aicx_str name = { "old", 3 };
+	struct aicx_str text = { other, sizeof other - 1 };
+	struct aicx_decision decision = { .size = sizeof decision };
+	struct aicx_error why = { 0 };
+	void *state, *loaded = NULL;
+
+	file_write(source, sizeof source - 1);
+	ck_assert_int_eq(open_rule(&state, &why), AICX_OK);
+	ck_assert_int_eq(ops->load(state, name, (struct aicx_str) { "x =", 3 },
+			     &loaded, &why),
+	    AICX_EINVAL);
+	ck_assert_ptr_null(loaded);
+	ck_assert_ptr_nonnull(strstr(why.text, "old"));
+	ck_assert_int_eq(ops->load(state, name, text, &loaded, &why), AICX_OK);
+	plugin->close(state);
+	ck_assert_uint_eq(ops->source(loaded).len, text.len);
+	ck_assert_int_eq(
+	    ops->run(loaded, AICX_HOOK_PRICE,
+		(struct aicx_str) { args, sizeof args - 1 }, &decision, &why),
+	    AICX_OK);
+	ck_assert_str_eq(decision.result.ptr, "{\"minor\":2}");
+	ops->unload(loaded);
+}
+END_TEST
+
 START_TEST(files_that_cannot_be_trusted_or_read_are_refused)
 {
 	static char big[65537];
@@ -238,6 +271,8 @@ main(void)
 	tcase_add_test(tcase, the_descriptor_says_what_it_is);
 	tcase_add_test(tcase, a_question_goes_through);
 	tcase_add_test(tcase, a_policy_that_fails_says_file_and_line);
+	tcase_add_test(
+	    tcase, another_policy_is_loaded_from_its_text_and_stands_alone);
 	tcase_add_test(tcase, files_that_cannot_be_trusted_or_read_are_refused);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
