@@ -11,6 +11,7 @@
 #include "broker/payments.h"
 #include "broker/peer.h"
 #include "broker/policies.h"
+#include "broker/transit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,9 @@ const struct aicx_option broker_options[] = {
 	OPT("offers_max", offers_max, INT, "64", 1, 64, "Offers taken for one intent."),
 	OPT("message_max", message_max, SIZE, "1m", 1024, 16777216, "The largest message."),
 	OPT("input_max", input_max, SIZE, "768k", 1, 16777216, "The largest input of an execution."),
+	OPT("payment_retry", payment_retry_ms, MSEC, "1s", 10, 3600000, "How long until a payment nobody knows of is asked about; twice as long each time."),
+	OPT("payment_retry_max", payment_retry_max_ms, MSEC, "60s", 10, 86400000, "The longest time between two such questions."),
+	OPT("payment_wait", payment_wait_ms, MSEC, "10s", 0, 3600000, "How long a request waits for its payment before it is told to ask again."),
 	OPT("batch_max", batch_max, INT, "256", 1, 4096, "Records in one commit."),
 	{ .name = NULL },
 };
@@ -110,6 +114,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->calls);
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
+	transits_init(broker);
 	checkpoints_init(broker);
 	keep_init(broker);
 	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
@@ -132,6 +137,7 @@ broker_free(struct broker *broker)
 {
 	if (broker == NULL)
 		return;
+	transits_fini(broker);
 	flows_free(broker);
 	LIST_EACH (node, &broker->every_call)
 		call_free(LIST_ITEM(node, struct call, all));
@@ -479,6 +485,7 @@ broker_module_ports(struct broker *broker)
 		.get = port_get,
 		.wall_ms = port_wall_ms,
 		.count = port_count,
+		.pay_event = transit_event,
 		.arg = broker,
 	};
 }
@@ -601,6 +608,7 @@ broker_resume(struct broker *broker)
 {
 	if (broker->read_only)
 		return;
+	transits_resume(broker);
 	flow_resume_all(broker);
 	payments_wake(broker);
 }
@@ -615,6 +623,7 @@ broker_tick(struct broker *broker)
 		flow_tick(broker, now_ms);
 		payments_tick(broker, now_ms);
 	}
+	transits_tick(broker, now_ms);
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
 	checkpoints_tick(broker, now_ms);
@@ -638,7 +647,8 @@ moves_by_itself(const struct deal *deal)
 bool
 broker_is_idle(const struct broker *broker)
 {
-	if (!journal_is_durable(broker->journal) || broker->backup != NULL)
+	if (!journal_is_durable(broker->journal) || broker->backup != NULL ||
+	    !transits_are_idle(broker))
 		return false;
 	MAP_EACH (entry, &broker->flows) {
 		const struct flow *flow = entry->value;

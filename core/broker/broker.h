@@ -55,6 +55,7 @@ struct broker_settings {
 	    offers_max, message_max, input_max;
 	int64_t clock_gap_ms;
 	int64_t batch_max;
+	int64_t payment_retry_ms, payment_retry_max_ms, payment_wait_ms;
 };
 
 extern const struct aicx_option broker_options[];

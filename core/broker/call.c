@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
+#include "broker/transit.h"
 #include "broker/peer.h"
 
 #include <stdlib.h>
@@ -333,6 +334,8 @@ is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 		journal_after(broker->journal, replay_answer, call);
 		return true;
 	}
+	if (transit_takes_repeat(call))
+		return true;
 	flow = flow_find(broker, &request->deal_id);
 	if (flow == NULL) {
 		*ret_err = err_word(reterr, AICX_ESTATE, "wrong_state",

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A payment may take long: how often to look whether it still does. */
+enum { BUSY_LOOK_MS = 1000 };
+
 struct flow *
 flow_find(struct broker *broker, const struct aicx_id *deal_id)
 {
@@ -130,7 +133,7 @@ flow_is_due(struct flow *flow, int64_t now_ms)
 
 	flow->due_ms = 0;
 	if (flow->busy) {
-		flow_due(flow, now_ms + 100);
+		flow_due(flow, now_ms + BUSY_LOOK_MS);
 		return;
 	}
 	switch ((enum deal_state)deal->state) {
@@ -411,7 +414,8 @@ resume(struct broker *broker, const struct deal *deal)
 		flow_due(flow, contract->expires_ms);
 		break;
 	case DEAL_WORKING:
-		resend_work(broker, deal, flow);
+		if (!flow->busy) /* else its payment is under way */
+			resend_work(broker, deal, flow);
 		break;
 	case DEAL_SETTLED:
 	case DEAL_FAILED:

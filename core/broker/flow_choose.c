@@ -13,6 +13,7 @@
 #include "broker/contracts.h"
 #include "broker/offers.h"
 #include "broker/policies.h"
+#include "broker/transit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,6 @@ struct choice { /* of one deal, while it is verified and paid for */
 	struct contract_draft draft;
 	struct buf why;
 	bool genuine; /* all signatures are good */
-	struct aicx_pay pay;
 };
 
 static void
@@ -199,6 +199,7 @@ commit_contract(struct choice *choice, struct aicx_error *reterr)
 	step_put(step, T_CONTRACT, &draft->contract);
 	step_put(step, T_CONTRACT_STATE, &status);
 	work_plan_put(step, &work);
+	transit_put_done(step, &draft->hold_id);
 	step_put(step, T_DEAL, &changed);
 	err = step_commit(step, reterr);
 	if (err == AICX_OK) {
@@ -217,9 +218,15 @@ on_authorized(const struct aicx_pay_result *result, void *arg)
 {
 	struct choice *choice = arg;
 	struct flow *flow = choice->flow;
+	struct broker *broker = choice->broker;
+	struct aicx_id hold_id = choice->draft.hold_id;
 	struct aicx_error error = { 0 };
 	aicx_err err = AICX_OK;
 
+	if (result == NULL) { /* the broker ends */
+		choice_free(choice);
+		return;
+	}
 	if (result->state != AICX_PAY_DONE)
 		err = err_word(&error, AICX_ELIMIT, "insufficient_funds",
 		    "payment was not authorized: %s", result->error.text);
@@ -228,6 +235,8 @@ on_authorized(const struct aicx_pay_result *result, void *arg)
 		err = commit_contract(choice, &error);
 	bool dead = flow->dead;
 	choice_free(choice);
+	if (err != AICX_OK || dead)
+		transit_void(broker, &hold_id);
 	if (err != AICX_OK && !dead)
 		flow_fail(flow, &error, false);
 }
@@ -238,18 +247,25 @@ authorize(struct choice *choice)
 	struct broker *broker = choice->broker;
 	const struct contract *contract = &choice->draft.contract;
 
-	choice->pay = (struct aicx_pay) {
-		.size = sizeof choice->pay,
-		.id = choice->draft.hold_id,
+	const struct intent *intent =
+	    state_intent(&broker->state, &choice->flow->deal_id);
+	struct flow *flow = choice->flow;
+	struct aicx_error error = { 0 };
+	struct payment wish = {
+		.payment_id = choice->draft.hold_id,
+		.op = PAYMENT_AUTHORIZE,
 		.party = contract->requester_id,
+		.payee = contract->provider_id,
+		.deal_id = flow->deal_id,
 		.amount = contract->ceiling,
-		.available_minor = ledger_account(broker->state.ledger,
-		    &contract->requester_id, contract->ceiling.currency)
-				       ->available_minor,
 		.expires_ms = contract->expires_ms,
 	};
-	broker->payment->authorize(
-	    broker->payment_state, &choice->pay, on_authorized, choice);
+
+	if (transit_begin(broker, &wish, intent->deadline_ms, on_authorized,
+		choice, &error) == AICX_OK)
+		return;
+	choice_free(choice);
+	flow_fail(flow, &error, false);
 }
 
 /* --- on the pool

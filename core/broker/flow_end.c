@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "broker/offers.h"
 #include "broker/payments.h"
+#include "broker/transit.h"
 #include "broker/work.h"
 #include "protocol/problem.h"
 
@@ -44,6 +45,7 @@ put_failed_work(struct step *step, const struct deal *deal,
 	failed.error = str_of(problem_of(error)->word);
 	failed.detail = str_of(error->text);
 	step_put(step, T_EXECUTION_STATUS, &failed);
+	transit_put_void(step, &deal->hold_id);
 	hold_end(
 	    step, hold, HOLD_VOIDED, NULL, NULL, NULL, &deal->execution_id);
 	if (reputation != NULL)
@@ -80,28 +82,6 @@ record_answer(struct step *step, const struct deal *deal, int status)
 	if (request != NULL)
 		memcpy(step->request_body, request->body, 16);
 	step->answer_status = status;
-}
-
-static void
-release_nothing(const struct aicx_pay_result *result, void *arg)
-{
-	(void)result;
-	(void)arg; /* internal credit gives back by the ledger's own entries */
-}
-
-static void
-release_payment(struct broker *broker, const struct aicx_id *hold_id)
-{
-	const struct hold *hold = state_hold(&broker->state, hold_id);
-
-	if (hold == NULL)
-		return;
-	struct aicx_pay pay = { .size = sizeof pay,
-		.id = *hold_id,
-		.party = hold->agent_id,
-		.amount = hold->amount };
-	broker->payment->void_(
-	    broker->payment_state, &pay, release_nothing, NULL);
 }
 
 /* --- the next state of a deal whose work ended badly -------------------------
@@ -169,7 +149,7 @@ flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
 		flow_answer(flow, problem->status, buf_view(&body));
 		if (was_working)
-			release_payment(broker, &hold_id);
+			transit_go(broker, &hold_id);
 		if (deal_is_final(next))
 			flow_free(flow);
 		else /* the contract may be used again until it ends */

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "broker/contracts.h"
+#include "broker/transit.h"
 
 #include <stdlib.h>
 
@@ -18,7 +19,6 @@ struct order { /* between the request and the payment's yes */
 	struct aicx_id execution_id, hold_id;
 	struct aicx_str input; /* in the call's memory */
 	int64_t deadline_ms;
-	struct aicx_pay pay;
 };
 
 static aicx_err
@@ -62,6 +62,7 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	changed.request_sender = step->request_sender;
 	changed.changed_ms = step->now_ms;
 	work_plan_put(step, &work);
+	transit_put_done(step, &order->hold_id);
 	step_put(step, T_CONTRACT_STATE, &counted);
 	step_put(step, T_DEAL, &changed);
 	err = step_commit(step, reterr);
@@ -78,10 +79,16 @@ on_authorized(const struct aicx_pay_result *result, void *arg)
 	struct order *order = arg;
 	struct flow *flow = order->flow;
 	struct call *call = order->call;
+	struct aicx_id hold_id = order->hold_id;
+	struct broker *broker = flow->broker;
 	struct aicx_error error = { 0 };
 	aicx_err err = AICX_OK;
 
 	flow->busy = false;
+	if (result == NULL) { /* the broker ends */
+		free(order);
+		return;
+	}
 	if (flow->dead)
 		err = err_word(&error, AICX_ESTATE, "wrong_state",
 		    "contract ended meanwhile");
@@ -93,8 +100,10 @@ on_authorized(const struct aicx_pay_result *result, void *arg)
 	if (flow->dead)
 		free(flow);
 	free(order);
-	if (err != AICX_OK)
-		call_fail(call, &error);
+	if (err == AICX_OK)
+		return;
+	transit_void(broker, &hold_id);
+	call_fail(call, &error);
 }
 
 aicx_err
@@ -132,18 +141,21 @@ flow_execute(struct flow *flow, struct call *call,
 	order->hold_id = broker_new_id(broker);
 	order->input = input;
 	order->deadline_ms = deadline_ms;
-	order->pay = (struct aicx_pay) {
-		.size = sizeof order->pay,
-		.id = order->hold_id,
+	struct payment wish = {
+		.payment_id = order->hold_id,
+		.op = PAYMENT_AUTHORIZE,
 		.party = contract->requester_id,
+		.payee = contract->provider_id,
+		.deal_id = flow->deal_id,
 		.amount = contract->ceiling,
-		.available_minor = ledger_account(broker->state.ledger,
-		    &contract->requester_id, contract->ceiling.currency)
-				       ->available_minor,
 		.expires_ms = contract->expires_ms,
 	};
 	flow->busy = true;
-	broker->payment->authorize(
-	    broker->payment_state, &order->pay, on_authorized, order);
-	return AICX_OK;
+	err = transit_begin(
+	    broker, &wish, deadline_ms, on_authorized, order, reterr);
+	if (err == AICX_OK)
+		return AICX_OK;
+	flow->busy = false;
+	free(order);
+	return err;
 }

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "broker/offers.h"
 #include "broker/receipt.h"
+#include "broker/transit.h"
 #include "broker/work.h"
 #include "protocol/problem.h"
 
@@ -199,6 +200,7 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	done.error = done.detail = (struct aicx_str) { NULL, 0 };
 	step_put(step, T_EXECUTION_STATUS, &done);
 	put_period(step, settlement, &execution->contract_id);
+	transit_put_done(step, &execution->hold_id);
 	hold_end(step, hold, HOLD_POSTED, &settlement->bill,
 	    &settlement->transaction_id, &execution->provider_id,
 	    &execution->execution_id);
@@ -276,6 +278,10 @@ on_captured(const struct aicx_pay_result *result, void *arg)
 	struct aicx_error error = { 0 };
 
 	flow->busy = false;
+	if (result == NULL) { /* the broker ends */
+		settlement_free(settlement);
+		return;
+	}
 	if (!flow->dead && result->state == AICX_PAY_DONE) {
 		flow->busy = false;
 		settle(settlement);
@@ -293,6 +299,39 @@ on_captured(const struct aicx_pay_result *result, void *arg)
 	flow_fail(flow, &error, false);
 }
 
+/* The row keeps the delivery: a capture that became known after a restart is
+   settled from it. */
+static void
+capture(struct settlement *settlement, const struct execution *execution)
+{
+	struct flow *flow = settlement->flow;
+	struct broker *broker = settlement->broker;
+	struct aicx_error error = { 0 };
+
+	if (id_is_nil(&settlement->transaction_id))
+		settlement->transaction_id = broker_new_id(broker);
+	struct payment wish = {
+		.payment_id = execution->hold_id,
+		.op = PAYMENT_CAPTURE,
+		.party = execution->requester_id,
+		.payee = execution->provider_id,
+		.deal_id = execution->deal_id,
+		.execution_id = execution->execution_id,
+		.transaction_id = settlement->transaction_id,
+		.amount = settlement->bill.total,
+		.work = settlement->payload,
+		.received_ms = settlement->received_ms,
+	};
+	if (transit_begin(broker, &wish, 0, on_captured, settlement, &error) ==
+	    AICX_OK)
+		return;
+	log_error(broker->log, "deal.stuck",
+	    KV("deal", id_text(&flow->deal_id).text), KV("reason", error.text));
+	settlement_free(settlement);
+	/* Perhaps it was captured: nothing else may happen to the hold. */
+	flow->busy = transit_find(broker, &wish.payment_id) != NULL;
+}
+
 static void
 bill_and_capture(struct settlement *settlement)
 {
@@ -304,20 +343,18 @@ bill_and_capture(struct settlement *settlement)
 	aicx_err err = bill_work(settlement, &error);
 
 	if (err != AICX_OK) {
-		flow->busy = false;
 		settlement_free(settlement);
-		flow_fail(flow, &error, false);
+		if (transit_find(broker, &execution->hold_id) == NULL) {
+			flow_fail(flow, &error, false);
+			return;
+		}
+		flow->busy = true; /* perhaps it was captured before */
+		log_error(broker->log, "deal.stuck",
+		    KV("deal", id_text(&flow->deal_id).text),
+		    KV("reason", error.text));
 		return;
 	}
-	settlement->transaction_id = broker_new_id(broker);
-	settlement->pay = (struct aicx_pay) {
-		.size = sizeof settlement->pay,
-		.id = execution->hold_id,
-		.party = execution->requester_id,
-		.amount = settlement->bill.total,
-	};
-	broker->payment->capture(
-	    broker->payment_state, &settlement->pay, on_captured, settlement);
+	capture(settlement, execution);
 }
 
 /* --- a signed claim
@@ -433,7 +470,8 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 
 static aicx_err
 take_output(struct flow *flow, const struct execution *execution,
-    struct aicx_str payload, struct aicx_error *reterr)
+    struct aicx_str payload, int64_t received_ms,
+    const struct aicx_id *transaction_id, struct aicx_error *reterr)
 {
 	struct broker *broker = flow->broker;
 	const struct contract *contract =
@@ -445,12 +483,14 @@ take_output(struct flow *flow, const struct execution *execution,
 	settlement->flow = flow;
 	settlement->broker = broker;
 	settlement->execution_id = execution->execution_id;
-	settlement->received_ms = broker_now(broker);
+	settlement->received_ms = received_ms;
+	if (transaction_id != NULL)
+		settlement->transaction_id = *transaction_id;
 	char *line = arena_new(mem, payload.len + 1); /* as the record has it */
 	memcpy(line, payload.ptr, payload.len);
 	json_one_line(line, payload.len);
-	payload = (struct aicx_str) { line, payload.len };
-	aicx_err err = json_parse(payload, mem, &doc, reterr);
+	settlement->payload = (struct aicx_str) { line, payload.len };
+	aicx_err err = json_parse(settlement->payload, mem, &doc, reterr);
 	if (err == AICX_OK)
 		err = field_parse(delivery_fields, json_root(&doc),
 		    &broker->state.currencies, false, mem,
@@ -484,6 +524,23 @@ take_output(struct flow *flow, const struct execution *execution,
 		    "too many signatures to verify; send the result again");
 	}
 	return AICX_OK;
+}
+
+void
+flow_recapture(struct broker *broker, const struct payment *payment)
+{
+	const struct execution *execution =
+	    state_execution(&broker->state, &payment->execution_id);
+	struct flow *flow = flow_need(broker, &payment->deal_id);
+	struct aicx_error error = { 0 };
+	aicx_err err = take_output(flow, execution, payment->work,
+	    payment->received_ms, &payment->transaction_id, &error);
+
+	if (err == AICX_OK)
+		return;
+	flow->busy = true; /* perhaps it was captured: the hold stays */
+	log_error(broker->log, "deal.stuck",
+	    KV("deal", id_text(&flow->deal_id).text), KV("reason", error.text));
 }
 
 static aicx_err
@@ -527,7 +584,8 @@ execution_answer(struct broker *broker, const struct aicx_id *execution_id,
 		return err;
 	struct flow *flow = flow_find(broker, &execution->deal_id);
 	if (!failed)
-		return take_output(flow, execution, payload, reterr);
+		return take_output(
+		    flow, execution, payload, broker_now(broker), NULL, reterr);
 	err = json_parse(payload, &mem, &doc, reterr);
 	if (err == AICX_OK)
 		err = field_parse(delivery_fields, json_root(&doc),

@@ -53,6 +53,8 @@ HANDLER(get_execution);
 HANDLER(list_executions);
 HANDLER(fund);
 HANDLER(withdraw);
+HANDLER(list_payments);
+HANDLER(get_payment);
 HANDLER(create_budget);
 HANDLER(get_budget);
 HANDLER(check_balance);

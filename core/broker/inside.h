@@ -263,6 +263,8 @@ struct broker {
 	void *pricing_state;
 	const struct aicx_payment_ops *payment;
 	void *payment_state;
+	struct list transits; /* struct transit, payments under way outside */
+	struct list pay_calls; /* what the payment plugin has not answered */
 	struct hook hooks[HOOKS_MAX];
 	size_t n_hooks;
 	struct slew time; /* broker time */

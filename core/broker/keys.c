@@ -177,7 +177,7 @@ agent_may_be(const struct broker *broker, const struct aicx_id *agent_id,
     struct aicx_error *reterr)
 {
 	if (id_eq(agent_id, &broker->keys.broker_id) ||
-	    id_eq(agent_id, &ledger_funding) || id_eq(agent_id, &ledger_fees))
+	    place_own_name(agent_id) != NULL)
 		return err_word(reterr, AICX_EDENIED, "sender_mismatch",
 		    "agent id is the broker's own");
 	return AICX_OK;

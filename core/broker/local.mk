@@ -7,6 +7,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_dispute.c core/broker/on_refund.c \
 	core/broker/on_reservation.c core/broker/on_settlement.c \
 	core/broker/on_backup.c core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
+	core/broker/on_payment.c core/broker/transit.c core/broker/transit.h \
+	core/broker/transit_book.c core/broker/transit_event.c \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
 	core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
@@ -58,6 +60,11 @@ core_broker_anchor_test_SOURCES = core/broker/anchor_test.c \
 
 check_PROGRAMS += core/broker/economics_test
 core_broker_economics_test_SOURCES = core/broker/economics_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+# Money that moves outside, and its uncertainty.
+check_PROGRAMS += core/broker/transit_test
+core_broker_transit_test_SOURCES = core/broker/transit_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # The same with guards that can be broken: the tests must notice.

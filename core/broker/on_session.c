@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/handlers.h"
+#include "broker/transit.h"
 #include "broker/peer.h"
 
 #include <string.h>
@@ -160,6 +161,8 @@ on_metrics(struct call *call, const void *params, struct aicx_error *reterr)
 	    (int64_t)(broker->n_peers - broker->n_unopened));
 	metrics_set(
 	    metrics, METRIC_HOLDS_OPEN, (int64_t)broker->state.n_holds_open);
+	metrics_set(metrics, METRIC_PAYMENTS_PENDING,
+	    (int64_t)transits_pending(broker));
 	metrics_set(metrics, METRIC_OUTBOX, (int64_t)n_letters);
 	if (broker->ports.measure != NULL)
 		broker->ports.measure(broker->ports.arg, metrics);

@@ -70,6 +70,8 @@ const struct route routes[] = {
 
 	ROUTE("economics.fund", "POST /v1/accounts/{agent_id}/fund", MONEY_ISSUE, fund, 201, "Money in from outside", DURABLE),
 	ROUTE("economics.withdraw", "POST /v1/accounts/{agent_id}/withdraw", MONEY_ISSUE, withdraw, 201, "Money out", DURABLE),
+	ROUTE("economics.list_payments", "GET /v1/payments", MONEY_READ, list_payments, 200, "Payments whose outcome is not known yet"),
+	ROUTE("economics.get_payment", "GET /v1/payments/{payment_id}", MONEY_READ, get_payment, 200, "What is known of a payment"),
 	ROUTE("economics.create_budget", "POST /v1/budgets", MONEY_WRITE, create_budget, 201, "Limit what an agent may spend", DURABLE),
 	ROUTE("economics.get_budget", "GET /v1/budgets/{agent_id}", MONEY_READ, get_budget, 200, "A budget and what is left of it"),
 	ROUTE("economics.check_balance", "GET /v1/accounts/{agent_id}/balance", MONEY_READ, check_balance, 200, "Is an amount there?"),

@@ -94,6 +94,20 @@ dispute_is_over(const void *row)
 	return ((const struct dispute *)row)->state != DISPUTE_OPEN;
 }
 
+/* Late money and chargebacks may bring it back. */
+static bool
+outside_is_over(const void *row)
+{
+	return ((const struct payment *)row)->state != PAYMENT_ASKED;
+}
+
+static bool
+event_is_over(const void *row)
+{
+	(void)row; /* it is written once */
+	return true;
+}
+
 static bool
 deal_is_over(const void *row)
 {
@@ -134,6 +148,10 @@ const struct table_def table_defs[T_N] = {
 	[T_SUBSCRIPTION] = TABLE_WITH(
 	    T_CONTRACT_STATE, subscription, subscription, contract_id),
 	[T_POLICY] = TABLE(policy, policy, policy_id),
+	[T_PAYMENT] = { TABLE_OF(payment, payment, payment_id),
+	    .is_over = outside_is_over, .reopens = true },
+	[T_PAYMENT_EVENT] =
+	    TABLE_UNTIL(event_is_over, payment_event, payment_event, event_id),
 };
 
 /* What the row's strings take where they differ from how they are written. */

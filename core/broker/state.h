@@ -29,6 +29,7 @@
 #include "economics/hold.h"
 #include "economics/ledger.h"
 #include "economics/moves.h"
+#include "economics/payment.h"
 #include "economics/transaction.h"
 #include "economics/policy.h"
 #include "economics/subscription.h"
@@ -61,6 +62,8 @@ enum table {
 	T_DEAL,
 	T_SUBSCRIPTION,
 	T_POLICY,
+	T_PAYMENT,
+	T_PAYMENT_EVENT,
 	T_N
 };
 
@@ -214,6 +217,8 @@ STATE_GETTER(dispute, dispute, T_DISPUTE)
 STATE_GETTER(deal, deal, T_DEAL)
 STATE_GETTER(subscription, subscription, T_SUBSCRIPTION)
 STATE_GETTER(policy, policy, T_POLICY)
+STATE_GETTER(payment, payment, T_PAYMENT)
+STATE_GETTER(payment_event, payment_event, T_PAYMENT_EVENT)
 
 /* Never NULL: an empty group when there is none. */
 const struct group *state_group(

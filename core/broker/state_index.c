@@ -416,6 +416,8 @@ state_index_row(
 	case T_EXECUTION_STATUS:
 	case T_SUBSCRIPTION:
 	case T_POLICY:
+	case T_PAYMENT:
+	case T_PAYMENT_EVENT:
 	case T_N:
 		break;
 	}

@@ -31,7 +31,7 @@ struct settlement {
 	int64_t period_ms; /* of a subscription: the one it falls into */
 	struct aicx_str decision; /* JSON: the policy's, if one was asked */
 	struct bill bill;
-	struct aicx_pay pay;
+	struct aicx_str payload; /* as the provider sent it */
 	struct terms terms;
 	int64_t received_ms;
 };
@@ -42,6 +42,10 @@ aicx_err bill_work(struct settlement *settlement, struct aicx_error *reterr);
 /* A policy's turn: the whole price as one line, and what it was asked. */
 aicx_err price_by_policy(struct settlement *settlement, const struct hold *hold,
     struct aicx_price *ret_price, struct aicx_error *reterr);
+
+/* After a restart: the delivery of a capture that is under way is billed again,
+   and settled when the capture is known. */
+void flow_recapture(struct broker *broker, const struct payment *payment);
 
 /* Was this the contract's last execution? */
 bool contract_is_used_up(

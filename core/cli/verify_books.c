@@ -78,13 +78,14 @@ entry_apply(struct books *books, struct deal *file,
 	return true;
 }
 
-/* Only funding may be below zero, and clearing is passed through. */
+/* Only funding and losses may be below zero; clearing is passed through. */
 static bool
 place_legal(
     struct deal *file, const struct record_part *record, const struct place *p)
 {
 	struct aicx_str name = str_of(p->name);
 	bool legal = str_starts(name, "funding:") ||
+	    str_starts(name, "losses:") ||
 	    (str_starts(name, "clearing:") ? p->balance.pico == 0
 					   : p->balance.pico >= 0);
 

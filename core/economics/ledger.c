@@ -191,7 +191,7 @@ move(struct ledger *ledger, const struct transfer *transfer, bool back,
 		out == in ? less : *in, transfer->amount.minor, &more))
 		return err_word(reterr, AICX_ELIMIT, "invalid_amount",
 		    "amount overflows the account");
-	if (less < 0 && !back && !id_eq(&from.owner, &ledger_funding))
+	if (less < 0 && !back && !place_may_owe(&from.owner))
 		return err_word(reterr, AICX_ELIMIT, "insufficient_funds",
 		    "account has less than that available");
 	ENSURE(out == in ? more == *in
@@ -238,6 +238,11 @@ total_up(const struct transfer *transfer, const struct place *from,
 		total_add(&payee->funded_minor, minor);
 		break;
 	case TRANSFER_WITHDRAW:
+		if (!id_eq(&to->owner, &ledger_funding))
+			break; /* counts when it is paid out */
+		total_add(&payer->funded_minor, -minor);
+		break;
+	case TRANSFER_CHARGEBACK:
 		total_add(&payer->funded_minor, -minor);
 		break;
 	case TRANSFER_POST:
@@ -301,7 +306,8 @@ is_transaction(enum transfer_kind kind)
 {
 	return kind == TRANSFER_FUND || kind == TRANSFER_WITHDRAW ||
 	    kind == TRANSFER_POST || kind == TRANSFER_CHARGE ||
-	    kind == TRANSFER_RECORD || kind == TRANSFER_REFUND;
+	    kind == TRANSFER_RECORD || kind == TRANSFER_REFUND ||
+	    kind == TRANSFER_CHARGEBACK;
 }
 
 bool
@@ -516,6 +522,7 @@ ledger_sum(const struct ledger *ledger, const char *currency)
 	sum.fees_minor = own(ledger, &ledger_fees, currency);
 	sum.clearing_minor = own(ledger, &ledger_clearing, currency);
 	sum.suspense_minor = own(ledger, &ledger_suspense, currency);
+	sum.losses_minor = own(ledger, &ledger_losses, currency);
 	sum.n_transactions = ledger->n_transactions;
 	return sum;
 }

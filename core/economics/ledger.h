@@ -5,7 +5,7 @@
  *
  * Double entry by construction, and checked at every transfer: it takes from
  * one place exactly what it gives to another, so the sum over all accounts is
- * zero after each step.  No place but funding may be below zero.
+ * zero after each step.  No place but funding and losses may be below zero.
  */
 #ifndef ECONOMICS_LEDGER_H
 #define ECONOMICS_LEDGER_H
@@ -90,7 +90,7 @@ struct ledger_sum {
 	size_t n_accounts, n_transactions;
 	/* In the given currency. */
 	int64_t funding_minor, fees_minor, clearing_minor, suspense_minor;
-	int64_t reserved_minor, pending_minor;
+	int64_t losses_minor, reserved_minor, pending_minor;
 	__int128 total;
 };
 struct ledger_sum ledger_sum(const struct ledger *ledger, const char *currency);

@@ -32,17 +32,17 @@ teardown(void)
 
 /* Places as text, by the letters of the tests: b and s available, B and S
    reserved, p and q pending; f funding, e the broker's fees, c clearing, x
-   suspense. */
+   suspense, l losses. */
 static struct aicx_str
 place(char letter)
 {
-	static char texts[10][PLACE_TEXT];
-	static const char letters[] = "bBpsSqfecx";
+	static char texts[11][PLACE_TEXT];
+	static const char letters[] = "bBpsSqfecxl";
 	static const enum column columns[] = { COLUMN_AVAILABLE,
 		COLUMN_RESERVED, COLUMN_PENDING };
 	const struct aicx_id *owners[] = { &buyer, &buyer, &buyer, &seller,
 		&seller, &seller, &ledger_funding, &ledger_fees,
-		&ledger_clearing, &ledger_suspense };
+		&ledger_clearing, &ledger_suspense, &ledger_losses };
 	size_t i = (size_t)(strchr(letters, letter) - letters);
 	struct place at = { .owner = *owners[i],
 		.column = i < 6 ? columns[i % 3] : COLUMN_AVAILABLE };
@@ -346,6 +346,40 @@ START_TEST(a_kind_has_its_ways_and_no_others)
 }
 END_TEST
 
+START_TEST(a_payout_is_pending_until_it_is_known)
+{
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 'b', 'p', 60), AICX_OK);
+	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 'b', 'p', 60), AICX_ELIMIT);
+	ck_adds_up(&buyer);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->funded_minor, 100);
+	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 'p', 'f', 45), AICX_OK);
+	ck_assert_int_eq(move(TRANSFER_WITHDRAW, 'p', 'b', 15), AICX_OK);
+	ck_adds_up(&buyer);
+	ck_books(&buyer, 55, 0);
+	ck_assert_int_eq(
+	    ledger_account(ledger, &buyer, "AIC")->funded_minor, 55);
+}
+END_TEST
+
+START_TEST(a_chargeback_takes_from_the_party_or_is_a_loss)
+{
+	(void)move(TRANSFER_FUND, 'f', 'b', 100);
+	ck_assert_int_eq(move(TRANSFER_CHARGEBACK, 'b', 'f', 70), AICX_OK);
+	ck_assert_int_eq(move(TRANSFER_CHARGEBACK, 'b', 'f', 31), AICX_ELIMIT);
+	ck_assert_int_eq(move(TRANSFER_CHARGEBACK, 'l', 'f', 30), AICX_OK);
+	ck_assert_int_eq(move(TRANSFER_CHARGEBACK, 'b', 'l', 1), AICX_EINVAL);
+	ck_assert_int_eq(move(TRANSFER_CHARGEBACK, 'e', 'f', 1), AICX_EINVAL);
+	ck_books(&buyer, 30, 0);
+	ck_adds_up(&buyer);
+	struct ledger_sum sum = ledger_sum(ledger, "AIC");
+	ck_assert_int_eq(sum.losses_minor, -30);
+	ck_assert_int_eq(sum.funding_minor, 0);
+	ck_assert(sum.total == 0);
+}
+END_TEST
+
 START_TEST(nothing_and_less_than_nothing_are_no_amounts)
 {
 	(void)move(TRANSFER_FUND, 'f', 'b', 100);
@@ -585,6 +619,8 @@ main(void)
 	tcase_add_test(tcase, what_is_owed_both_ways_never_leaves_the_account);
 	tcase_add_test(tcase, frozen_money_lies_in_suspense_until_a_ruling);
 	tcase_add_test(tcase, a_kind_has_its_ways_and_no_others);
+	tcase_add_test(tcase, a_payout_is_pending_until_it_is_known);
+	tcase_add_test(tcase, a_chargeback_takes_from_the_party_or_is_a_loss);
 	tcase_add_test(tcase, nothing_and_less_than_nothing_are_no_amounts);
 	tcase_add_test(tcase, an_account_never_overflows);
 	tcase_add_test(tcase, totals_that_reach_their_limit_stay_there);

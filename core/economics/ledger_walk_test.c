@@ -4,8 +4,8 @@
  * the ledger and on a plain table of sums.
  *
  * The model knows no accounts, maps or currencies: a cell for each place, in
- * 128 bits, and the rule that no cell but funding goes below zero and none
- * beyond 64 bits.  The seed is fixed; a failure prints the step.
+ * 128 bits, and the rule that no cell but funding and losses goes below zero
+ * and none beyond 64 bits.  The seed is fixed; a failure prints the step.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -16,12 +16,13 @@
 
 enum {
 	WALK_STEPS = 20000,
-	OWNERS = 8,
+	OWNERS = 9,
 	FUNDING = 0,
 	FEES = 1,
 	CLEARING = 2,
 	SUSPENSE = 3,
-	AGENTS = 4,
+	LOSSES = 4,
+	AGENTS = 5,
 	BATCH_MAX = 4
 };
 
@@ -57,7 +58,7 @@ owner(size_t i)
 	struct aicx_id id = { { 0xa0, (uint8_t)i } };
 
 	const struct aicx_id *own[] = { &ledger_funding, &ledger_fees,
-		&ledger_clearing, &ledger_suspense };
+		&ledger_clearing, &ledger_suspense, &ledger_losses };
 
 	return i < AGENTS ? *own[i] : id;
 }
@@ -92,6 +93,20 @@ draw_way(struct walk *walk, struct move *move, size_t b)
 		move->from = FUNDING;
 		break;
 	case TRANSFER_WITHDRAW:
+		if (pending) {
+			move->to_column = COLUMN_PENDING;
+			break;
+		}
+		if (draw(walk, 2) == 0) {
+			move->from_column = COLUMN_PENDING;
+			if (draw(walk, 2) == 0)
+				break;
+		}
+		move->to = FUNDING;
+		break;
+	case TRANSFER_CHARGEBACK:
+		if (pending)
+			move->from = LOSSES;
 		move->to = FUNDING;
 		break;
 	case TRANSFER_RESERVE:
@@ -221,7 +236,8 @@ cells_count(struct cells *cells, const struct move *move)
 		total(&cells->frozen[to], -move->minor);
 	if (kind == TRANSFER_FUND)
 		total(&cells->funded[to], move->minor);
-	if (kind == TRANSFER_WITHDRAW)
+	if ((kind == TRANSFER_WITHDRAW || kind == TRANSFER_CHARGEBACK) &&
+	    to == FUNDING)
 		total(&cells->funded[from], -move->minor);
 	if ((paid && !pending) || kind == TRANSFER_NET ||
 	    kind == TRANSFER_SETTLE) {
@@ -241,7 +257,7 @@ cells_count(struct cells *cells, const struct move *move)
 		to = move->payee;
 	if (from == to ||
 	    (!paid && kind != TRANSFER_FUND && kind != TRANSFER_WITHDRAW &&
-		kind != TRANSFER_REFUND))
+		kind != TRANSFER_REFUND && kind != TRANSFER_CHARGEBACK))
 		return;
 	cells->n_transactions[from]++;
 	cells->n_transactions[to]++;
@@ -257,7 +273,8 @@ cells_move(struct cells *cells, const struct move *move)
 	if (move->lost || move->wild || move->minor <= 0)
 		return false;
 	*from -= move->minor;
-	if (*from < INT64_MIN || (*from < 0 && move->from != FUNDING))
+	if (*from < INT64_MIN ||
+	    (*from < 0 && move->from != FUNDING && move->from != LOSSES))
 		return false;
 	*to += move->minor;
 	if (*to > INT64_MAX)

@@ -6,6 +6,7 @@ core_libcore_a_SOURCES += core/economics/bill.c core/economics/bill.h \
 	core/economics/dispute.c core/economics/dispute.h \
 	core/economics/ledger.c core/economics/ledger.h \
 	core/economics/moves.c core/economics/moves.h \
+	core/economics/payment.c core/economics/payment.h \
 	core/economics/transaction.c core/economics/transaction.h \
 	core/economics/policy.c core/economics/policy.h \
 	core/economics/subscription.c core/economics/subscription.h \
@@ -14,7 +15,8 @@ core_libcore_a_SOURCES += core/economics/bill.c core/economics/bill.h \
 check_PROGRAMS += core/economics/batch_test core/economics/bill_test \
 	core/economics/budget_test core/economics/transaction_test \
 	core/economics/hold_test \
-	core/economics/ledger_test core/economics/ledger_walk_test
+	core/economics/ledger_test core/economics/ledger_walk_test \
+	core/economics/payment_test
 
 # The module against the books by another hand; OPS=1000000 for a long walk.
 check_PROGRAMS += core/economics/reference/model_test

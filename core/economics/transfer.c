@@ -9,14 +9,16 @@
 
 const char *const transfer_kind_names[] = { "fund", "withdraw", "reserve",
 	"post", "release", "void", "expire", "fee", "charge", "record",
-	"refund", "fee_refund", "freeze", "thaw", "settle", "net", NULL };
+	"refund", "fee_refund", "freeze", "thaw", "settle", "net", "chargeback",
+	NULL };
 
 const struct aicx_id ledger_funding = { { [15] = 0xf1 } };
 const struct aicx_id ledger_fees = { { [15] = 0xf2 } };
 const struct aicx_id ledger_clearing = { { [15] = 0xf3 } };
 const struct aicx_id ledger_suspense = { { [15] = 0xf4 } };
+const struct aicx_id ledger_losses = { { [15] = 0xf5 } };
 
-enum account_class { AGENT, FUNDING, FEES, CLEARING, SUSPENSE };
+enum account_class { AGENT, FUNDING, FEES, CLEARING, SUSPENSE, LOSSES };
 
 static const struct {
 	const char *name;
@@ -27,6 +29,7 @@ static const struct {
 	{ "fees", &ledger_fees, FEES },
 	{ "clearing", &ledger_clearing, CLEARING },
 	{ "suspense", &ledger_suspense, SUSPENSE },
+	{ "losses", &ledger_losses, LOSSES },
 };
 enum { N_OWN = sizeof own_accounts / sizeof *own_accounts };
 
@@ -46,6 +49,9 @@ static const struct {
 } ways[] = {
 	{ TRANSFER_FUND,       FUNDING,  FREE, AGENT,    FREE, false },
 	{ TRANSFER_WITHDRAW,   AGENT,    FREE, FUNDING,  FREE, false },
+	{ TRANSFER_WITHDRAW,   AGENT,    FREE, AGENT,    OWED, true },
+	{ TRANSFER_WITHDRAW,   AGENT,    OWED, FUNDING,  FREE, false },
+	{ TRANSFER_WITHDRAW,   AGENT,    OWED, AGENT,    FREE, true },
 	{ TRANSFER_RESERVE,    AGENT,    FREE, AGENT,    HELD, true },
 	{ TRANSFER_POST,       AGENT,    HELD, AGENT,    FREE, false },
 	{ TRANSFER_POST,       AGENT,    HELD, AGENT,    OWED, true },
@@ -66,6 +72,8 @@ static const struct {
 	{ TRANSFER_SETTLE,     AGENT,    OWED, CLEARING, FREE, false },
 	{ TRANSFER_SETTLE,     CLEARING, FREE, AGENT,    FREE, false },
 	{ TRANSFER_NET,        AGENT,    OWED, AGENT,    FREE, true },
+	{ TRANSFER_CHARGEBACK, AGENT,    FREE, FUNDING,  FREE, false },
+	{ TRANSFER_CHARGEBACK, LOSSES,   FREE, FUNDING,  FREE, false },
 };
 /* clang-format on */
 
@@ -132,6 +140,12 @@ class_of(const struct aicx_id *owner)
 		if (id_eq(owner, own_accounts[i].id))
 			return own_accounts[i].class;
 	return AGENT;
+}
+
+bool
+place_may_owe(const struct aicx_id *owner)
+{
+	return id_eq(owner, &ledger_funding) || id_eq(owner, &ledger_losses);
 }
 
 bool

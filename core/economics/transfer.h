@@ -5,7 +5,8 @@
  *
  * Agents have three columns: what is available, what is reserved by holds, and
  * what is pending, spent but not yet settled.  The broker's own accounts have
- * one.  Only funding may be below zero: it is the money that came from outside.
+ * one.  Only funding may be below zero, the money that came from outside, and
+ * losses: what chargebacks took that the party had spent already.
  */
 #ifndef ECONOMICS_TRANSFER_H
 #define ECONOMICS_TRANSFER_H
@@ -31,6 +32,7 @@ enum transfer_kind {
 	TRANSFER_THAW, /* what a ruling left to the payee */
 	TRANSFER_SETTLE, /* the net of a batch */
 	TRANSFER_NET, /* what a party both owed and was owed in a batch */
+	TRANSFER_CHARGEBACK, /* money from outside is taken back there */
 	TRANSFER_N_KINDS
 };
 
@@ -46,12 +48,15 @@ enum { PLACE_TEXT = 48 };
 
 /* The broker's own accounts. */
 extern const struct aicx_id ledger_funding, ledger_fees, ledger_clearing,
-    ledger_suspense;
+    ledger_suspense, ledger_losses;
 
 void place_print(const struct place *place, char ret_text[PLACE_TEXT]);
 bool place_parse(struct aicx_str text, struct place *ret_place);
 /* "funding", "fees", ...; NULL: an agent. */
 const char *place_own_name(const struct aicx_id *owner);
+
+/* May it be below zero? */
+bool place_may_owe(const struct aicx_id *owner);
 
 struct transfer {
 	struct aicx_id id; /* the transaction's; the hold's for reserve */

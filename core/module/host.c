@@ -246,6 +246,16 @@ host_hmac_sha256(struct aicx_self *self, struct aicx_str key,
 	mac_free(mac);
 }
 
+static void
+host_pay_event(struct aicx_self *self, const struct aicx_pay_event *event,
+    aicx_pay_event_fn *done, void *arg)
+{
+	const struct module_ports *ports = ports_of(self);
+
+	ports->pay_event(
+	    ports->arg, module_instance(self->module), event, done, arg);
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -286,6 +296,7 @@ static const struct aicx_host table = {
 	.http_cancel = loop_fetch_cancel,
 	.listen_path = path_listen,
 	.hmac_sha256 = host_hmac_sha256,
+	.pay_event = host_pay_event,
 };
 
 /* Calls that carry no instance go straight to the broker. */

@@ -32,6 +32,10 @@ struct module_ports {
 	    struct aicx_error *reterr);
 	aicx_err (*get)(void *arg, struct aicx_str key,
 	    struct aicx_str *ret_value, struct aicx_error *reterr);
+	/* The semantics of host.h; instance: who tells. */
+	void (*pay_event)(void *arg, const char *instance,
+	    const struct aicx_pay_event *event, aicx_pay_event_fn *done,
+	    void *done_arg);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
 	void (*count)(
 	    void *arg, const char *instance, const char *metric, int64_t delta);

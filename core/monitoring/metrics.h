@@ -31,6 +31,8 @@ enum metric {
 	METRIC_COMMIT_BATCH, /* histogram of records */
 	METRIC_COMMIT_DURATION, /* histogram of us */
 	METRIC_HOOK_RUNS, /* counter (hook, outcome) */
+	METRIC_PAYMENTS, /* counter (op, outcome) */
+	METRIC_PAYMENTS_PENDING, /* gauge */
 	METRIC_PLUGIN_UP, /* gauge (plugin), 0 or 1 */
 	METRIC_PLUGIN_EVENTS, /* counter (plugin, metric) */
 	METRIC_BUILD_INFO, /* always 1 (version) */

@@ -230,6 +230,9 @@ static const struct {
 } entry_kinds[] = {
 	{ "fund", 'f', 'a', false },
 	{ "withdraw", 'a', 'f', false },
+	{ "withdraw", 'a', 'p', true },
+	{ "withdraw", 'p', 'f', false },
+	{ "withdraw", 'p', 'a', true },
 	{ "reserve", 'a', 'r', true },
 	{ "post", 'r', 'a', false },
 	{ "post", 'r', 'p', true },

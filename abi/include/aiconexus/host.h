@@ -210,6 +210,15 @@ struct aicx_host {
 	/* [any thread] HMAC-SHA256 (RFC 2104). */
 	void (*hmac_sha256)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str message, uint8_t ret_mac[32]);
+
+	/* --- payments: a payment plugin's side
+	 * ---------------------------------- */
+
+	/* What happened to money without being asked.  done is called exactly
+	   once, perhaps before this returns: AICX_OK when it is on disk, also
+	   for an event that was told before; else why it was refused. */
+	void (*pay_event)(struct aicx_self *, const struct aicx_pay_event *,
+	    aicx_pay_event_fn *done, void *arg);
 };
 
 #endif

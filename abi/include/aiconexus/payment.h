@@ -62,6 +62,26 @@ struct aicx_pay {
 	struct aicx_str reference;
 };
 
+/* What the provider tells by itself. */
+enum aicx_pay_happened {
+	/* Something is known now: the host asks status() before it books. */
+	AICX_PAY_SETTLED = 1,
+	AICX_PAY_FAILED = 2,
+	/* `amount` of a done fund or capture was taken back from us. */
+	AICX_PAY_CHARGEBACK = 3
+};
+
+struct aicx_pay_event {
+	uint32_t size;
+	uint32_t happened; /* enum aicx_pay_happened */
+	struct aicx_str id; /* the provider's; 1 to 128 bytes, told once */
+	struct aicx_id payment_id;
+	struct aicx_money amount; /* of a chargeback */
+	struct aicx_str reason; /* or absent */
+};
+
+typedef void aicx_pay_event_fn(const struct aicx_error *error, void *arg);
+
 struct aicx_payment_ops {
 	uint32_t size;
 	uint32_t flags; /* AICX_PAY_INTERNAL */

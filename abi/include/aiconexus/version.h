@@ -7,7 +7,7 @@
  * minor not above the host's; tables are only appended to.
  *
  * 0.1  transport, gateway, store, pricing, payment and hook kinds.
- * 0.2  host: http_request, http_cancel, listen_path, hmac_sha256.
+ * 0.2  host: http_request, http_cancel, listen_path, hmac_sha256, pay_event.
  *      payment: flags, refund; release is void_; pay has payee, of and deal_id;
  *      "unknown_payment" is what status() says of an id never heard of.
  * 0.3  pricing: subscriptions, penalties and bonuses; a line is a product that

@@ -328,7 +328,10 @@ broker_over(struct stage *stage)
 	broker->keep.every = stage->keep_every;
 	broker->state.limits = stage->limits;
 	broker_bind_pricing(broker, &pricing_ops, NULL);
-	broker_bind_payment(broker, &payment_ops, NULL);
+	if (stage->bank != NULL)
+		broker_bind_payment(broker, stage->bank, stage->bank_state);
+	else
+		broker_bind_payment(broker, &payment_ops, NULL);
 	return broker;
 }
 
@@ -374,6 +377,9 @@ stage_open_on(
 		.reservation_max_ms = 86400000,
 		.reservations_max = 1000,
 		.batch_max = 64,
+		.payment_retry_ms = 1000,
+		.payment_retry_max_ms = 8000,
+		.payment_wait_ms = 10000,
 	};
 	stage->wall_ms = 1795000000000;
 	stage->commits_left = SIZE_MAX;
@@ -398,6 +404,14 @@ stage_open_on(
 	bool fresh = broker_new_operator(
 	    stage->broker, &stage->operator_id, seed, stage->operator_key);
 	ENSURE(fresh || ops != NULL);
+}
+
+void
+stage_bank(struct stage *stage, const struct aicx_payment_ops *ops, void *state)
+{
+	stage->bank = ops;
+	stage->bank_state = state;
+	broker_bind_payment(stage->broker, ops, state);
 }
 
 static void
@@ -640,7 +654,8 @@ check_holds(struct broker *broker, const struct ledger_sum *sum)
 	ENSURE(n_open == broker->state.n_holds_open);
 }
 
-/* What is pending is what was paid and not settled; what lies in suspense is
+/* What is pending is what was paid and not settled, and what is being paid out;
+   what lies in suspense is
    disputed. */
 static void
 check_payments(struct broker *broker, const struct ledger_sum *sum)
@@ -664,6 +679,15 @@ check_payments(struct broker *broker, const struct ledger_sum *sum)
 		    state_dispute(&broker->state, &id);
 		if (dispute->state == DISPUTE_OPEN)
 			frozen_minor += dispute->frozen_minor;
+	}
+	MAP_EACH (entry, &broker->state.rows[T_PAYMENT]) {
+		struct aicx_id id;
+		memcpy(&id, entry->key.ptr, sizeof id);
+		const struct payment *payment =
+		    state_payment(&broker->state, &id);
+		if (payment->op == PAYMENT_PAYOUT &&
+		    payment->state == PAYMENT_ASKED)
+			pending_minor += payment->amount.minor;
 	}
 	ENSURE(pending_minor == sum->pending_minor);
 	ENSURE(frozen_minor == sum->suspense_minor);

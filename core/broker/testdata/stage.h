@@ -34,6 +34,8 @@ struct stage {
 	uint64_t keep_every; /* records in one batch of the index */
 	struct state_limits limits; /* of what is over */
 	uint64_t checked_seq; /* when replays were compared last */
+	const struct aicx_payment_ops *bank; /* NULL: internal credit */
+	void *bank_state;
 	struct list jobs;
 	struct list actors;
 	struct aicx_id operator_id;
@@ -46,6 +48,9 @@ void stage_open(struct stage *stage);
 void stage_open_on(
     struct stage *stage, const struct aicx_store_ops *ops, void *ops_state);
 void stage_close(struct stage *stage);
+/* From now on, also after a crash, money moves by these. */
+void stage_bank(
+    struct stage *stage, const struct aicx_payment_ops *ops, void *state);
 /* Runs jobs and timers until nothing more happens at this time, then checks
    the invariants. */
 void stage_run(struct stage *stage);

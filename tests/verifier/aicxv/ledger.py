@@ -44,7 +44,7 @@ class Ledger:
                 self.balances[at] = self.balances.get(at, 0) + fine
         for (place, currency), fine in self.balances.items():
             self.need("money", fine == 0 if place == "clearing:available" else
-                      fine >= 0 or place == "funding:available",
+                      fine >= 0 or place in ("funding:available", "losses:available"),
                       f"record {record.seq}: {place} has {fine} x 10^-12 {currency}")
 
     def _work_of(self, hold):

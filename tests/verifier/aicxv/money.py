@@ -7,13 +7,14 @@ from .strict import Broken
 HOLD_KINDS = {"reserve", "post", "release", "void", "expire"}
 ENDS = {"voided": "void", "expired": "expire"}
 _place = re.compile(r"(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):(available|reserved|pending)"
-                    r"|(funding|fees|clearing|suspense):available)", re.ASCII).fullmatch
+                    r"|(funding|fees|clearing|suspense|losses):available)", re.ASCII).fullmatch
 PLACES = {  # kind: its ways; a, r and p are an agent's columns
-    "fund": {"funding a"}, "withdraw": {"a funding"}, "reserve": {"a r"}, "post": {"r a", "r p"},
+    "fund": {"funding a"}, "withdraw": {"a funding", "a p", "p funding", "p a"}, "reserve": {"a r"}, "post": {"r a", "r p"},
     "release": {"r a"}, "void": {"r a"}, "expire": {"r a"}, "fee": {"a fees"},
     "charge": {"a a", "a p"}, "record": {"a a", "a p"}, "refund": {"a a", "p a", "suspense a"},
     "fee_refund": {"fees a"}, "freeze": {"a suspense"}, "thaw": {"suspense a"},
     "settle": {"p clearing", "clearing a"}, "net": {"p a"},
+    "chargeback": {"a funding", "losses funding"},
 }
 SAME_AGENT = {"reserve": True, "release": True, "void": True, "expire": True, "net": True,
               "a p": True, "r p": True, "p a": True, "a a": False, "r a": False}
@@ -122,4 +123,5 @@ def form(record, need):
         way = f"{place(entry.debit)} {place(entry.credit)}"
         need("money", way in PLACES.get(entry.kind, ()), what)
         same = entry.debit.partition(":")[0] == entry.credit.partition(":")[0]
-        need("money", same == SAME_AGENT.get(entry.kind, SAME_AGENT.get(way, False)), what)
+        wanted = SAME_AGENT.get(entry.kind, SAME_AGENT.get(way, False))
+        need("money", same == wanted, what)

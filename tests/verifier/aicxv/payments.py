@@ -7,7 +7,8 @@ from .money import key_of, move
 from .strict import Broken, read
 
 PAID = ("post", "charge", "record")
-FREE = ("fund", "withdraw", "charge", "record", "refund", "fee_refund", "freeze", "thaw")
+FREE = ("fund", "withdraw", "charge", "record", "refund", "fee_refund", "freeze", "thaw",
+        "chargeback")
 PART = {"transaction_id": "id", "payer_id": "id", "payee_id": "id", "amount": "number",
         "fee": "number?"}
 PARTY = {"agent_id": "id", "earned": "number?", "spent": "number?", "fee": "number?",
