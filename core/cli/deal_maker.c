@@ -382,12 +382,19 @@ make_settle_record(struct making *m)
 	const struct deal_maker *maker = m->maker;
 	struct buf rest = { 0 }, entries = { 0 };
 
-	put_entry(&entries, "post", BUYER ":reserved", SELLER ":available",
+	put_entry(&entries, "post", BUYER ":reserved",
+	    maker->batched ? BUYER ":pending" : SELLER ":available",
 	    maker->total);
+	if (maker->batched) {
+		entries.len--; /* one more member */
+		buf_printf(&entries, ",\"payee\":\"%s\"}",
+		    maker->batched_to_buyer ? BUYER : SELLER);
+	}
 	if (maker->released != NULL)
 		put_entry(&entries, "release", BUYER ":reserved",
 		    BUYER ":available", maker->released);
-	if (strcmp(maker->fee, "0.000000") != 0)
+	if (strcmp(maker->fee, "0.000000") != 0 &&
+	    (!maker->batched || maker->fee_early))
 		put_entry(&entries, "fee", SELLER ":available",
 		    "fees:available", maker->fee);
 	buf_printf(&rest,

@@ -16,6 +16,9 @@ struct deal_maker {
 	const char *base_cost,
 	    *other_cost; /* of the chosen and the other offer */
 	const char *ceiling, *held, *line_amount, *total, *released, *fee;
+	/* A batch will pay, and the entry names the seller, or the buyer; fee
+	   early: and the fee is taken all the same. */
+	bool batched, batched_to_buyer, fee_early;
 	const char *listed_price, *listed_other; /* in the contract's choice */
 	const char *terms_named; /* what the offer hashes; NULL: its terms */
 	const char *origin, *note_signer; /* of the checkpoint */

@@ -323,6 +323,21 @@ START_TEST(a_fee_goes_to_the_broker)
 }
 END_TEST
 
+START_TEST(a_payment_that_waits_for_its_batch_names_its_payee)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.fee = "0.000100";
+	maker.batched = true;
+	expect_good(&maker, "0.001000 AIC of it is settled by a batch");
+	maker.fee_early = true;
+	expect_broken(&maker, "fee: the records say 0.000100 AIC, but a batch");
+	maker.fee_early = false;
+	maker.batched_to_buyer = true;
+	expect_broken(&maker, "the post goes from");
+}
+END_TEST
+
 START_TEST(a_bad_signature_is_only_noted_where_it_was_not_chosen_from)
 {
 	struct deal_maker maker = deal_maker();
@@ -557,6 +572,8 @@ main(void)
 	tcase_add_test(tcase, a_price_per_unit_is_recomputed);
 	tcase_add_test(tcase, a_claim_of_units_counts_as_signed);
 	tcase_add_test(tcase, a_fee_goes_to_the_broker);
+	tcase_add_test(
+	    tcase, a_payment_that_waits_for_its_batch_names_its_payee);
 	tcase_add_test(tcase, a_penalty_for_lateness_is_recomputed);
 	tcase_add_test(tcase, a_penalty_ends_at_its_cap);
 	tcase_add_test(tcase, a_quality_that_nobody_signed_is_found);

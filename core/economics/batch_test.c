@@ -183,6 +183,25 @@ START_TEST(a_full_batch_fits_its_moves)
 }
 END_TEST
 
+START_TEST(what_is_given_back_names_its_work)
+{
+	struct hold hold = { .hold_id = { { 7 } },
+		.agent_id = ann,
+		.contract_id = { { 8 } },
+		.amount = { 5, "AIC" } };
+	struct aicx_id work = { { 9 } };
+	struct move moved[1];
+	struct moves moves = { moved, 0, 1 };
+
+	moves_give_back(&moves, &hold, HOLD_VOIDED, &work);
+	ck_assert_uint_eq(moves.n, 1);
+	ck_assert_int_eq(moved[0].kind, TRANSFER_VOID);
+	ck_assert(id_eq(&moved[0].execution_id, &work));
+	ck_assert(id_eq(&moved[0].contract_id, &hold.contract_id));
+	ck_assert_int_eq(moved[0].from.column, COLUMN_RESERVED);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +216,7 @@ main(void)
 	tcase_add_test(tcase, who_owes_each_other_the_same_pays_nothing);
 	tcase_add_test(tcase, a_batch_that_was_changed_is_not_sound);
 	tcase_add_test(tcase, a_full_batch_fits_its_moves);
+	tcase_add_test(tcase, what_is_given_back_names_its_work);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
