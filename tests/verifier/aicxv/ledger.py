@@ -14,7 +14,7 @@ class Ledger:
         self.need, self.scales = need, Scales()
         self.holds = money.Holds(need, self.scales, whole=True)
         self.payments = Payments(need, self.scales)
-        self.balances, self.rows, self.seen = {}, {}, set()
+        self.balances, self.rows = {}, {}
 
     def follow(self, texts):
         """The records, after checking each; a balance is below zero in none of them."""
@@ -38,11 +38,14 @@ class Ledger:
         self._move(record)
 
     def _move(self, record):
+        touched = set()
         for entry in record.entries:
             for place, fine in ((entry.debit, -entry.amount.fine), (entry.credit, entry.amount.fine)):
                 at = place, entry.amount.currency
                 self.balances[at] = self.balances.get(at, 0) + fine
-        for (place, currency), fine in self.balances.items():
+                touched.add(at)
+        for place, currency in touched:
+            fine = self.balances[place, currency]
             self.need("money", fine == 0 if place == "clearing:available" else
                       fine >= 0 or place in ("funding:available", "losses:available"),
                       f"record {record.seq}: {place} has {fine} x 10^-12 {currency}")
