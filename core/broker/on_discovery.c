@@ -501,10 +501,13 @@ costs_at_most(const struct agent *agent, const struct aicx_money *ceiling)
 {
 	const struct capability *list = agent->capabilities.items;
 
-	for (size_t i = 0; i < agent->capabilities.n; i++)
-		if (money_same_currency(&list[i].pricing.base_cost, ceiling) &&
-		    list[i].pricing.base_cost.minor <= ceiling->minor)
+	for (size_t i = 0; i < agent->capabilities.n; i++) {
+		const struct aicx_money *cost =
+		    pricing_leading_cost(&list[i].pricing);
+		if (money_same_currency(cost, ceiling) &&
+		    cost->minor <= ceiling->minor)
 			return true;
+	}
 	return false;
 }
 

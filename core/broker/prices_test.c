@@ -265,6 +265,28 @@ START_TEST(periods_that_are_none_are_refused)
 }
 END_TEST
 
+START_TEST(a_subscription_is_found_by_the_cost_of_its_period)
+{
+	char id[40], key[64];
+
+	(void)agent_new(",\"capabilities\":[{\"name\":\"text.monthly\","
+			"\"pricing\":{\"model\":\"subscription\","
+			"\"subscription_cost\":" AIC(
+			    "0.009") ","
+				     "\"subscription_period\":\"monthly\"}}]",
+	    id, key);
+	ck_assert_int_eq(call(buyer_key, "discovery.search", NULL,
+			     "{\"q\":\"monthly\",\"max_price\":\"0.009 AIC\"}"),
+	    200);
+	ck_assert_msg(
+	    strstr(buf_cstr(&body), id) != NULL, "%s", buf_cstr(&body));
+	ck_assert_int_eq(call(buyer_key, "discovery.search", NULL,
+			     "{\"q\":\"monthly\",\"max_price\":\"0.008 AIC\"}"),
+	    200);
+	ck_assert_ptr_null(strstr(buf_cstr(&body), id));
+}
+END_TEST
+
 /* --- service level -------------------------------------------------------- */
 
 START_TEST(late_work_is_paid_less)
@@ -553,6 +575,8 @@ main(void)
 	tcase_add_test(tcase, work_that_fails_pays_for_no_period);
 	tcase_add_test(tcase, the_record_says_period_and_what_was_used_before);
 	tcase_add_test(tcase, periods_that_are_none_are_refused);
+	tcase_add_test(
+	    tcase, a_subscription_is_found_by_the_cost_of_its_period);
 	tcase_add_test(tcase, late_work_is_paid_less);
 	tcase_add_test(tcase, currencies_have_none_to_nine_decimals);
 	tcase_add_test(tcase, a_price_beyond_64_bits_is_refused);

@@ -79,6 +79,8 @@ extern const struct field terms_fields[];
    the pricing object: "/unit_cost".  "invalid_params". */
 aicx_err pricing_check(
     const struct pricing *pricing, struct aicx_error *reterr);
+/* The cost that every pricing of this model has. */
+const struct aicx_money *pricing_leading_cost(const struct pricing *pricing);
 /* Units are part of the price, or may be. */
 bool pricing_counts_units(const struct pricing *pricing);
 /* Start of the UTC day, month or year that at_ms is in. */

@@ -19,8 +19,6 @@ enum { NAME_MAX_BYTES = 64, UNITS_MAX = 1000000000 };
 	FIELD(struct struct_, field, #field, FIELD_INT, .min = (min_),         \
 	    .max = (max_), .fallback = -1, __VA_ARGS__)
 
-/* The cost that every pricing of this model has. */
-const struct aicx_money *pricing_leading_cost(const struct pricing *pricing);
 /* Absent money is in every currency.  "invalid_params" at the field. */
 aicx_err pricing_check_currency(const char *currency,
     const struct aicx_money *money, const char *field,
