@@ -49,6 +49,9 @@ const struct aicx_option broker_options[] = {
 	OPT("ids_max", ids_max, INT, "4000000", 1000, 100000000, "Message ids remembered in one window."),
 	OPT("deals_max", deals_max, INT, "100000", 1, 10000000, "Open deals at once."),
 	OPT("offers_max", offers_max, INT, "64", 1, 64, "Offers taken for one intent."),
+	OPT("disk_floor", disk_floor, SIZE, "64m", 0, INT64_MAX, "With less room on the disk no money is set aside or taken in."),
+	OPT("disk_stop", disk_stop, SIZE, "16m", 0, INT64_MAX, "With less room the broker gives up its ballast and stops in order."),
+	OPT("ballast", ballast, SIZE, "8m", 0, INT64_C(1) << 30, "Size of each of two files that keep room for that; 0: none."),
 	OPT("message_max", message_max, SIZE, "1m", 1024, 16777216, "The largest message."),
 	OPT("input_max", input_max, SIZE, "768k", 1, 16777216, "The largest input of an execution."),
 	OPT("payment_retry", payment_retry_ms, MSEC, "1s", 10, 3600000, "How long until a payment nobody knows of is asked about; twice as long each time."),
@@ -610,6 +613,7 @@ broker_resume(struct broker *broker)
 		return;
 	transits_resume(broker);
 	flow_resume_all(broker);
+	disk_tick(broker);
 	payments_wake(broker);
 }
 
@@ -627,6 +631,7 @@ broker_tick(struct broker *broker)
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
 	checkpoints_tick(broker, now_ms);
+	disk_tick(broker);
 }
 
 void

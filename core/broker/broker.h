@@ -35,6 +35,10 @@ struct broker_ports {
 	void (*wake)(void *arg, int64_t delay_ms);
 	/* Sets the metrics of the process; may be NULL. */
 	void (*measure)(void *arg, struct metrics *metrics);
+	/* Bytes left on the disk of the data; < 0: not known.  May be NULL. */
+	int64_t (*disk_free)(void *arg);
+	/* Less than disk_stop is left: end in order. */
+	void (*disk_full)(void *arg);
 	/* A commit failed: end the process; may be NULL. */
 	void (*failed)(void *arg);
 	void *arg;
@@ -56,6 +60,7 @@ struct broker_settings {
 	int64_t clock_gap_ms;
 	int64_t batch_max;
 	int64_t payment_retry_ms, payment_retry_max_ms, payment_wait_ms;
+	int64_t disk_floor, disk_stop, ballast;
 };
 
 extern const struct aicx_option broker_options[];

@@ -58,8 +58,10 @@ hold_plan(struct broker *broker, const struct aicx_id *agent_id,
 {
 	static const struct aicx_id nobody;
 	struct hold_plan plan = { .has_use = false };
-	aicx_err err;
+	aicx_err err = disk_may_begin(broker, reterr);
 
+	if (err != AICX_OK)
+		return err;
 	plan.hold = (struct hold) {
 		.hold_id = *hold_id,
 		.agent_id = *agent_id,

@@ -7,6 +7,7 @@
 #include "base/slew.h"
 #include "broker/broker.h"
 #include "broker/checkpoints.h"
+#include "broker/disk.h"
 #include "broker/dues.h"
 #include "broker/journal.h"
 #include "broker/keep.h"
@@ -237,6 +238,7 @@ struct broker {
 	struct state state;
 	struct journal *journal;
 	struct checkpoints checkpoints;
+	struct disk disk;
 	struct keep keep;
 	struct backup *backup; /* while one is made; or NULL */
 	struct loop *loop; /* NULL in tests */

@@ -16,6 +16,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
 	core/broker/flow_end.c core/broker/flow_policy.c \
 	core/broker/flow_work.c core/broker/work.h \
+	core/broker/disk.c core/broker/disk.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \

@@ -104,7 +104,9 @@ pay(struct call *call, const struct account_wish *wish, enum payment_op op,
 aicx_err
 on_fund(struct call *call, const void *params, struct aicx_error *reterr)
 {
-	return pay(call, params, PAYMENT_FUND, reterr);
+	aicx_err err = disk_may_begin(call->broker, reterr);
+
+	return err != AICX_OK ? err : pay(call, params, PAYMENT_FUND, reterr);
 }
 
 aicx_err

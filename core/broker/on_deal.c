@@ -149,8 +149,10 @@ open_deal(
     struct call *call, struct purchase *purchase, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	aicx_err err = check_mandate(call, purchase, reterr);
+	aicx_err err = disk_may_begin(broker, reterr);
 
+	if (err == AICX_OK)
+		err = check_mandate(call, purchase, reterr);
 	if (err == AICX_OK && !has_sellers(call, purchase->buy->need))
 		err = err_word(reterr, AICX_ENOTFOUND, "no_offer",
 		    "nobody sells \"%.*s\" now", STR_ARG(purchase->buy->need));

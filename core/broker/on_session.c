@@ -113,9 +113,9 @@ on_healthz(struct call *call, const void *params, struct aicx_error *reterr)
 	bool alive = !broker->failed || broker->read_only;
 
 	answer_status(call, alive,
-	    !alive               ? "unhealthy"
-		: broker->failed ? "degraded"
-				 : "healthy");
+	    !alive                                   ? "unhealthy"
+		: broker->failed || broker->disk.low ? "degraded"
+						     : "healthy");
 	return AICX_OK;
 }
 
@@ -128,6 +128,7 @@ on_readyz(struct call *call, const void *params, struct aicx_error *reterr)
 	const char *status = broker->draining ? "draining"
 	    : broker->read_only               ? "read only"
 	    : broker->failed                  ? "unhealthy"
+	    : broker->disk.low                ? "disk low"
 	    : broker->clock_held              ? "clock not accepted"
 					      : "healthy";
 

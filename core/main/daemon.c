@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/broker.h"
+#include "main/ballast.h"
 #include "main/datadir.h"
 #include "main/notify.h"
 #include "main/process.h"
@@ -68,6 +69,7 @@ struct daemon {
 	struct loop_signal *term, *intr, *hup;
 	int64_t started_wall_ms, drain_until_ms;
 	int status;
+	bool disk_full; /* it ends as the disk has no room */
 	struct buf retired; /* pointers to earlier setups' memory are kept */
 };
 
@@ -123,6 +125,27 @@ port_failed(void *arg)
 
 	daemon->status = EX_IOERR;
 	loop_stop(daemon->loop);
+}
+
+static int64_t
+port_disk_free(void *arg)
+{
+	(void)arg;
+	return ballast_free_bytes();
+}
+
+static void on_term(void *arg);
+
+/* Without ballast to give there is nothing to gain by ending. */
+static void
+port_disk_full(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	if (!ballast_drop())
+		return;
+	daemon->disk_full = true;
+	on_term(daemon);
 }
 
 static void
@@ -361,6 +384,8 @@ open_broker(struct daemon *daemon, struct aicx_error *reterr)
 		.work = port_work,
 		.wake = port_wake,
 		.measure = port_measure,
+		.disk_free = port_disk_free,
+		.disk_full = port_disk_full,
 		.failed = port_failed,
 		.arg = daemon,
 	};
@@ -407,6 +432,11 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 	err = datadir_operator(daemon->broker, url, reterr);
 	if (err != AICX_OK)
 		return err;
+	if (!broker_failed(daemon->broker, NULL) &&
+	    !ballast_fill(
+		daemon->settings.ballast, daemon->settings.disk_floor))
+		log_warn(daemon->log, "ballast.missing",
+		    KV("size", daemon->settings.ballast));
 	broker_resume(daemon->broker);
 	log_info(daemon->log, "broker.ready", KV("listen", listen),
 	    KV("broker_id", id_text(broker_id(daemon->broker)).text),
@@ -520,6 +550,8 @@ daemon_run(const struct daemon_options *options)
 		log_info(daemon.log, "broker.stopped",
 		    KV("records", broker_seq(daemon.broker)));
 	int status = daemon.status;
+	if (status == EX_OK && daemon.disk_full)
+		status = EX_IOERR;
 	daemon_fini(&daemon);
 	free(plugin_dir);
 	return status;

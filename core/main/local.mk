@@ -2,6 +2,7 @@
 sbin_PROGRAMS += core/main/aicxd
 core_main_aicxd_SOURCES = core/main/aicxd.c core/main/daemon.c \
 	core/main/daemon.h core/main/datadir.c core/main/datadir.h \
+	core/main/ballast.c core/main/ballast.h \
 	core/main/notify.c core/main/notify.h core/main/process.c \
 	core/main/process.h
 core_main_aicxd_LDADD = core/libcore.a $(CORE_LIBS)

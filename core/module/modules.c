@@ -136,6 +136,8 @@ modules_drain(struct modules *modules)
 void
 modules_close(struct modules *modules)
 {
+	if (modules == NULL)
+		return; /* refused before any was loaded */
 	for (size_t i = modules->n; i-- > 0;)
 		module_close(modules->list[i]);
 }

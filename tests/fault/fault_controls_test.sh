@@ -32,4 +32,13 @@ CUTS=40
 IGNORE_SYNCS=1
 export CUTS IGNORE_SYNCS
 control "syncs of the disk" fault_power
+# (where no small disk can be made, nothing is tested and nothing is found)
+NO_BALLAST=1
+export NO_BALLAST
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=1m tmpfs /mnt 2>/dev/null; then
+	umount /mnt
+	control "ballast" fault_full
+else
+	echo "skipped: no tmpfs can be mounted here - the control of fault_full"
+fi
 exit $failed

@@ -56,3 +56,22 @@ CUTS = 2000
 fault-power: all power_shim.la tests/fault/power_writer
 	$(FAULT_RUN) CUTS=$(CUTS) $(PYTHON) -B $(srcdir)/tests/fault/fault_power.py
 .PHONY: fault-power
+
+dist_check_SCRIPTS += tests/fault/fault_full.py tests/fault/fault_rot.py
+FLIPS = 1000
+fault-full: all
+	$(FAULT_RUN) $(PYTHON) -B $(srcdir)/tests/fault/fault_full.py
+fault-rot: all
+	$(FAULT_RUN) FLIPS=$(FLIPS) $(PYTHON) -B $(srcdir)/tests/fault/fault_rot.py
+.PHONY: fault-full fault-rot
+
+check_LTLIBRARIES += clock_shim.la
+clock_shim_la_SOURCES = tests/fault/clock_shim.c tests/fault/shim.c tests/fault/shim.h
+clock_shim_la_CPPFLAGS = $(SHIM_CPPFLAGS)
+clock_shim_la_CFLAGS = $(SHIM_CFLAGS)
+clock_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
+clock_shim_la_LIBADD = -ldl
+dist_check_SCRIPTS += tests/fault/fault_clock.py
+fault-clock: all clock_shim.la
+	$(FAULT_RUN) $(PYTHON) -B $(srcdir)/tests/fault/fault_clock.py
+.PHONY: fault-clock

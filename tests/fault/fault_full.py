@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fault_full.py - the disk fills up: what is under way ends, nothing begins, reading goes on.
+
+On a small tmpfs, so only where mounting is allowed.  NO_BALLAST=1 is the control: without
+floor and ballast obligations do not end.
+"""
+import contextlib
+import decimal
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+from aicx_scene import Daemon, equal, main, scene, skip, that, using, wire
+from script import PRICE, QUICK, Script
+
+NO_BALLAST = bool(os.environ.get("NO_BALLAST"))
+MEGA = 1 << 20
+SIZES = "disk_floor = 0\ndisk_stop = 0\nballast = 0\n" if NO_BALLAST else \
+    "disk_floor = 16m\ndisk_stop = 6m\nballast = 3m\n"
+STORE = '[store leveldb "main"]\npath = store\nwrite_buffer = 256k\n'
+passed = 0
+
+
+@contextlib.contextmanager
+def small_disk(megas):
+    path = pathlib.Path(tempfile.mkdtemp(prefix="aicx-disk-"))
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megas}m,mode=700", "tmpfs", str(path)],
+                          capture_output=True, check=False)
+    if done.returncode != 0:
+        path.rmdir()
+        skip("no tmpfs can be mounted here")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=False)
+        path.rmdir()
+
+
+class World:
+    """A broker on a disk of 48 MB, and a file that fills it."""
+
+    def __init__(self):
+        broker = Daemon({"20-store.conf": STORE, "40-broker.conf": QUICK + SIZES})
+        self.data = using(small_disk(48))
+        broker.data = self.data / "data"
+        self.broker = using(broker)
+        self.script = Script(self.broker)
+        self.script.deal()
+
+    def leave(self, megas):
+        """Fills the disk but for so much."""
+        (self.data / "filler").unlink(missing_ok=True)
+        room = os.statvfs(self.data)
+        n_bytes = room.f_bavail * room.f_frsize - int(megas * MEGA)
+        with open(self.data / "filler", "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, n_bytes)
+
+    def fund(self):
+        return self.script.operator.post(f"/v1/accounts/{self.script.buyer.id}/fund",
+                                         {"amount": wire.money("0.001 AIC")})
+
+    def hold(self):
+        """Work that is ordered, with its money held; the seller keeps it to itself."""
+        script, rest = self.script, self.script.buyer.rest
+        orders = []
+        script.seller.work = orders.append  # gives None: silence
+        most = wire.money("0.01 AIC")
+        intent = rest.post("/v1/intents", {"need": "text.echo", "max_price": most}).ok()["intent_id"]
+        offer = rest.get(f"/v1/intents/{intent}/offers?timeout_ms=5000").ok()["offers"][0]
+        contract = rest.post(f"/v1/offers/{offer['offer_id']}/select", {}).ok()["contract_id"]
+        rest.post(f"/v1/contracts/{contract}/signatures", {}).ok()
+        with contextlib.suppress(OSError):
+            script.buyer.rest.timeout_s = 1
+            rest.post(f"/v1/contracts/{contract}/executions", {"input": "later"})
+        script.buyer.rest.timeout_s = 30
+        del script.seller.work
+        that(orders, "the work is ordered")
+        return orders[0]["execution_id"]
+
+    def deliver(self, execution):
+        self.script.seller.call("execution.result", {"execution_id": execution, "output": "late"})
+
+    def paid(self):
+        """Waits for what the script says was paid."""
+        until = time.monotonic() + 10
+        while decimal.Decimal(self.script.buyer.balance()["spent"]) != PRICE * self.script.n_paid:
+            that(time.monotonic() < until, f"paid: {self.script.buyer.balance()}")
+            time.sleep(0.02)
+        equal(decimal.Decimal(self.script.buyer.balance()["reserved"]), 0, "reserved")
+
+    def ended(self, event):
+        status = self.broker.process.wait(20)
+        self.broker.event(event)
+        equal(status, 74, "exit status")
+
+
+def good(what):
+    global passed  # pylint: disable=global-statement
+    passed += 1
+    print(f"# {what}")
+
+
+@scene
+def below_the_floor_obligations_end_and_none_begin():
+    world = World()
+    script, rest = world.script, world.broker.rest()
+    execution = world.hold()
+    world.leave(10)
+    world.broker.event("disk.low")
+    world.fund().refused(503, "unavailable")
+    script.buyer.buy("text.echo", "new", "0.01 AIC").refused(503, "unavailable")
+    good("money is neither taken in nor set aside")
+    equal((rest.get("/healthz").status, rest.get("/healthz").json["status"]), (200, "degraded"))
+    equal((rest.get("/readyz").status, rest.get("/readyz").json["status"]), (503, "disk low"))
+    good("health is degraded, and it is not ready for new work")
+    world.deliver(execution)
+    script.n_paid += 1
+    world.paid()
+    good("what was held is paid")
+    (world.data / "filler").unlink()
+    world.broker.event("disk.enough")
+    equal(world.fund().status, 201)
+    good("with room again all goes on")
+
+
+@scene
+def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
+    world = World()
+    script = world.script
+    execution = world.hold()
+    world.leave(2)
+    if not NO_BALLAST:
+        world.ended("disk.full")
+        good("at the last reserve it stops in order")
+        world.broker.start()
+        script.returned()
+        good("and starts again in the room of its ballast, its seller is asked again")
+        world.fund().refused(503, "unavailable")
+    else:
+        world.leave(0)
+        world.deliver(execution)
+    script.n_paid += 1
+    world.paid()
+    good("what is held is paid")
+    world.leave(0)
+    path = f"/v1/accounts/{script.buyer.id}/withdraw"
+    for _ in range(2000):  # until the log needs another block
+        try:
+            if script.operator.post(path, {"amount": wire.money("0.001 AIC")}).status != 201:
+                break
+        except OSError:
+            break
+    world.ended("store.failed")
+    world.broker.start()
+    world.broker.event("broker.read_only")
+    equal(decimal.Decimal(script.buyer.balance()["spent"]), PRICE * script.n_paid, "spent")
+    world.fund().refused(503, "unavailable")
+    good("with no room at all it ends with 74, and is read after a start")
+
+
+if __name__ == "__main__":
+    failed = main(__doc__)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed)
