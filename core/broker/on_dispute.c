@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "broker/payments.h"
 #include "broker/ruling.h"
+#include "broker/transit.h"
 #include "economics/bill.h"
 
 struct disputing {
@@ -103,7 +104,8 @@ find_work(struct call *call, const struct disputing *wish,
 /* Ends the dispute in this step: rows, and the money. */
 static void
 put_ruling(struct step *step, struct dispute *dispute,
-    struct transaction_state *paid, int64_t refund_minor)
+    struct transaction_state *paid, int64_t refund_minor,
+    struct aicx_id *ret_refund_id)
 {
 	struct move list[4];
 	struct moves moves = { .list = list, .cap = 4 };
@@ -116,6 +118,8 @@ put_ruling(struct step *step, struct dispute *dispute,
 	step_moves(step, &moves);
 	step_put(step, T_DISPUTE, dispute);
 	payment_refunded(step, paid, refund_minor);
+	transit_put_refund(step, paid, &refund_id, refund_minor);
+	*ret_refund_id = refund_id;
 	put_dispute(step, dispute, transaction_status_names[paid->status]);
 }
 
@@ -143,6 +147,7 @@ on_dispute(struct call *call, const void *params, struct aicx_error *reterr)
 	struct broker *broker = call->broker;
 	const struct disputing *wish = params;
 	struct transaction_state paid;
+	struct aicx_id refund_id = { { 0 } };
 	int64_t done_ms = 0, refund_minor = 0;
 	aicx_err err = find_work(call, wish, &paid, &done_ms, reterr);
 
@@ -168,10 +173,13 @@ on_dispute(struct call *call, const void *params, struct aicx_error *reterr)
 	dispute.amount.minor = transaction_left(&paid);
 	paid.dispute_id = dispute.dispute_id;
 	if (ruling_by_policy(step, &paid, &dispute, &refund_minor))
-		put_ruling(step, &dispute, &paid, refund_minor);
+		put_ruling(step, &dispute, &paid, refund_minor, &refund_id);
 	else
 		put_frozen(step, &dispute, &paid);
-	return call_commit(call, step, 201, reterr);
+	err = call_commit(call, step, 201, reterr);
+	if (err == AICX_OK && refund_minor > 0)
+		transit_go(broker, &refund_id);
+	return err;
 }
 
 /* --- rulings ----------------------------------------------------------- */
@@ -249,6 +257,10 @@ on_resolve_dispute(
 	struct transaction_state paid = *state;
 	dispute.ruling = wish->reason;
 	dispute.ruled_by = call->who.agent_id;
-	put_ruling(step, &dispute, &paid, refund.minor);
-	return call_commit(call, step, 200, reterr);
+	struct aicx_id refund_id;
+	put_ruling(step, &dispute, &paid, refund.minor, &refund_id);
+	err = call_commit(call, step, 200, reterr);
+	if (err == AICX_OK && refund.minor > 0)
+		transit_go(broker, &refund_id);
+	return err;
 }

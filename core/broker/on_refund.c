@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/payments.h"
+#include "broker/transit.h"
 #include "economics/bill.h"
 
 struct refunding {
@@ -102,6 +103,10 @@ on_refund(struct call *call, const void *params, struct aicx_error *reterr)
 	moves_refund(&moves, &paid, &refund_id, amount.minor, wish->reference);
 	step_moves(step, &moves);
 	payment_refunded(step, &paid, amount.minor);
+	transit_put_refund(step, &paid, &refund_id, amount.minor);
 	put_refund(step, &paid, &refund_id, &amount, fee_back_minor);
-	return call_commit(call, step, 201, reterr);
+	err = call_commit(call, step, 201, reterr);
+	if (err == AICX_OK)
+		transit_go(broker, &refund_id);
+	return err;
 }

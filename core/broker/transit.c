@@ -343,7 +343,8 @@ static aicx_err
 join(struct transit *job, const struct payment *row, const struct payment *wish,
     transit_known_fn *known, void *arg, struct aicx_error *reterr)
 {
-	if (job->stuck || row->op != wish->op || row->amount.minor != wish->amount.minor ||
+	if (job->stuck || row->op != wish->op ||
+	    row->amount.minor != wish->amount.minor ||
 	    !money_same_currency(&row->amount, &wish->amount)) {
 		job->stuck = true;
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
@@ -427,16 +428,29 @@ transit_put_void(struct step *step, const struct aicx_id *payment_id)
 }
 
 void
-transit_put_refund(struct step *step, const struct payment *refund)
+transit_put_refund(struct step *step, const struct transaction_state *paid,
+    const struct aicx_id *refund_id, int64_t refund_minor)
 {
-	struct payment row = *refund;
+	struct broker *broker = step->broker;
+	const struct execution *work =
+	    state_execution(&broker->state, &paid->execution_id);
 
-	if (payment_is_internal(step->broker) ||
-	    state_payment(&step->broker->state, &refund->of) == NULL)
+	if (work == NULL || refund_minor == 0 ||
+	    row_of(broker, &work->hold_id) == NULL)
 		return; /* what it gives back never moved outside */
-	row.op = PAYMENT_REFUND;
-	row.state = PAYMENT_ASKED;
-	row.asked_ms = step->now_ms;
+	struct payment row = {
+		.payment_id = *refund_id,
+		.op = PAYMENT_REFUND,
+		.state = PAYMENT_ASKED,
+		.party = paid->payer_id,
+		.payee = paid->payee_id,
+		.of = work->hold_id,
+		.deal_id = work->deal_id,
+		.execution_id = work->execution_id,
+		.amount = paid->amount,
+		.asked_ms = step->now_ms,
+	};
+	row.amount.minor = refund_minor;
 	step_put(step, T_PAYMENT, &row);
 }
 

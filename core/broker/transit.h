@@ -57,8 +57,10 @@ aicx_err transit_begin(struct broker *broker, const struct payment *wish,
 void transit_put_done(struct step *step, const struct aicx_id *payment_id);
 /* Into the step that voids the hold; transit_go() after its commit. */
 void transit_put_void(struct step *step, const struct aicx_id *payment_id);
-/* Into the step that books a refund; transit_go() after its commit. */
-void transit_put_refund(struct step *step, const struct payment *refund);
+/* Into the step that books a refund of a payment for work, when it was taken
+   outside; transit_go() after its commit. */
+void transit_put_refund(struct step *step, const struct transaction_state *paid,
+    const struct aicx_id *refund_id, int64_t refund_minor);
 void transit_go(struct broker *broker, const struct aicx_id *payment_id);
 /* In a step of its own: an authorization that nothing came of. */
 void transit_void(struct broker *broker, const struct aicx_id *payment_id);

@@ -26,9 +26,11 @@ EXTRA_PROGRAMS += core/main/aicxd_break
 CLEANFILES += core/main/aicxd_break$(EXEEXT)
 core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
 	core/broker/call.c core/broker/holds.c core/broker/journal.c \
-	core/broker/writer.c
+	core/broker/transit.c core/broker/writer.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
 core_main_aicxd_break_LDFLAGS = $(core_main_aicxd_LDFLAGS)
-dist_check_SCRIPTS += tests/scenario/kill_controls_test.sh
+dist_check_SCRIPTS += tests/scenario/kill_controls_test.sh \
+	tests/scenario/payment_controls_test.sh
+tests/scenario/payment_controls_test.log: core/main/aicxd_break$(EXEEXT)
 tests/scenario/kill_controls_test.log: core/main/aicxd_break$(EXEEXT)

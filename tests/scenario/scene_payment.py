@@ -158,6 +158,8 @@ class Provider:
                 amount = decimal.Decimal(order["amount"])
                 if op in sums and order["party"] == agent_id:
                     total += sums[op] * amount
+                if op == "refund":
+                    total += amount * ((order["party"] == agent_id) - (order["payee"] == agent_id))
                 if op == "capture":
                     total += amount * ((order["payee"] == agent_id) - (order["party"] == agent_id))
         return total
@@ -308,6 +310,29 @@ def deals_are_paid_once_through_a_bad_provider_and_kills():
     world.bank.usual = lambda: "ok"
     world.agree(buyer, seller)
     equal(world.bank.open_authorizations(), [])
+
+
+@scene
+def refunds_go_back_at_the_provider_too_and_the_deal_file_verifies():
+    world = World()
+    seller = world.broker.seller("echo", NEED, "0.25 AIC")
+    buyer = world.broker.agent("buyer", funds="1 AIC")
+    buyer.mandate(NEED, "0.25 AIC", "1 AIC", max_deals=10)
+    deal = buyer.buy(NEED, "hello", "0.25 AIC").ok()
+    refund = f"/v1/transactions/{deal['receipt']['transaction_id']}/refund"
+    world.bank.next = ["500"]
+    seller.rest.post(refund, {"amount": wire.money("0.1 AIC"), "reference": "sorry"}).ok()
+    world.agree(buyer, seller)
+    world.bank.next = ["lost", "drop"]
+    seller.rest.post(refund, {}).ok()
+    world.agree(buyer, seller)
+    equal(world.has(buyer), 1)
+    seller.rest.post(refund, {}).refused(409, "wrong_state")
+    path = world.broker.home / "deal.json"
+    path.write_text(buyer.rest.get(f"/v1/deals/{deal['deal_id']}/file").ok_text())
+    key = world.broker.home / "key"
+    key.write_text(world.broker.public_key() + "\n")
+    that("good" in world.broker.cli("verify", "--trust", str(key), str(path)), "the deal is good")
 
 
 @scene
