@@ -96,7 +96,7 @@ keep_turn(struct broker *broker)
 {
 	struct keep *keep = &broker->keep;
 
-	if (broker->step.active)
+	if (broker->step.active || !keep->ready)
 		return;
 	if (broker->failed) {
 		if (broker->read_only)
@@ -116,6 +116,7 @@ keep_turn(struct broker *broker)
 void
 keep_replayed(struct broker *broker, bool last)
 {
+	broker->keep.ready = last;
 	if (journal_failure(broker->journal) != NULL ||
 	    !is_due(broker, last ? 1 : KEEP_EVERY_REPLAY))
 		return;
@@ -127,7 +128,7 @@ keep_replayed(struct broker *broker, bool last)
 void
 keep_finish(struct broker *broker)
 {
-	if (broker->failed)
+	if (broker->failed || !broker->keep.ready)
 		return;
 	journal_flush(broker->journal);
 	if (broker->keep.waiting)

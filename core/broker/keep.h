@@ -21,6 +21,7 @@ enum { KEEP_EVERY = 256, KEEP_EVERY_REPLAY = 4096 };
 struct keep {
 	uint64_t sent; /* records the index was told of */
 	bool waiting; /* until the store has what was sent */
+	bool ready; /* all records were read: memory is what they say */
 	uint64_t every;
 	struct lot lot; /* one batch */
 	struct aicx_write *writes;
