@@ -38,7 +38,7 @@ audit_free(struct audit *audit)
 	struct map *maps[] = { &audit->accounts, &audit->requests,
 		&audit->holds, &audit->deals, &audit->contracts,
 		&audit->executions, &audit->mandates, &audit->offers,
-		&audit->payments };
+		&audit->payments, &audit->disputes };
 
 	for (size_t i = 0; i < sizeof maps / sizeof *maps; i++)
 		map_fini(maps[i]);

@@ -65,6 +65,11 @@ struct audit_contract {
 	uint8_t provider_signature[SIG_BYTES], requester_signature[SIG_BYTES];
 };
 
+struct audit_dispute {
+	struct aicx_id id;
+	bool open;
+};
+
 struct audit_payment { /* a transaction that may be given back */
 	struct aicx_id id;
 	int64_t minor, refunded_minor;
@@ -98,7 +103,7 @@ struct audit {
 	char prev[44];
 	char step[40]; /* of the present record */
 	struct map accounts, requests, holds, deals, contracts, executions,
-	    mandates, offers, payments;
+	    mandates, offers, payments, disputes;
 	size_t n_open_holds, n_open_deals;
 	int64_t pending_minor, suspense_minor; /* of all */
 	uint8_t (*leaves)[HASH_BYTES]; /* of the tree over the records */

@@ -517,6 +517,20 @@ put_budget(struct audit *audit, struct json_ref row)
 		mark("budget held");
 }
 
+static void
+put_dispute(struct audit *audit, struct json_ref row)
+{
+	struct aicx_id id = audit_id(audit, row, "dispute_id");
+	bool is_new;
+	struct audit_dispute *dispute =
+	    row_of(audit, &audit->disputes, &id, sizeof *dispute, &is_new);
+
+	if (!is_new && !dispute->open)
+		FAIL(audit, "final stays final", "dispute %s",
+		    id_text(&id).text);
+	dispute->open = str_is(audit_text(audit, row, "state"), "open");
+}
+
 /* --- dispatch ------------------------------------------------------------- */
 
 static const struct {
@@ -533,6 +547,7 @@ static const struct {
 	{ "mandate", put_mandate },
 	{ "mandate_use", put_mandate_use },
 	{ "budget", put_budget },
+	{ "dispute", put_dispute },
 };
 
 void

@@ -436,6 +436,16 @@ go_rule(struct task *task, const struct reply *reply)
 	return true;
 }
 
+void
+operator_rules(struct player *agent)
+{
+	MAP_EACH (entry, &agent->sim->audit->disputes) {
+		const struct audit_dispute *dispute = entry->value;
+		if (dispute->open)
+			plan(agent, 10, go_rule)->of = dispute->id;
+	}
+}
+
 static bool
 disputed(struct task *task, const struct reply *reply)
 {
@@ -662,8 +672,11 @@ go_look(struct task *task, const struct reply *reply)
 
 	if (reply != NULL && task->left-- == 0)
 		return false;
-	buf_printf(
-	    &members, "\"amount\":{\"amount\":\"0.001\",\"currency\":\"AIC\"}");
+	if (chance_below(&task->agent->chance, 4) == 0) {
+		(void)ask(task, "economics.get_checkpoint", &members);
+		return true;
+	}
+	put_amount(&members, "amount", 1000);
 	(void)ask(task, "economics.check_balance", &members);
 	return true;
 }

@@ -15,8 +15,18 @@ struct pair {
 	struct buf key, value;
 };
 
+/* What a cached batch replaced: lost when the machine ends before a sync. */
+struct undo {
+	struct undo *before;
+	struct buf key, value;
+	bool had;
+	uint64_t batch;
+};
+
 struct disk {
 	struct sim *sim;
+	struct undo *undo;
+	uint64_t n_cached;
 	struct pair **pairs; /* in order of keys */
 	size_t n, cap;
 	size_t batches_left;
@@ -41,9 +51,23 @@ pair_free(struct pair *pair)
 	free(pair);
 }
 
+static void
+forget_undo(struct disk *disk)
+{
+	while (disk->undo != NULL) {
+		struct undo *undo = disk->undo;
+		disk->undo = undo->before;
+		buf_fini(&undo->key);
+		buf_fini(&undo->value);
+		free(undo);
+	}
+	disk->n_cached = 0;
+}
+
 void
 disk_free(struct disk *disk)
 {
+	forget_undo(disk);
 	for (size_t i = 0; i < disk->n; i++)
 		pair_free(disk->pairs[i]);
 	free(disk->pairs);
@@ -155,8 +179,55 @@ check_guards(struct disk *disk, const struct aicx_batch *batch,
 }
 
 static void
+note_undo(struct disk *disk, struct aicx_str key)
+{
+	const struct pair *pair = pair_at(disk, place_of(disk, key), key);
+	struct undo *undo = MEM_NEW(struct undo);
+
+	buf_str(&undo->key, key);
+	undo->had = pair != NULL;
+	if (pair != NULL)
+		buf_str(&undo->value, buf_view(&pair->value));
+	undo->batch = disk->n_cached;
+	undo->before = disk->undo;
+	disk->undo = undo;
+}
+
+/* Of the batches that no sync covers the first few are kept. */
+void
+disk_crash(struct disk *disk)
+{
+	uint64_t kept =
+	    chance_below(&disk->sim->fault_chance, disk->n_cached + 1);
+
+	if (disk->n_cached > 0)
+		mark(kept < disk->n_cached ? "cached batch lost"
+					   : "cached batch kept");
+	for (struct undo *u = disk->undo; u != NULL; u = u->before) {
+		struct aicx_write write = { buf_view(&u->key),
+			buf_view(&u->value) };
+		if (u->batch < kept)
+			continue;
+		if (!u->had)
+			write.value.ptr = NULL;
+		else if (write.value.ptr == NULL)
+			write.value = STR("");
+		put(disk, &write);
+	}
+	forget_undo(disk);
+}
+
+static void
 apply(struct disk *disk, const struct aicx_batch *batch)
 {
+	bool cached = batch->durability == AICX_CACHED;
+
+	for (size_t i = 0; cached && i < batch->n_writes; i++)
+		note_undo(disk, batch->writes[i].key);
+	if (cached)
+		disk->n_cached++;
+	else
+		forget_undo(disk);
 	for (size_t i = 0; i < batch->n_writes; i++) {
 		const struct aicx_write *write = &batch->writes[i];
 		put(disk, write);
@@ -222,6 +293,22 @@ const struct aicx_store_ops disk_ops = {
 	.commit = disk_commit,
 };
 
+struct disk *
+disk_copy(const struct disk *disk)
+{
+	struct disk *copy = disk_new(disk->sim);
+
+	copy->n = copy->cap = disk->n;
+	copy->pairs = mem_new((disk->n + 1) * sizeof *copy->pairs);
+	for (size_t i = 0; i < disk->n; i++) {
+		copy->pairs[i] = MEM_NEW(struct pair);
+		buf_str(&copy->pairs[i]->key, buf_view(&disk->pairs[i]->key));
+		buf_str(
+		    &copy->pairs[i]->value, buf_view(&disk->pairs[i]->value));
+	}
+	return copy;
+}
+
 void
 disk_dies(struct disk *disk, size_t n_batches)
 {
@@ -240,20 +327,17 @@ disk_fill(struct disk *disk)
 	disk->full = true;
 }
 
-bool
+void
 disk_rot(struct disk *disk, uint64_t draw)
 {
 	size_t from = place_of(disk, STR("0/r/"));
 	size_t to = place_of(disk, STR("0/r0"));
 
-	if (to - from < 2)
-		return false;
 	struct buf *value = &disk->pairs[from + draw % (to - from - 1)]->value;
 	char *dot = memchr(value->ptr, '.', value->len);
-	if (dot == NULL)
-		return false;
-	dot[3] ^= 1; /* the last digit of the milliseconds */
-	return true;
+
+	if (dot != NULL)
+		dot[3] ^= 1; /* the last digit of the milliseconds */
 }
 
 void

@@ -18,6 +18,9 @@ struct disk *disk_new(struct sim *sim);
 void disk_free(struct disk *disk);
 extern const struct aicx_store_ops disk_ops; /* state: the disk */
 
+/* The machine ends: what no sync covered is kept in part. */
+void disk_crash(struct disk *disk);
+struct disk *disk_copy(const struct disk *disk);
 /* From now on only n_batches more are kept; all then fails until
    disk_restart(). */
 void disk_dies(struct disk *disk, size_t n_batches);
@@ -25,8 +28,8 @@ void disk_restart(struct disk *disk);
 /* No room until disk_empty(). */
 void disk_fill(struct disk *disk);
 void disk_empty(struct disk *disk);
-/* Changes one digit in the time of a record that is not the last, by the same
-   draw back again; false: there is none. */
-bool disk_rot(struct disk *disk, uint64_t draw);
+/* Changes one digit in the time of a record that is not the last; there are
+   two at least. */
+void disk_rot(struct disk *disk, uint64_t draw);
 
 #endif

@@ -14,8 +14,7 @@ sim_sources = tests/sim/main.c tests/sim/sim.c tests/sim/sim.h \
 	tests/sim/payments.c tests/sim/payments.h tests/sim/seller.c \
 	tests/sim/trace.c tests/sim/trace.h tests/sim/watch.c tests/sim/watch.h
 
-EXTRA_PROGRAMS += tests/sim/simulate
-CLEANFILES += tests/sim/simulate$(EXEEXT)
+check_PROGRAMS += tests/sim/simulate
 tests_sim_simulate_SOURCES = $(sim_sources)
 tests_sim_simulate_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/sim
 tests_sim_simulate_LDFLAGS = $(AM_LDFLAGS) $(sim_ldflags)

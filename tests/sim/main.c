@@ -148,7 +148,7 @@ number(const char *text)
 static struct command
 parse(int argc, char **argv)
 {
-	struct command command = { .first = 1, .n = 100, .n_jobs = 1 };
+	struct command command = { .first = 1, .n = 40, .n_jobs = 1 };
 	int c;
 
 	while ((c = getopt(argc, argv, "s:n:j:t:h:lvqf")) != -1)

@@ -145,19 +145,16 @@ const struct aicx_payment_ops payments_ops = {
 
 /* --- prices --------------------------------------------------------------- */
 
-static aicx_err
+static void
 line_add(struct aicx_price *price, const char *label, int64_t quantity,
-    const struct aicx_money *each, struct aicx_error *reterr)
+    const struct aicx_money *each)
 {
 	struct aicx_price_line *line = &price->lines[price->n_lines++];
 
 	*line = (struct aicx_price_line) {
-		.quantity = quantity, .each = *each, .amount = *each
+		.quantity = quantity, .per = 1, .each = *each
 	};
 	(void)str_copy(str_of(label), line->label, sizeof line->label);
-	if (__builtin_mul_overflow(each->minor, quantity, &line->amount.minor))
-		return err_set(reterr, AICX_ELIMIT, "price overflows");
-	return AICX_OK;
 }
 
 static aicx_err
@@ -166,7 +163,6 @@ quote(void *state, const struct aicx_price_terms *terms,
     struct aicx_error *reterr)
 {
 	struct sim *sim = state;
-	aicx_err err = AICX_OK;
 
 	if (chance_hit(&sim->fault_chance, sim->faults.ppm[FAULT_PRICING])) {
 		mark(fault_names[FAULT_PRICING]);
@@ -174,12 +170,10 @@ quote(void *state, const struct aicx_price_terms *terms,
 	}
 	ret_price->n_lines = 0;
 	if (terms->base_cost.currency[0] != '\0')
-		err = line_add(
-		    ret_price, "base", usage->calls, &terms->base_cost, reterr);
-	if (err == AICX_OK && str_is(terms->model, "per_unit"))
-		err = line_add(ret_price, "units", usage->units,
-		    &terms->unit_cost, reterr);
-	return err;
+		line_add(ret_price, "base", usage->calls, &terms->base_cost);
+	if (str_is(terms->model, "per_unit"))
+		line_add(ret_price, "units", usage->units, &terms->unit_cost);
+	return AICX_OK;
 }
 
 static aicx_err

@@ -126,6 +126,8 @@ void seller_sign(struct player *agent, const struct aicx_id *contract_id,
 void buyer_plan(struct player *agent);
 /* After a start that held broker time. */
 void operator_accepts_clock(struct player *agent);
+/* On all disputes that are still open. */
+void operator_rules(struct player *agent);
 void operator_plan(struct player *agent);
 void task_goes_on(struct task *task, const struct reply *reply);
 void tasks_free(struct player *agent);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "broker/keep.h"
 #include "disk.h"
 #include "history.h"
 #include "keys.h"
@@ -133,6 +134,8 @@ broker_make(struct sim *sim)
 	broker_bind_store(sim->broker, &disk_ops, sim->disk, sim_loop(sim));
 	broker_bind_pricing(sim->broker, &pricing_sim_ops, sim);
 	broker_bind_payment(sim->broker, &payments_ops, sim->payments);
+	sim->broker->keep.every =
+	    (uint64_t)chance_between(&sim->fault_chance, 1, 100);
 	sim->n_lives++;
 }
 
@@ -159,6 +162,7 @@ broker_end(struct sim *sim)
 	sim_cancel(sim->wake);
 	sim->wake = NULL;
 	sim->crash_wished = false;
+	disk_crash(sim->disk);
 	disk_restart(sim->disk);
 }
 
@@ -173,27 +177,35 @@ restart_later(struct sim *sim)
 	    "restart", on_restart, sim);
 }
 
-/* A start with a damaged record must say so. */
+/* A start that reads all records again finds one that was changed. */
 static void
 try_damaged(struct sim *sim)
 {
 	uint64_t draw = chance_next(&sim->fault_chance);
 	struct aicx_error error = { 0 };
+	struct disk *good = sim->disk;
 
-	if (!chance_hit(&sim->fault_chance, sim->faults.ppm[FAULT_BIT_ROT]) ||
-	    !disk_rot(sim->disk, draw))
+	if (sim->audit->seq < 2 ||
+	    !chance_hit(&sim->fault_chance, sim->faults.ppm[FAULT_BIT_ROT]))
 		return;
 	mark(fault_names[FAULT_BIT_ROT]);
+	sim->disk = disk_copy(good);
+	disk_rot(sim->disk, draw);
 	broker_make(sim);
-	disk_dies(sim->disk, 0);
-	aicx_err err = broker_replay(sim->broker, &error);
+	struct faults faults = sim->faults;
+	memset(&sim->faults, 0, sizeof sim->faults);
+	aicx_err err = keep_forget(sim->broker, &error);
+	if (err == AICX_OK)
+		err = broker_replay(sim->broker, &error);
 	trace_line(
 	    &sim->trace, sim->now_ms, "broker over damage: %s", error.text);
-	if (err == AICX_OK || strstr(error.text, "is gone") != NULL)
+	if (err == AICX_OK)
 		sim_fail(sim, "damage is found", "record %" PRIu64 " changed",
 		    draw % (sim->audit->seq - 1) + 1);
 	broker_end(sim);
-	disk_rot(sim->disk, draw);
+	sim->faults = faults;
+	disk_free(sim->disk);
+	sim->disk = good;
 }
 
 static void
@@ -462,9 +474,11 @@ report_stuck(struct sim *sim)
 		}
 	audit_rest(sim->audit);
 	sim_fail(sim, "comes to rest",
-	    "%zu tasks, %zu requests, %zu deals, %zu holds are left",
+	    "%zu tasks, %zu requests, %zu deals, %zu holds, %" PRId64
+	    " pending, %" PRId64 " frozen are left",
 	    sim->n_tasks, sim->n_unanswered, sim->audit->n_open_deals,
-	    sim->audit->n_open_holds);
+	    sim->audit->n_open_holds, sim->audit->pending_minor,
+	    sim->audit->suspense_minor);
 }
 
 static void
@@ -499,6 +513,10 @@ run_events(struct sim *sim, int64_t heal_ms)
 		if (sim->n_done > EVENTS_MAX)
 			sim_fail(sim, "comes to rest", "it turns in circles");
 		step(sim);
+		if (sim->healed && sim->n_tasks == 0 &&
+		    (sim->audit->suspense_minor != 0 ||
+			sim->audit->pending_minor != 0))
+			operator_rules(sim->agents[0]);
 	}
 	trace_line(&sim->trace, sim->now_ms, "all is quiet");
 }
