@@ -105,7 +105,7 @@ working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
 	const struct member *member = member_find(broker, &deal->provider_id);
 	struct aicx_error error = { 0 };
 
-	if (now_ms >= execution->deadline_ms && !broken("no_deadline")) {
+	if (now_ms >= execution->deadline_ms) {
 		(void)err_word(&error, AICX_ETIMEDOUT, "timeout",
 		    "provider did not deliver in time");
 		flow_fail(flow, &error, true);

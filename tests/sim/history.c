@@ -2,7 +2,9 @@
 /* history.c - JSON lines, one for each thing the model wants to know. */
 #include "history.h"
 
+#include "base/id.h"
 #include "base/mem.h"
+#include "broker/inside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +59,45 @@ line_end(struct history *history, struct json_writer *w)
 {
 	json_close(w);
 	(void)fprintf(history->file, "%s\n", buf_cstr(&history->line));
+}
+
+void
+history_begin(struct sim *sim)
+{
+	if (sim->history == NULL)
+		return;
+	struct json_writer w = line_begin(sim->history, "begin");
+	json_key(&w, "seed");
+	json_put_uint(&w, sim->seed);
+	json_key(&w, "fee_ppm");
+	json_put_int(&w, sim->settings.fee_ppm);
+	json_key(&w, "settlement");
+	json_put_text(&w, sim->settings.settlement);
+	line_end(sim->history, &w);
+}
+
+/* As the broker has it in memory. */
+void
+history_end(struct sim *sim)
+{
+	if (sim->history == NULL)
+		return;
+	struct json_writer w = line_begin(sim->history, "end");
+	json_key(&w, "available");
+	json_open(&w, '{');
+	for (size_t i = 0; i < sim->n_agents; i++) {
+		const struct aicx_id *id = player_id(sim->agents[i]);
+		json_key(&w, id_text(id).text);
+		json_put_int(&w,
+		    ledger_account(sim->broker->state.ledger, id, "AIC")
+			->available_minor);
+	}
+	json_close(&w);
+	json_key(&w, "fees");
+	json_put_int(&w,
+	    ledger_account(sim->broker->state.ledger, &ledger_fees, "AIC")
+		->available_minor);
+	line_end(sim->history, &w);
 }
 
 /* Nothing of the money: that the model finds out itself. */

@@ -15,6 +15,8 @@ struct history;
 
 struct history *history_open(const char *path); /* NULL path: NULL */
 void history_close(struct history *history);
+void history_begin(struct sim *sim);
+void history_end(struct sim *sim); /* what accounts have in the end */
 void history_record(struct sim *sim, struct json_ref record);
 void history_request(
     struct sim *sim, const struct player *agent, const struct inquiry *request);

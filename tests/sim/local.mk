@@ -35,7 +35,15 @@ sim-controls: tests/sim/simulate_break$(EXEEXT)
 	$(srcdir)/tests/sim/controls tests/sim/simulate_break $(GUARDS)
 
 SEEDS = 2000
+MODEL_SEEDS = 100
+# The model (model.py) replays what was asked and answered in some of the seeds.
 sim: tests/sim/simulate$(EXEEXT)
 	$(if $(SEED),tests/sim/simulate -s $(SEED) -n 1 -t 1 -v,\
-		tests/sim/simulate -n $(SEEDS) -j $$(nproc) -t 20)
+		rm -f tests/sim/history && \
+		tests/sim/simulate -n $(MODEL_SEEDS) -q -h tests/sim/history && \
+		$(PYTHON) -B $(srcdir)/tests/sim/model.py tests/sim/history && \
+		tests/sim/simulate -n $(SEEDS) -j $$(nproc) -t 20 \
+			$$(test $(SEEDS) -lt 10000 || echo -l))
+EXTRA_DIST += tests/sim/model.py
+CLEANFILES += tests/sim/history
 .PHONY: sim sim-controls

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { JOBS_MAX = 64, FAILURES_MAX = 20 };
+enum { SEED_SECONDS = 120, JOBS_MAX = 64, FAILURES_MAX = 20 };
 
 struct board { /* shared by all processes */
 	_Atomic uint64_t next; /* seed to be run */
@@ -50,6 +50,7 @@ run_seeds(const struct command *command, int job)
 		    (command->stop_at_first && board->n_failed > 0))
 			exit(0);
 		board->running[job] = seed;
+		(void)alarm(SEED_SECONDS); /* it turns in circles, then */
 		uint64_t digest = sim_run(seed, &command->options);
 		if (command->twice > 0 && seed % command->twice == 0) {
 			if (sim_run(seed, &command->options) != digest) {

@@ -414,6 +414,9 @@ agent_add(struct sim *sim, bool sells, bool buys)
 
 	sim->agents[sim->n_agents++] = agent;
 	agent->character = any_character(chance);
+	/* The model is told what agents hear; liars spoil their own answers. */
+	if (sim->history != NULL)
+		agent->character &= ~(unsigned)AGENT_LIAR;
 	agent->sells = sells;
 	agent->buys = buys && !player_is(agent, AGENT_ELSEWHEN);
 	agent->capability = names[agent->index % 3];
@@ -528,6 +531,7 @@ check_end(struct sim *sim)
 	const struct broker *broker = sim->broker;
 
 	audit_rest(sim->audit);
+	history_end(sim);
 	if (broker->n_calls != 0)
 		sim_fail(
 		    sim, "nothing left over", "%zu calls", broker->n_calls);
@@ -576,6 +580,7 @@ sim_run(uint64_t seed, const struct sim_options *options)
 	sim->payments = payments_new(sim);
 	sim->history = history_open(options->history);
 	settle_in(sim);
+	history_begin(sim);
 	first_life(sim);
 	populate(sim);
 	sim->faults = faults_plan(&sim->fault_chance);
