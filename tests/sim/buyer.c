@@ -400,7 +400,8 @@ enum {
 	HAND_SIGN,
 	HAND_WORK,
 	HAND_END,
-	HAND_DISPUTE
+	HAND_DISPUTE,
+	HAND_MANDATE
 };
 
 static void
@@ -538,6 +539,9 @@ choose(struct task *task, const struct reply *reply)
 		return false;
 	buf_printf(&members, "\"offer_id\":\"%s\",\"max_executions\":%d",
 	    id_text(&offer_id).text, task->left);
+	if (!id_is_nil(&task->mandate_id))
+		buf_printf(&members, ",\"mandate_id\":\"%s\"",
+		    id_text(&task->mandate_id).text);
 	(void)ask(task, "negotiation.select_offer", &members);
 	return true;
 }
@@ -552,6 +556,11 @@ sign_first(struct task *task, const struct reply *reply)
 		return false;
 	if (cancels(task))
 		return true;
+	if (str_is(json_str(json_get(reply->root, "status"), reply->mem),
+		"signed")) {
+		task->stage = HAND_WORK;
+		return execute(task); /* the mandate has signed */
+	}
 	sign_contract(task, text);
 	return true;
 }
@@ -559,8 +568,15 @@ sign_first(struct task *task, const struct reply *reply)
 static bool
 go_by_hand(struct task *task, const struct reply *reply)
 {
-	if (reply == NULL)
-		return broadcast(task);
+	if (reply == NULL && chance_below(&task->agent->chance, 4) == 0) {
+		task->stage = HAND_MANDATE;
+		grant(task);
+		return true;
+	}
+	if (reply == NULL || task->stage == HAND_MANDATE) {
+		task->stage = HAND_INTENT;
+		return (reply == NULL || reply->good) && broadcast(task);
+	}
 	if (task->stage == HAND_DISPUTE)
 		return disputed(task, reply);
 	if (task->stage == HAND_END ||

@@ -74,6 +74,11 @@ put_terms(struct player *agent, struct buf *buf)
 	if (chance_below(chance, 3) == 0)
 		buf_printf(buf, ",\"timeout_ms\":%d",
 		    (int)chance_between(chance, 500, 20000));
+	if (chance_below(chance, 3) == 0)
+		buf_text(buf,
+		    ",\"retry_policy\":{\"max_attempts\":4,"
+		    "\"backoff_strategy\":\"fixed\",\"initial_delay_ms\":"
+		    "9000,\"max_delay_ms\":9000}");
 	if (chance_below(chance, 5) == 0) {
 		buf_char(buf, ',');
 		put_money(buf, "cancel_fee", agent->price_minor / 4 + 1);
@@ -340,7 +345,7 @@ work_ms(struct player *agent)
 {
 	if (player_is(agent, AGENT_LATE) &&
 	    chance_below(&agent->chance, 2) == 0)
-		return chance_between(&agent->chance, 15000, 70000);
+		return chance_between(&agent->chance, 15000, 90000);
 	if (player_is(agent, AGENT_SLOW))
 		return chance_between(&agent->chance, 500, 8000);
 	return chance_between(&agent->chance, 1, 400);

@@ -298,7 +298,7 @@ agent_fault(struct sim *sim)
 		player_go_away(agent, chance_between(chance, 50, 5000));
 	} else if (chance_hit(chance, sim->faults.ppm[FAULT_PARTITION])) {
 		mark(fault_names[FAULT_PARTITION]);
-		player_go_away(agent, chance_between(chance, 1000, 20000));
+		player_go_away(agent, chance_between(chance, 1000, 30000));
 	}
 }
 
