@@ -118,6 +118,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
 	transits_init(broker);
+	list_init(&broker->openings);
 	checkpoints_init(broker);
 	keep_init(broker);
 	metrics_set(broker->metrics, METRIC_BUILD_INFO, 1, AICX_VERSION);
@@ -146,6 +147,7 @@ broker_free(struct broker *broker)
 		call_free(LIST_ITEM(node, struct call, all));
 	LIST_EACH (node, &broker->posted)
 		letter_free(LIST_ITEM(node, struct letter, node));
+	peer_openings_free(broker);
 	journal_free(broker->journal);
 	checkpoints_fini(broker);
 	if (broker->loop != NULL)

@@ -258,6 +258,7 @@ struct broker {
 	struct list every_call;
 	struct map underway; /* sender, id -> struct call being decided */
 	struct list posted; /* letters behind the gate */
+	struct list openings; /* sessions behind it */
 	size_t n_peers, n_unopened, n_calls;
 	const struct aicx_store_ops *store;
 	void *store_state;
@@ -330,6 +331,8 @@ aicx_err peer_new(void *broker, const struct aicx_peer_ops *ops, void *conn,
     struct aicx_error *reterr);
 void peer_deliver(struct aicx_peer *peer, struct aicx_str message);
 void peer_free(struct aicx_peer *peer);
+/* Sessions that were to open when their agent's key is on the disk. */
+void peer_openings_free(struct broker *broker);
 /* Signs and sends; false when the connection cannot take it. */
 bool peer_send(struct aicx_peer *peer, const struct envelope_head *head,
     struct aicx_str payload);

@@ -254,6 +254,7 @@ peer_free(struct aicx_peer *peer)
  * ------------------------------------------------------------------ */
 
 struct open_job {
+	struct list node; /* in broker->openings, behind the gate */
 	struct aicx_peer *peer;
 	char *text; /* the message, owned */
 	size_t len;
@@ -343,6 +344,7 @@ open_work(void *arg)
 static void
 open_job_free(struct open_job *job)
 {
+	list_remove(&job->node);
 	mem_wipe(&job->keys, sizeof job->keys);
 	buf_fini(&job->result);
 	free(job->text);
@@ -412,7 +414,15 @@ open_done(void *arg)
 		open_job_free(job);
 		return;
 	}
+	list_push(&broker->openings, &job->node);
 	journal_after(broker->journal, open_finish, job);
+}
+
+void
+peer_openings_free(struct broker *broker)
+{
+	LIST_EACH (node, &broker->openings)
+		open_job_free(LIST_ITEM(node, struct open_job, node));
 }
 
 static void
@@ -421,6 +431,7 @@ start_open(struct aicx_peer *peer, struct aicx_str message)
 	struct broker *broker = peer->broker;
 	struct open_job *job = MEM_NEW(struct open_job);
 
+	list_init(&job->node);
 	peer->state = PEER_OPENING;
 	peer->refs++;
 	job->peer = peer;
