@@ -11,12 +11,15 @@ import hmac
 import http.server
 import json
 import random
+import ssl
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
 
-from aicx_scene import Daemon, equal, main, place, scene, that, using, wire
+from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wire
 from aicx_scene.rest import Rest
 
 SECRET = "correct horse battery staple"
@@ -35,7 +38,7 @@ def sign(method, target, body, at=None):
 class Provider:
     """`with Provider() as bank:`; .next: how it answers the next orders, then by .usual."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.lock = threading.RLock()
         self.did, self.refusals = {}, set()  # (id, op) -> order; what was refused for good
         self.next, self.usual, self.status_next = [], lambda: "ok", []
@@ -68,6 +71,11 @@ class Provider:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -192,15 +200,15 @@ def say(handler, status, body):
 class World:
     """A broker whose money moves at a provider."""
 
-    def __init__(self, **more):
-        self.bank = using(Provider())
+    def __init__(self, certificate=None, options=""):
+        self.bank = using(Provider(certificate))
         economy = (place.CONF / "30-economy.conf").read_text().replace(
             '[payment credit "credit"]',
             f'[payment webhook "credit"]\nurl = {self.bank.url}\nsecret = {SECRET}\n'
-            'allow = 127.0.0.1\ntimeout = 400ms\n')
+            f'allow = 127.0.0.1\ntimeout = 400ms\n{options}')
         broker = (place.CONF / "40-broker.conf").read_text() + \
             "payment_retry = 20ms\npayment_retry_max = 200ms\n"
-        self.broker = using(Daemon({"30-economy.conf": economy, "40-broker.conf": broker}, **more))
+        self.broker = using(Daemon({"30-economy.conf": economy, "40-broker.conf": broker}))
 
     def fund(self, agent, amount, key=None):
         return self.broker.operator.post(f"/v1/accounts/{agent.id}/fund",
@@ -385,6 +393,60 @@ def money_that_was_refused_and_came_late_is_booked_when_told():
     equal([world.tell(told).status for _ in range(2)], [200, 200])
     world.agree(agent)
     equal(world.has(agent), 3)
+
+
+def certificate_for(name):
+    """A file with a key and a certificate of its own authority."""
+    folder = using(tempfile.TemporaryDirectory(prefix="aicx-tls-"))
+    try:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=bank",
+                        "-addext", f"subjectAltName={name}", "-keyout", f"{folder}/key",
+                        "-out", f"{folder}/cert"], check=True, capture_output=True)
+    except FileNotFoundError:
+        skip("no openssl")
+    both = f"{folder}/both"
+    with open(both, "w", encoding="ascii") as out:
+        for part in ("key", "cert"):
+            with open(f"{folder}/{part}", encoding="ascii") as one:
+                out.write(one.read())
+    return both
+
+
+@scene
+def a_provider_is_asked_only_under_its_own_certificate():
+    good = certificate_for("IP:127.0.0.1")
+    world = World(good, f"ca_file = {good}\n")
+    agent = world.broker.agent("buyer")
+    world.fund(agent, "1 AIC").ok()
+    world.agree(agent)
+    for certificate, options in ((good, ""), (certificate_for("DNS:other.example"), None)):
+        world = World(certificate, f"ca_file = {certificate}\n" if options is None else options)
+        agent = world.broker.agent("buyer")
+        client = threading.Thread(target=quietly, args=(world.fund, agent, "1 AIC"), daemon=True)
+        client.start()
+        that("certificate" in world.broker.event("payment.doubted")["text"], "its certificate is wrong")
+        equal((world.bank.n_orders, world.pending(), world.has(agent)), (0, 1, 0))
+        world.broker.kill()
+        client.join()
+        world.broker.start()
+
+
+@scene
+def a_neighbour_is_not_asked_unless_it_is_allowed():
+    world = World(options="")
+    economy = world.broker.conf / "30-economy.conf"
+    economy.write_text(economy.read_text().replace("allow = 127.0.0.1\n", ""))
+    world.broker.stop()
+    world.broker.start()
+    agent = world.broker.agent("buyer")
+    client = threading.Thread(target=quietly, args=(world.fund, agent, "1 AIC"), daemon=True)
+    client.start()
+    that("not public" in world.broker.event("payment.doubted")["text"], "loopback is refused")
+    equal((world.bank.n_orders, world.pending()), (0, 1))
+    world.broker.kill()
+    client.join()
+    world.broker.start()
 
 
 if __name__ == "__main__":
