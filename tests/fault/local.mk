@@ -50,7 +50,7 @@ power_shim_la_CFLAGS = $(SHIM_CFLAGS)
 power_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
 power_shim_la_LIBADD = -ldl
 noinst_PROGRAMS += tests/fault/power_writer
-tests_fault_power_writer_LDADD = core/libcore.a $(CORE_LIBS)
+tests_fault_power_writer_LDADD = core/libcore.a $(CORE_LIBS) $(LEVELDB_LIBS)
 dist_check_SCRIPTS += tests/fault/fault_power.py
 CUTS = 2000
 fault-power: all power_shim.la tests/fault/power_writer

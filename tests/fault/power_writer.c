@@ -7,6 +7,9 @@
  *each power_writer PLUGIN STORE check     reads all, says `last SEQ`; 1: they
  *are bad
  *
+ *	power_writer PLUGIN STORE repair    lenient, after LevelDB made a new
+ *manifest
+ *
  * A record is its number, the hash of the one before and up to 3000 bytes; a
  * second key holds the last number, so half a commit shows.
  */
@@ -15,6 +18,7 @@
 
 #include <dlfcn.h>
 #include <inttypes.h>
+#include <leveldb/c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +156,18 @@ plugin_open(const struct aicx_plugin *plugin, const char *path, bool strict,
 	return state;
 }
 
+/* LevelDB makes a new manifest from the tables and logs there are. */
+static bool
+repair(const char *path)
+{
+	leveldb_options_t *options = leveldb_options_create();
+	char *why = NULL;
+
+	leveldb_repair_db(options, path, &why);
+	leveldb_options_destroy(options);
+	return why == NULL;
+}
+
 static void
 say(const char *word, uint64_t number)
 {
@@ -177,8 +193,11 @@ main(int argc, char **argv)
 	if (plugin == NULL)
 		return 2;
 	ops = plugin->ops.store;
-	store =
-	    plugin_open(plugin, argv[2], strcmp(argv[3], "lenient") != 0, &why);
+	bool strict =
+	    strcmp(argv[3], "lenient") != 0 && strcmp(argv[3], "repair") != 0;
+	if (strcmp(argv[3], "repair") == 0 && !repair(argv[2]))
+		return 1;
+	store = plugin_open(plugin, argv[2], strict, &why);
 	if (store != NULL)
 		good = chain_read(&chain, &why);
 	for (int i = argc > 4 ? atoi(argv[4]) : 0; good && i > 0; i--) {
