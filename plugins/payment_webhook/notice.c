@@ -219,7 +219,7 @@ read_event(const struct webhook *webhook, const json_t *told,
 			ret_event->happened = i;
 	if (ret_event->happened == 0)
 		return "webhook is of no known type";
-	if (!id_parse(payment, &ret_event->payment_id))
+	if (!uuid_parse(payment, &ret_event->payment_id))
 		return "webhook's payment_id is no id";
 	if (ret_event->happened == AICX_PAY_CHARGEBACK &&
 	    !read_amount(webhook, told, &ret_event->amount))

@@ -70,7 +70,7 @@ doubt(const struct order *order, struct aicx_pay_result *result,
 
 	result->state = AICX_PAY_UNKNOWN;
 	set_error(result, "unavailable", why);
-	id_print(&order->id, id);
+	uuid_print(&order->id, id);
 	(void)snprintf(line, sizeof line, "%s of %s: %s",
 	    order->is_status ? "status" : op_names[order->op], id, why);
 	webhook->host->log(webhook->self, AICX_WARN, "payment.doubted", line);
@@ -95,7 +95,7 @@ is_same(const struct order *order, const json_t *answer)
 	char id[ID_TEXT];
 	int64_t minor;
 
-	id_print(&order->id, id);
+	uuid_print(&order->id, id);
 	return strcmp(text_of(answer, "id"), id) == 0 &&
 	    strcmp(text_of(answer, "op"), op_names[order->op]) == 0 &&
 	    strcmp(text_of(answer, "currency"), order->amount.currency) == 0 &&
@@ -109,7 +109,7 @@ is_about(const struct order *order, const json_t *answer)
 {
 	char id[ID_TEXT];
 
-	id_print(&order->id, id);
+	uuid_print(&order->id, id);
 	return strcmp(text_of(answer, "id"), id) == 0 &&
 	    strcmp(text_of(answer, "op"), op_names[order->op]) == 0;
 }
@@ -194,7 +194,7 @@ put_id(json_t *object, const char *name, const struct aicx_id *id)
 
 	if (memcmp(id, &nobody, sizeof *id) == 0)
 		return;
-	id_print(id, text);
+	uuid_print(id, text);
 	(void)json_object_set_new(object, name, json_string(text));
 }
 
@@ -280,7 +280,7 @@ order_ask(struct order *order, const char *rest, const char *body)
 		return;
 	}
 	(void)snprintf(signature, sizeof signature, "v1=%s", mac);
-	id_print(&order->id, id);
+	uuid_print(&order->id, id);
 	const struct aicx_header headers[HEADERS] = {
 		header("Content-Type", "application/json"),
 		header("Idempotency-Key", id),
@@ -349,7 +349,7 @@ order_status(struct webhook *webhook, const struct aicx_pay *pay,
 		give_up(pay, done, arg);
 		return;
 	}
-	id_print(&pay->id, id);
+	uuid_print(&pay->id, id);
 	(void)snprintf(
 	    rest, sizeof rest, "/status/%s?op=%s", id, op_names[pay->op]);
 	order_ask(order, rest, NULL);

@@ -8,7 +8,7 @@
 static const char hex[] = "0123456789abcdef";
 
 void
-id_print(const struct aicx_id *id, char ret_text[ID_TEXT])
+uuid_print(const struct aicx_id *id, char ret_text[ID_TEXT])
 {
 	char *at = ret_text;
 
@@ -30,7 +30,7 @@ digit_of(char c)
 }
 
 bool
-id_parse(const char *text, struct aicx_id *ret_id)
+uuid_parse(const char *text, struct aicx_id *ret_id)
 {
 	struct aicx_id id;
 

@@ -8,8 +8,8 @@
 
 enum { ID_TEXT = 37, AMOUNT_TEXT = 32, MAC_TEXT = 65 }; /* with the NUL */
 
-void id_print(const struct aicx_id *id, char ret_text[ID_TEXT]);
-bool id_parse(const char *text, struct aicx_id *ret_id); /* lower case */
+void uuid_print(const struct aicx_id *id, char ret_text[ID_TEXT]);
+bool uuid_parse(const char *text, struct aicx_id *ret_id); /* lower case */
 /* "-0.50"; scale: decimals of the currency, 0 to 9. */
 void amount_print(int64_t minor, int scale, char ret_text[AMOUNT_TEXT]);
 /* At most `scale` decimals, no sign, no blanks; false: it is none. */
