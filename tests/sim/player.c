@@ -208,6 +208,17 @@ head_of(struct player *agent, const struct aicx_id *id, enum msg_type type,
 	return head;
 }
 
+/* By the broker's, when it is far off. */
+static void
+set_clock(struct player *agent, const struct envelope *env)
+{
+	int64_t off_ms = env->timestamp_ms - sim_world_ms(agent->sim);
+
+	if (!player_is(agent, AGENT_ELSEWHEN) &&
+	    llabs(off_ms - agent->clock_off_ms) > 20000)
+		agent->clock_off_ms = off_ms;
+}
+
 static void
 take_challenge(struct player *agent, struct aicx_str text)
 {
@@ -221,10 +232,7 @@ take_challenge(struct player *agent, struct aicx_str text)
 	    envelope_scan(&env, NULL) != AICX_OK ||
 	    session_parse_challenge(env.payload, &challenge, NULL) != AICX_OK)
 		return; /* a message that came out of order */
-	int64_t off_ms = env.timestamp_ms - sim_world_ms(agent->sim);
-	if (!player_is(agent, AGENT_ELSEWHEN) &&
-	    llabs(off_ms - agent->clock_off_ms) > 20000)
-		agent->clock_off_ms = off_ms; /* it sets its clock */
+	set_clock(agent, &env);
 	x25519_public(agent->x25519, public_key);
 	session_put_open(
 	    &payload, challenge.nonce, public_key, sign_key_public(agent->key));
@@ -464,6 +472,7 @@ take_message(struct player *agent, struct aicx_str text)
 		sim_fail(agent->sim, "signature", "of %.*s", STR_ARG(text));
 	if (envelope_scan(&env, NULL) != AICX_OK)
 		sim_fail(agent->sim, "form", "message %.*s", STR_ARG(text));
+	set_clock(agent, &env);
 	switch (env.type) {
 	case MSG_RESULT:
 	case MSG_ERROR:
