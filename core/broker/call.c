@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
-#include "broker/transit.h"
 #include "broker/peer.h"
+#include "broker/transit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -385,8 +385,10 @@ run(struct call *call, struct aicx_error *reterr)
 	}
 	if (is_repeat(call, &err, reterr))
 		return err;
-	if (route->durable && !id_is_nil(&call->id) && !broken("no_dedup") &&
-	    !broken("no_underway")) {
+	bool guarded = !broken("no_dedup");
+	if (broken("no_underway"))
+		guarded = false;
+	if (guarded && route->durable && !id_is_nil(&call->id)) {
 		if (underway_joins(call, &err, reterr))
 			return err;
 		underway_begin(call);

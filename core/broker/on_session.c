@@ -5,8 +5,8 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/handlers.h"
-#include "broker/transit.h"
 #include "broker/peer.h"
+#include "broker/transit.h"
 
 #include <string.h>
 

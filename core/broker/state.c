@@ -334,22 +334,22 @@ row_is_over(const struct state *state, enum table table, const struct row *row)
 /* --- putting and getting ----------------------------------------------------
  */
 
-static aicx_err
+/* NULL, with the error, when it is no row of this table. */
+static struct row *
 parse_new(struct state *state, enum table table, struct aicx_str text,
-    struct row **ret_row, struct aicx_error *reterr)
+    struct aicx_error *reterr)
 {
 	struct row *row = row_parse(state, &table_defs[table], text, reterr);
 
 	if (row == NULL)
-		return AICX_EINVAL;
+		return NULL;
 	list_init(&row->node);
-	if (id_is_nil(row_id(table, row))) {
-		row_free(state, row);
-		return err_set(reterr, AICX_EINVAL,
-		    "row of table \"%s\" has no id", table_defs[table].name);
-	}
-	*ret_row = row;
-	return AICX_OK;
+	if (!id_is_nil(row_id(table, row)))
+		return row;
+	row_free(state, row);
+	(void)err_set(reterr, AICX_EINVAL, "row of table \"%s\" has no id",
+	    table_defs[table].name);
+	return NULL;
 }
 
 static void
@@ -372,11 +372,10 @@ aicx_err
 state_put(struct state *state, enum table table, struct aicx_str text,
     const struct spot *spot, uint64_t rank, struct aicx_error *reterr)
 {
-	struct row *row;
-	aicx_err err = parse_new(state, table, text, &row, reterr);
+	struct row *row = parse_new(state, table, text, reterr);
 
-	if (err != AICX_OK)
-		return err;
+	if (row == NULL)
+		return AICX_EINVAL;
 	const struct aicx_id *id = row_id(table, row);
 	struct row *old = map_find_id(&state->rows[table], id);
 	if (old == NULL && table_defs[table].reopens)
@@ -398,11 +397,10 @@ aicx_err
 state_load(struct state *state, enum table table, struct aicx_str text,
     const struct row_entry *entry, struct aicx_error *reterr)
 {
-	struct row *row;
-	aicx_err err = parse_new(state, table, text, &row, reterr);
+	struct row *row = parse_new(state, table, text, reterr);
 
-	if (err != AICX_OK)
-		return err;
+	if (row == NULL)
+		return AICX_EINVAL;
 	row->entry = *entry;
 	row->listed = true;
 	state->loading = true;
@@ -418,9 +416,9 @@ struct row *
 row_from_record(struct state *state, enum table table, struct aicx_str text,
     const struct row_entry *entry, struct aicx_error *reterr)
 {
-	struct row *row;
+	struct row *row = parse_new(state, table, text, reterr);
 
-	if (parse_new(state, table, text, &row, reterr) != AICX_OK)
+	if (row == NULL)
 		return NULL;
 	row->entry = *entry;
 	row->over = true;

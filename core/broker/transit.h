@@ -76,7 +76,7 @@ void put_account_answer(struct json_writer *w, struct broker *broker,
     const struct payment *payment, int64_t moved_minor);
 
 /* What the plugin tells by itself; the semantics of host->pay_event. */
-void transit_event(void *broker, const char *instance,
+void transit_event(void *broker_arg, const char *instance,
     const struct aicx_pay_event *event, aicx_pay_event_fn *done, void *arg);
 
 /* --- between the files of payments ----------------------------------------

@@ -210,16 +210,16 @@ on_durable(void *arg)
 }
 
 void
-transit_event(void *arg, const char *instance,
-    const struct aicx_pay_event *event, aicx_pay_event_fn *done, void *done_arg)
+transit_event(void *broker_arg, const char *instance,
+    const struct aicx_pay_event *event, aicx_pay_event_fn *done, void *arg)
 {
-	struct broker *broker = arg;
+	struct broker *broker = broker_arg;
 	struct aicx_error error = { 0 };
 	aicx_err err = take(broker, instance, event, &error);
 
 	if (err == AICX_OK) {
 		struct told *told = MEM_NEW(struct told);
-		*told = (struct told) { done, done_arg };
+		*told = (struct told) { done, arg };
 		journal_after(broker->journal, on_durable, told);
 		return;
 	}
@@ -228,5 +228,5 @@ transit_event(void *arg, const char *instance,
 	    KV("reason", error.text));
 	metrics_count(broker->metrics, METRIC_PLUGIN_EVENTS, 1, instance,
 	    "event_refused");
-	done(&error, done_arg);
+	done(&error, arg);
 }

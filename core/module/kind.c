@@ -17,12 +17,13 @@
 enum { SETTINGS_BYTES_MAX = 64 * 1024 };
 
 static const struct kind kinds[] = {
-	{ AICX_TRANSPORT, "transport", sizeof(struct aicx_transport_ops), 3 },
-	{ AICX_GATEWAY, "gateway", sizeof(struct aicx_gateway_ops), 2 },
-	{ AICX_STORE, "store", sizeof(struct aicx_store_ops), 0 },
-	{ AICX_PRICING, "pricing", sizeof(struct aicx_pricing_ops), 1 },
-	{ AICX_PAYMENT, "payment", sizeof(struct aicx_payment_ops), 1 },
-	{ AICX_HOOK, "hook", sizeof(struct aicx_hook_ops), 1 },
+	{ AICX_TRANSPORT, "transport", sizeof(struct aicx_transport_ops), 3,
+	    0 },
+	{ AICX_GATEWAY, "gateway", sizeof(struct aicx_gateway_ops), 2, 0 },
+	{ AICX_STORE, "store", sizeof(struct aicx_store_ops), 0, 0 },
+	{ AICX_PRICING, "pricing", sizeof(struct aicx_pricing_ops), 1, 0 },
+	{ AICX_PAYMENT, "payment", sizeof(struct aicx_payment_ops), 1, 0 },
+	{ AICX_HOOK, "hook", sizeof(struct aicx_hook_ops), 1, 4 },
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
@@ -83,8 +84,7 @@ check_version(const struct aicx_plugin *plugin, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* Every ops table is its size and perhaps flags, then pointers; in ABI 0 none
-   may be NULL. */
+/* Every ops table is its size and perhaps flags, then pointers. */
 static aicx_err
 check_ops(const struct aicx_plugin *plugin, struct aicx_error *reterr)
 {
@@ -104,10 +104,11 @@ check_ops(const struct aicx_plugin *plugin, struct aicx_error *reterr)
 	     at += sizeof(void *)) {
 		void *op;
 		memcpy(&op, ops + at, sizeof op);
-		if (op == NULL)
+		size_t number = at / sizeof(void *);
+		bool needed = kind->n_needed == 0 || number <= kind->n_needed;
+		if (op == NULL && needed)
 			return err_set(reterr, AICX_EABI,
-			    "%s ops lack number %zu", kind->name,
-			    at / sizeof(void *));
+			    "%s ops lack number %zu", kind->name, number);
 	}
 	return AICX_OK;
 }

@@ -12,6 +12,7 @@ struct kind {
 	/* Instances open by rank and close in reverse: what answers requests
 	   opens late and closes early. */
 	int rank;
+	size_t n_needed; /* ops from here on may be NULL; 0: none may */
 };
 
 const struct kind *kind_find(uint32_t number); /* or NULL */

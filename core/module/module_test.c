@@ -118,6 +118,10 @@ START_TEST(a_dump_shows_settings_and_hides_secrets)
 }
 END_TEST
 
+/* The number as text, inside of a literal. */
+#define TEXT_OF(number) #number
+#define STRING(macro) TEXT_OF(macro)
+
 /* --- which files are refused ------------------------------------------------
  */
 
@@ -128,7 +132,7 @@ START_TEST(a_plugin_for_another_minor_is_refused)
 	stage_with(&stage, "pricing_minor.so", "pricing_minor.so");
 	stage_refuses(&stage, "\n[pricing minor \"a\"]\nlevel = 1\n",
 	    "10-a.conf:2:1: cannot load \"pricing_minor.so\": "
-	    "built for ABI 0.99, this broker speaks 0.2");
+	    "built for ABI 0.99, this broker speaks 0." STRING(AICX_ABI_MINOR));
 	stage_fini(&stage);
 }
 END_TEST

@@ -491,14 +491,17 @@ START_TEST(a_provider_that_went_away_is_not_answered)
 	host.later(&good, host.later_arg);
 	ck_assert_uint_eq(fake->n_responses, n + 1);
 	free(left);
+	left = NULL;
 	ck_assert_int_eq(tell(BACK, 0, -1), 0);
 	host.ops->cancel(host.ops_arg, left);
 	host.later(&good, host.later_arg); /* it is recorded, nobody hears */
 	ck_assert_uint_eq(fake->n_responses, n + 1);
 	free(left);
+	left = NULL;
 	ck_assert_int_eq(tell(BACK, 0, -1), 0);
 	plugin->close(state);
 	free(left);
+	left = NULL;
 	host.later(&good, host.later_arg); /* the instance has gone */
 	ck_assert_uint_eq(fake->n_responses, n + 1);
 	ck_assert_int_eq(
