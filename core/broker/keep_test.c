@@ -87,7 +87,7 @@ START_TEST(the_index_follows_the_records_and_old_transactions_leave)
 	ck_assert_int_eq(
 	    as_operator("economics.list_transactions", "{}", NULL), 200);
 	for (int i = 0; i < 6; i++) {
-		char key[8];
+		char key[16];
 		(void)snprintf(key, sizeof key, "k%d", i);
 		fund(key);
 	}
