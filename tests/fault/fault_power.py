@@ -28,6 +28,7 @@ CUTS_OF_ONE_STORE, RECORDS, EVENTS, CUT_STATUS = 40, 120, 260, 75
 WRITER, PLUGIN = place.BUILD / "tests/fault/power_writer", place.PLUGINS / "store_leveldb.so"
 count = collections.Counter()
 by_mode = collections.Counter()
+refused_by = collections.Counter()
 
 
 class Disk:
@@ -61,8 +62,9 @@ class Writer:
     def __init__(self, disk):
         self.disk, self.acked = disk, 0
 
-    def run(self, *args, env=None):
-        return subprocess.run([str(WRITER), str(PLUGIN), str(self.disk.root / "store"), *args],
+    def run(self, *args, env=None, store=None):
+        store = store or self.disk.root / "store"
+        return subprocess.run([str(WRITER), str(PLUGIN), str(store), *args],
                               env={**os.environ, **(env or {})}, capture_output=True, text=True,
                               check=False, timeout=60)
 
@@ -85,16 +87,31 @@ class Writer:
         return None
 
 
-def refused_but_there(writer, why):
-    """A store that does not open as its end is garbage has, read without the check, all."""
-    if "Corruption" not in why:
-        return False
+def recovered(writer, why, mode):
+    """None when a store that refuses to open, as garbage is at an end in it, has all that was
+    acknowledged when it is read as `aicx ledger recover` does; else why not, with the files.
+
+    Acknowledged is what the writer was told is on disk.  A commit under way at the cut may be
+    there, be gone, or be there by half: then it is cut off."""
+    if "it is damaged" not in why:
+        return why
+    store, said = writer.disk.root / "store", [why]
     for way in ("lenient", "repair"):  # garbage in the manifest needs the second
-        done = writer.run(way)
-        if done.returncode == 0:
+        copy = writer.disk.home / way
+        shutil.copytree(store, copy)
+        done = writer.run(way, store=copy)
+        last = int(done.stdout.split()[-1]) if done.returncode == 0 else None
+        if last is not None and last >= writer.acked:
             count[way] += 1
-            return int(done.stdout.split()[-1]) >= writer.acked
-    return False
+            count["tails cut"] += bool(done.stderr)
+            refused_by[MODES[mode]] += 1
+            return None
+        said.append(f"{way}: {writer.acked} acknowledged, {last} whole; {done.stderr.strip()}")
+        for log in (copy / "LOG.old", copy / "LOG"):
+            said += [line for line in (log.read_text().split("\n") if log.exists() else ())
+                     if "Corruption" in line or "rror" in line]
+    said += [f"{file.name} {file.stat().st_size}" for file in sorted(store.iterdir())]
+    return "\n  ".join(said)
 
 
 @scene
@@ -113,12 +130,13 @@ def cut_under_a_writer():
                 why = writer.one(dice.randint(1, EVENTS), mode, seed)
                 if why is None:
                     continue
-                if refused_but_there(writer, why) and not IGNORE:
+                lost = recovered(writer, why, mode)
+                if lost is None and not IGNORE:
                     count["refused"] += 1
                     break  # this store is for recovery
                 count["flagged"] += 1
                 if not IGNORE:
-                    raise AssertionError(f"mode {MODES[mode]}: {why}")
+                    raise AssertionError(f"cut {made}, mode {MODES[mode]}: {lost}")
                 break
 
 
@@ -158,20 +176,23 @@ def cut_under_the_broker():
                 script.deal()
             except Late:
                 that("it is damaged" in broker.log(), broker.log())
-                count["refused"] += 1
-                return
+                count["refused of a broker"] += 1
+                break  # this broker's store is for recovery: scene_ledger.py
             except GONE:
                 back()
             if not disk.shim.page.n_fired:
                 disk.took()
-        broker.stop()
+        else:
+            broker.stop()
 
 
 if __name__ == "__main__":
     failed = main(__doc__)
     print(f"# {count['cuts']} cuts, {count['effective']} took something away {dict(by_mode)}; "
-          f"{count['refused']} stores refused to open and had all, "
-          f"{count['repair']} of them with a new manifest")
+          f"{count['refused']} stores refused to open {dict(refused_by)}: all was there, in "
+          f"{count['lenient']} without the strict check, in {count['repair']} with a new manifest; "
+          f"{count['tails cut']} had a part of what was not acknowledged; "
+          f"{count['refused of a broker']} brokers refused to start")
     if IGNORE:
         print(f"# syncs ignored: {count['flagged']} of {count['cuts']} cuts flagged")
         sys.exit(count["flagged"] * 2 > count["cuts"])

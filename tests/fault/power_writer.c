@@ -3,15 +3,15 @@
  * power_writer.c - a small writer over the store plugin, for many power cuts in
  * a short time.
  *
- *	power_writer PLUGIN STORE write N   appends N records, says `ack SEQ` of
- *each power_writer PLUGIN STORE check     reads all, says `last SEQ`; 1: they
- *are bad
- *
- *	power_writer PLUGIN STORE repair    lenient, after LevelDB made a new
- *manifest
+ *	power_writer PLUGIN STORE write N   appends N records, says `ack SEQ`
+ *	power_writer PLUGIN STORE check     reads all, says `last SEQ`; 1: bad
+ *	power_writer PLUGIN STORE lenient   without LevelDB's strict check
+ *	power_writer PLUGIN STORE repair    after LevelDB made a new manifest
  *
  * A record is its number, the hash of the one before and up to 3000 bytes; a
- * second key holds the last number, so half a commit shows.
+ * second key holds the last number, so half a commit shows.  `check` and
+ * `write` want all whole; the ways of recovery say how far the chain is whole;
+ * what is wrong behind that goes to standard error.
  */
 #include <aiconexus/plugin.h>
 #include <aiconexus/store.h>
@@ -76,19 +76,24 @@ on_pair(struct aicx_str key, struct aicx_str value, void *arg)
 		chain->head = get_be64(value.ptr);
 		return 0;
 	}
+	if (chain->bad != NULL)
+		return 0; /* only what the second key says is of interest */
 	if (key.len != KEY || get_be64(key.ptr) != chain->seq + 1)
 		chain->bad = "a record is missing";
 	else if (value.len < KEY + HASH_BYTES ||
 	    get_be64(value.ptr) != chain->seq + 1 ||
 	    memcmp(value.ptr + KEY, chain->hash, HASH_BYTES) != 0)
 		chain->bad = "a record does not follow the one before";
+	if (chain->bad != NULL)
+		return 0;
 	chain->seq++;
 	sha256(value.ptr, value.len, chain->hash);
-	return chain->bad != NULL;
+	return 0;
 }
 
+/* Not strict: what is not whole at the end is left out, not refused. */
 static bool
-chain_read(struct chain *chain, struct aicx_error *reterr)
+chain_read(struct chain *chain, bool strict, struct aicx_error *reterr)
 {
 	struct aicx_str none = { NULL, 0 };
 
@@ -98,6 +103,13 @@ chain_read(struct chain *chain, struct aicx_error *reterr)
 		chain->bad = "half of a commit is there";
 	if (chain->bad == NULL)
 		return true;
+	if (!strict) {
+		(void)fprintf(
+		    stderr, "%s: %" PRIu64 "\n", chain->bad, chain->seq);
+		if (chain->head < chain->seq)
+			chain->seq = chain->head;
+		return true;
+	}
 	(void)snprintf(reterr->text, sizeof reterr->text, "%s: %" PRIu64,
 	    chain->bad, chain->seq);
 	return false;
@@ -199,7 +211,7 @@ main(int argc, char **argv)
 		return 1;
 	store = plugin_open(plugin, argv[2], strict, &why);
 	if (store != NULL)
-		good = chain_read(&chain, &why);
+		good = chain_read(&chain, strict, &why);
 	for (int i = argc > 4 ? atoi(argv[4]) : 0; good && i > 0; i--) {
 		good = chain_append(&chain, &why);
 		if (good)
