@@ -6,18 +6,23 @@ failed=0
 AICX_AICXD=$AICX_BUILD/core/main/aicxd_break
 export AICX_AICXD
 
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
 fault() # NAME
 {
-	"${PYTHON:-python3}" -B "$AICX_SRC/tests/fault/$1.py" >/dev/null 2>&1
+	"${PYTHON:-python3}" -B "$AICX_SRC/tests/fault/$1.py" >"$said" 2>&1
 }
 
 control() # GUARD NAME
 {
-	if BREAK=$1 fault "$2"; then
+	if ! BREAK=$1 fault "$2"; then
+		echo "ok - without the guard \"$1\" $2 fails"
+	elif grep '^skipped' "$said"; then
+		: # no shim in this build
+	else
 		echo "not ok - without the guard \"$1\" $2 finds nothing"
 		failed=1
-	else
-		echo "ok - without the guard \"$1\" $2 fails"
 	fi
 }
 
