@@ -100,12 +100,13 @@ history_end(struct sim *sim)
 	line_end(sim->history, &w);
 }
 
-/* Nothing of the money: that the model finds out itself. */
+/* No entries: those the model finds out itself.  The answer is there for whom
+   it never reached. */
 void
 history_record(struct sim *sim, struct json_ref record)
 {
 	static const char *const members[] = { "seq", "time", "step", "actor",
-		"deal", "request" };
+		"deal", "request", "answer" };
 
 	if (sim->history == NULL)
 		return;

@@ -36,14 +36,16 @@ sim-controls: tests/sim/simulate_break$(EXEEXT)
 
 SEEDS = 2000
 MODEL_SEEDS = 100
-# The model (model.py) replays what was asked and answered in some of the seeds.
+# The model (model.py) replays what was asked and answered in some of the seeds;
+# and late_copy.history: refused, then a late copy done, its answer never said.
 sim: tests/sim/simulate$(EXEEXT)
 	$(if $(SEED),tests/sim/simulate -s $(SEED) -n 1 -t 1 -v,\
 		rm -f tests/sim/history && \
 		tests/sim/simulate -n $(MODEL_SEEDS) -q -h tests/sim/history && \
-		$(PYTHON) -B $(srcdir)/tests/sim/model.py tests/sim/history && \
+		$(PYTHON) -B $(srcdir)/tests/sim/model.py \
+			$(srcdir)/tests/sim/late_copy.history tests/sim/history && \
 		tests/sim/simulate -n $(SEEDS) -j $$(nproc) -t 20 \
 			$$(test $(SEEDS) -lt 10000 || echo -l))
-EXTRA_DIST += tests/sim/model.py
+EXTRA_DIST += tests/sim/model.py tests/sim/late_copy.history
 CLEANFILES += tests/sim/history
 .PHONY: sim sim-controls
