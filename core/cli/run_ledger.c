@@ -4,6 +4,7 @@
  * of one that does not run: audited, exported, recovered.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,6 +187,43 @@ run_ledger_audit(struct invocation *inv)
 
 /* --- recovery --------------------------------------------------------- */
 
+/* One way, on a copy of its own; the paths of place stay usable after it. */
+static int
+recover_try(struct invocation *inv, const struct vault_place *from,
+    const char *copy, struct aicx_str kept, bool repair)
+{
+	struct vault_place place = *from;
+	struct aicx_error why = { 0 };
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	aicx_err err = here < 0
+	    ? err_set(&why, AICX_EIO, "cannot open the current folder: %s",
+		  strerror(errno))
+	    : folder_copy(from->data_dir, copy, &why);
+	int status = err == AICX_OK ? STATUS_OK : invocation_fail(&why);
+
+	if (err == AICX_OK) {
+		place.data_dir = copy;
+		place.lenient = true;
+		place.repair = repair;
+		status = audit_place(inv, &place, kept, true);
+		invocation_note(status == VERDICT_GOOD
+			? "all that was checkpointed is in \"%s\": start the "
+			  "broker with it"
+			: "\"%s\" is not accepted; the original is as it was",
+		    copy);
+		if (status != VERDICT_GOOD && !repair && fchdir(here) == 0) {
+			struct buf next = { 0 };
+			buf_printf(&next, "%s.repaired", copy);
+			status =
+			    recover_try(inv, from, buf_cstr(&next), kept, true);
+			buf_fini(&next);
+		}
+	}
+	if (here >= 0)
+		(void)close(here);
+	return status;
+}
+
 int
 run_ledger_recover(struct invocation *inv)
 {
@@ -197,23 +235,9 @@ run_ledger_recover(struct invocation *inv)
 	while (n > 1 && place.data_dir[n - 1] == '/')
 		n--;
 	buf_printf(&copy, "%.*s.recovered", (int)n, place.data_dir);
-	aicx_err err = kept_read(inv, &kept, &why);
-	if (err == AICX_OK)
-		err = folder_copy(place.data_dir, buf_cstr(&copy), &why);
-	int status = err == AICX_OK ? STATUS_OK : invocation_fail(&why);
-	if (err == AICX_OK) {
-		place.data_dir = buf_cstr(&copy);
-		place.lenient = true;
-		status = audit_place(inv, &place, buf_view(&kept), true);
-		if (status == VERDICT_GOOD)
-			invocation_note("all that was checkpointed is in "
-					"\"%s\": start the broker with it",
-			    buf_cstr(&copy));
-		else
-			invocation_note("\"%s\" is not accepted; the original "
-					"is as it was",
-			    buf_cstr(&copy));
-	}
+	int status = kept_read(inv, &kept, &why) == AICX_OK
+	    ? recover_try(inv, &place, buf_cstr(&copy), buf_view(&kept), false)
+	    : invocation_fail(&why);
 	buf_fini(&kept);
 	buf_fini(&copy);
 	return status;

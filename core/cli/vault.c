@@ -94,7 +94,8 @@ section_with(struct vault *vault, const struct conf_section *from,
 
 /* The store that the broker uses, as a configuration of its own. */
 static aicx_err
-part_take(struct vault *vault, bool lenient, struct aicx_error *reterr)
+part_take(struct vault *vault, const struct vault_place *place,
+    struct aicx_error *reterr)
 {
 	struct conf *part = &vault->part;
 	const struct conf_section *section =
@@ -104,13 +105,18 @@ part_take(struct vault *vault, bool lenient, struct aicx_error *reterr)
 		return err_set(reterr, AICX_EINVAL,
 		    "[broker] store = %s: there is no such section",
 		    vault->settings.store);
-	if (lenient && strcmp(section->plugin, "leveldb") != 0)
+	if (place->lenient && strcmp(section->plugin, "leveldb") != 0)
 		return err_set(reterr, AICX_EINVAL,
 		    "cannot recover a store of kind \"%s\"", section->plugin);
 	*part = *vault->conf;
 	part->sections = arena_new(&vault->mem, sizeof *part->sections);
-	part->sections[0] =
-	    lenient ? section_with(vault, section, "paranoid", "no") : *section;
+	part->sections[0] = *section;
+	if (place->lenient)
+		part->sections[0] =
+		    section_with(vault, section, "paranoid", "no");
+	if (place->repair)
+		part->sections[0] =
+		    section_with(vault, part->sections, "repair", "yes");
 	part->n_sections = 1;
 	return AICX_OK;
 }
@@ -148,7 +154,7 @@ vault_open(const struct vault_place *place, struct vault **ret,
 		    &vault->settings, sizeof vault->settings, &vault->mem, NULL,
 		    NULL, reterr);
 	if (err == AICX_OK)
-		err = part_take(vault, place->lenient, reterr);
+		err = part_take(vault, place, reterr);
 	/* Before the folder is entered: the path may be relative. */
 	char *plugin_dir = realpath(place->plugin_dir, NULL);
 	if (err == AICX_OK && plugin_dir == NULL)

@@ -3,7 +3,7 @@
  * vault.h - the store in a broker's data folder, opened while no broker has it.
  *
  * It is opened as the daemon opens it: by the configuration's [store ...] and
- * the plugin.  Nothing is ever written to it.
+ * the plugin.  Nothing is ever written to it but by `repair`.
  */
 #ifndef CLI_VAULT_H
 #define CLI_VAULT_H
@@ -17,6 +17,7 @@
 struct vault_place {
 	const char *conf_dir, *plugin_dir, *data_dir;
 	bool lenient; /* skip what the store finds damaged */
+	bool repair; /* and make a new manifest: writes to it */
 };
 
 struct vault;

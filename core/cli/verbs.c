@@ -271,7 +271,8 @@ static const char audit_more[] =
 	"With --data nobody is asked: the records in the folder are read, their chain, tree\n"
 	"and money checked, and held against the last checkpoint.  Exit status as of verify.\n";
 static const char recover_more[] =
-	"Works on a copy, DIR.recovered.  What the store finds damaged is skipped; the copy\n"
+	"Works on a copy, DIR.recovered.  What the store finds damaged is skipped.  When that\n"
+	"is not enough, a second copy, DIR.recovered.repaired, gets a new manifest.  A copy\n"
 	"is good only when every record that a checkpoint covers is there and as it was.\n"
 	"What came after the last checkpoint (a second at most) may be missing.\n";
 static const char backup_more[] =

@@ -46,6 +46,7 @@ struct level_settings {
 	int64_t max_open_files;
 	uint8_t compression;
 	const char *scratch;
+	uint8_t repair;
 };
 
 struct level {
@@ -121,6 +122,14 @@ static const struct aicx_option level_options[] = {
 	    .fallback = "/dev/shm",
 	    .help = "Folder on another disk, or in memory, for what reading a "
 		    "store takes that cannot be written.",
+	},
+	{
+	    AICX_FIELD(struct level_settings, repair),
+	    .type = AICX_OPT_BOOL,
+	    .fallback = "no",
+	    .help = "Make a new manifest of the files there are, before it is "
+		    "opened.  For recovery of a copy alone: what belongs "
+		    "together may come apart.",
 	},
 	{ .name = NULL },
 };
@@ -453,6 +462,23 @@ open_to_read(
 	return true;
 }
 
+/* The tables and logs there are get a new manifest; takes no care of whole
+   commits.  All of it becomes the youngest level, where a key's newest value is
+   found only once the tables were merged. */
+static aicx_err
+open_repaired(struct level *level, const char *path, struct aicx_error *reterr)
+{
+	char *why = NULL;
+
+	leveldb_repair_db(level->options, path, &why);
+	if (why == NULL)
+		level->db = leveldb_open(level->options, path, &why);
+	if (why != NULL)
+		return open_fail(path, why, reterr);
+	leveldb_compact_range(level->db, NULL, 0, NULL, 0);
+	return AICX_OK;
+}
+
 static aicx_err
 level_open_db(struct level *level, const struct level_settings *settings,
     struct aicx_error *reterr)
@@ -465,6 +491,8 @@ level_open_db(struct level *level, const struct level_settings *settings,
 		return fail(reterr, AICX_EIO,
 		    "cannot create the store \"%s\": %s", path,
 		    strerror(errno));
+	if (settings->repair)
+		return open_repaired(level, path, reterr);
 	level->db = leveldb_open(level->options, path, &why);
 	if (why == NULL)
 		return AICX_OK;

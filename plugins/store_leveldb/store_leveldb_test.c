@@ -33,6 +33,7 @@ struct settings {
 	int64_t write_buffer, cache, max_open_files;
 	uint8_t compression;
 	const char *scratch;
+	uint8_t repair;
 };
 
 static const struct aicx_plugin *plugin;

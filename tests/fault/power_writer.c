@@ -18,7 +18,6 @@
 
 #include <dlfcn.h>
 #include <inttypes.h>
-#include <leveldb/c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +138,7 @@ chain_append(struct chain *chain, struct aicx_error *reterr)
 }
 
 static void *
-plugin_open(const struct aicx_plugin *plugin, const char *path, bool strict,
+plugin_open(const struct aicx_plugin *plugin, const char *path, const char *way,
     struct aicx_error *reterr)
 {
 	static const struct aicx_host host = {
@@ -156,7 +155,10 @@ plugin_open(const struct aicx_plugin *plugin, const char *path, bool strict,
 			*(const char **)at =
 			    strcmp(o->name, "path") == 0 ? path : o->fallback;
 		else if (strcmp(o->name, "paranoid") == 0)
-			*(uint8_t *)at = strict;
+			*(uint8_t *)at = strcmp(way, "lenient") != 0 &&
+			    strcmp(way, "repair") != 0;
+		else if (strcmp(o->name, "repair") == 0)
+			*(uint8_t *)at = strcmp(way, "repair") == 0;
 		else if (strcmp(o->name, "max_open_files") == 0)
 			*(int64_t *)at = 74;
 		else if (o->type != AICX_OPT_BOOL)
@@ -166,18 +168,6 @@ plugin_open(const struct aicx_plugin *plugin, const char *path, bool strict,
 		state = NULL;
 	free(settings);
 	return state;
-}
-
-/* LevelDB makes a new manifest from the tables and logs there are. */
-static bool
-repair(const char *path)
-{
-	leveldb_options_t *options = leveldb_options_create();
-	char *why = NULL;
-
-	leveldb_repair_db(options, path, &why);
-	leveldb_options_destroy(options);
-	return why == NULL;
 }
 
 static void
@@ -207,9 +197,7 @@ main(int argc, char **argv)
 	ops = plugin->ops.store;
 	bool strict =
 	    strcmp(argv[3], "lenient") != 0 && strcmp(argv[3], "repair") != 0;
-	if (strcmp(argv[3], "repair") == 0 && !repair(argv[2]))
-		return 1;
-	store = plugin_open(plugin, argv[2], strict, &why);
+	store = plugin_open(plugin, argv[2], argv[3], &why);
 	if (store != NULL)
 		good = chain_read(&chain, strict, &why);
 	for (int i = argc > 4 ? atoi(argv[4]) : 0; good && i > 0; i--) {

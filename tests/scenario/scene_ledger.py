@@ -194,6 +194,26 @@ def a_store_that_refuses_to_open_is_recovered_on_a_copy():
 
 
 @scene
+def a_store_with_a_damaged_manifest_is_recovered_by_a_new_one():
+    books = using(Books())
+    kept = books.checkpoint("kept")
+    books.broker.kill()
+    manifest = next((books.data / "store").glob("MANIFEST-*"))
+    manifest.write_bytes(GARBAGE + manifest.read_bytes()[len(GARBAGE):])
+    that("cannot open the store" in books.offline("audit", status=2), "the store refuses")
+    before = fingerprint(books.data)
+    report = books.offline("recover", "--checkpoint", books.path("kept"))
+    copy = f"{books.data}.recovered"
+    that(f'"{copy}" is not accepted' in report, report)
+    that(f"recomputed: the root of {kept} records" in report, report)
+    that(f'is in "{copy}.repaired": start the broker with it' in report, report)
+    equal(fingerprint(books.data), before, "the original is as it was")
+    books.broker.data = pathlib.Path(f"{copy}.repaired")
+    books.broker.start()
+    books.fund()
+
+
+@scene
 def a_store_that_lost_acknowledged_records_is_not_accepted():
     books = using(Books(n_funds=6))
     kept = books.checkpoint("kept")

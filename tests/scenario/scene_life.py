@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_life.py - a broker starts, serves, is killed, comes back, is told to end."""
+import subprocess
 import sys
 
 from aicx_scene import Daemon, equal, main, scene, that, using
@@ -36,6 +37,18 @@ def a_wrong_configuration_is_refused_with_its_place():
     equal(status, 78)
     that("99-wrong.conf:2:1" in said, said)
     that("per_call" in said, said)
+
+
+@scene
+def a_second_broker_on_the_same_folder_is_refused():
+    broker = using(Daemon())
+    second = subprocess.run(broker.command(), env=broker.env, check=False, timeout=30, text=True,
+                            capture_output=True)
+    that(second.returncode not in (0, None), "the second ends")
+    said = second.stdout + second.stderr
+    that("another broker has it open" in said and "store" in said, said)
+    equal(broker.rest().get("/readyz").status, 200)
+    broker.restart()
 
 
 if __name__ == "__main__":
