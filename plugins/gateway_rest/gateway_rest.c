@@ -132,13 +132,13 @@ call(struct gateway *gateway, const struct client *client,
 /* Path, query and body in the shape the method takes. */
 static bool
 print_params(const struct aicx_http_request *request, const struct route *route,
-    const struct aicx_str *values, struct params *params, struct text *out,
+    const struct aicx_str *values, struct params *params, struct bytes *out,
     struct complaint *ret_complaint)
 {
 	struct aicx_str body = request->body;
 
 	if (route->method->raw_body) {
-		text_str(out, body);
+		bytes_str(out, body);
 		return true;
 	}
 	if (text_same(route->verb, TEXT("GET")))
@@ -158,7 +158,7 @@ run(struct gateway *gateway, const struct client *client,
 {
 	const struct aicx_str absent = { NULL, 0 };
 	struct params params = { .n = 0 };
-	struct text text = { 0 };
+	struct bytes text = { 0 };
 	struct complaint complaint;
 	struct aicx_call call_ = {
 		.size = sizeof call_,
@@ -177,10 +177,10 @@ run(struct gateway *gateway, const struct client *client,
 	} else if (text.failed) {
 		refuse(gateway, client, 503, "out of memory");
 	} else {
-		call_.params = text_view(&text);
+		call_.params = bytes_view(&text);
 		call(gateway, client, &call_);
 	}
-	text_fini(&text);
+	bytes_fini(&text);
 	params_fini(&params);
 }
 
@@ -189,7 +189,7 @@ static void
 other_verb(struct gateway *gateway, const struct client *client,
     const struct aicx_http_request *request, const struct route *route)
 {
-	struct text allow = { 0 };
+	struct bytes allow = { 0 };
 
 	route_allow(route, &allow);
 	if (text_same(request->method, TEXT("OPTIONS")))
@@ -198,7 +198,7 @@ other_verb(struct gateway *gateway, const struct client *client,
 		reply_problem(gateway->host, gateway->self, client, 405,
 		    (struct aicx_str) { NULL, 0 },
 		    "this path has other methods, see Allow", &allow);
-	text_fini(&allow);
+	bytes_fini(&allow);
 }
 
 static struct client

@@ -5,11 +5,11 @@ gateway_rest_la_SOURCES = plugins/gateway_rest/gateway_rest.c \
 	plugins/gateway_rest/body.c plugins/gateway_rest/body.h \
 	plugins/gateway_rest/params.c plugins/gateway_rest/params.h \
 	plugins/gateway_rest/reply.c plugins/gateway_rest/reply.h \
-	plugins/gateway_rest/route.c plugins/gateway_rest/route.h \
-	plugins/gateway_rest/text.c plugins/gateway_rest/text.h
-gateway_rest_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+	plugins/gateway_rest/route.c plugins/gateway_rest/route.h
+gateway_rest_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 gateway_rest_la_CFLAGS = $(PLUGIN_CFLAGS)
 gateway_rest_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+gateway_rest_la_LIBADD = libplugin.la
 dist_man_MANS += plugins/gateway_rest/aiconexus-gateway_rest.7
 
 # Loads the plugin from .libs onto a fake host.

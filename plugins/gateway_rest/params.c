@@ -9,7 +9,7 @@
 void
 params_fini(struct params *params)
 {
-	text_fini(&params->decoded);
+	bytes_fini(&params->decoded);
 }
 
 static bool
@@ -40,18 +40,9 @@ params_add_path(struct params *params, struct aicx_str name,
 	return true;
 }
 
-static int
-digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* application/x-www-form-urlencoded; NUL is refused. */
 static bool
-decode(struct aicx_str raw, struct text *out)
+decode(struct aicx_str raw, struct bytes *out)
 {
 	for (size_t i = 0; i < raw.len; i++) {
 		int c = (uint8_t)raw.ptr[i];
@@ -60,8 +51,8 @@ decode(struct aicx_str raw, struct text *out)
 			c = ' ';
 		} else if (c == '%') {
 			int high =
-			    i + 2 < raw.len ? digit_of(raw.ptr[i + 1]) : -1;
-			int low = high >= 0 ? digit_of(raw.ptr[i + 2]) : -1;
+			    i + 2 < raw.len ? text_hex(raw.ptr[i + 1]) : -1;
+			int low = high >= 0 ? text_hex(raw.ptr[i + 2]) : -1;
 
 			if (low < 0)
 				return false;
@@ -70,7 +61,7 @@ decode(struct aicx_str raw, struct text *out)
 		}
 		if (c == 0)
 			return false;
-		text_char(out, (char)c);
+		bytes_char(out, (char)c);
 	}
 	return !out->failed;
 }
@@ -122,7 +113,7 @@ params_add_query(struct params *params, struct aicx_str query,
 {
 	size_t n_pairs = 0;
 
-	if (!text_room(&params->decoded, query.len))
+	if (!bytes_room(&params->decoded, query.len))
 		return complain(ret_complaint, "out of memory",
 		    (struct aicx_str) { NULL, 0 });
 	while (query.len > 0) {
@@ -146,14 +137,14 @@ compare(const struct params *params, struct aicx_str body, bool *ret_in_body,
 
 	while (body_next(&walk, &name, &value)) {
 		const struct param *param = find(params, name);
-		struct text text = { 0 };
+		struct bytes text = { 0 };
 		bool same;
 
 		if (param == NULL)
 			continue;
-		text_json(&text, param->value);
-		same = text_same(text_view(&text), value);
-		text_fini(&text);
+		bytes_json(&text, param->value);
+		same = text_same(bytes_view(&text), value);
+		bytes_fini(&text);
 		if (!same)
 			return complain(ret_complaint,
 			    strcmp(param->where, "path") == 0
@@ -169,23 +160,23 @@ compare(const struct params *params, struct aicx_str body, bool *ret_in_body,
 
 static void
 print_members(const struct params *params, const bool *in_body, bool first,
-    struct text *out)
+    struct bytes *out)
 {
 	for (size_t i = 0; i < params->n; i++) {
 		if (in_body[i])
 			continue;
 		if (!first)
-			text_char(out, ',');
+			bytes_char(out, ',');
 		first = false;
-		text_json(out, params->list[i].name);
-		text_char(out, ':');
-		text_json(out, params->list[i].value);
+		bytes_json(out, params->list[i].name);
+		bytes_char(out, ':');
+		bytes_json(out, params->list[i].value);
 	}
 }
 
 bool
 params_print(const struct params *params, struct aicx_str body,
-    struct text *out, struct complaint *ret_complaint)
+    struct bytes *out, struct complaint *ret_complaint)
 {
 	bool in_body[PARAMS_MAX] = { false };
 	enum body_shape shape = body_shape(&body);
@@ -196,7 +187,7 @@ params_print(const struct params *params, struct aicx_str body,
 		    (struct aicx_str) { NULL, 0 });
 	/* Nothing of ours, or not to be spliced: the host will see why. */
 	if (shape == BODY_BROKEN || (params->n == 0 && shape != BODY_ABSENT)) {
-		text_str(out, body);
+		bytes_str(out, body);
 		return true;
 	}
 	if (shape == BODY_OBJECT &&
@@ -204,8 +195,8 @@ params_print(const struct params *params, struct aicx_str body,
 		return false;
 	if (shape == BODY_ABSENT)
 		body = TEXT("{}");
-	text_str(out, (struct aicx_str) { body.ptr, body.len - 1 });
+	bytes_str(out, (struct aicx_str) { body.ptr, body.len - 1 });
 	print_members(params, in_body, shape != BODY_OBJECT, out);
-	text_char(out, '}');
+	bytes_char(out, '}');
 	return true;
 }

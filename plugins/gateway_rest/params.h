@@ -9,7 +9,7 @@
 #ifndef PARAMS_H
 #define PARAMS_H
 
-#include "text.h"
+#include "bytes.h"
 
 enum { PARAMS_MAX = 40, PARAMS_QUERY_MAX = 32 };
 
@@ -22,7 +22,7 @@ struct param {
 struct params {
 	struct param list[PARAMS_MAX];
 	size_t n;
-	struct text decoded; /* what the query's names and values point into */
+	struct bytes decoded; /* what the query's names and values point into */
 };
 
 /* A refusal: the reason, about `subject` unless that is absent. */
@@ -40,6 +40,6 @@ bool params_add_query(struct params *params, struct aicx_str query,
     struct complaint *ret_complaint);
 /* Prints the object.  A value in the body too must be the same one. */
 bool params_print(const struct params *params, struct aicx_str body,
-    struct text *out, struct complaint *ret_complaint);
+    struct bytes *out, struct complaint *ret_complaint);
 
 #endif

@@ -99,62 +99,62 @@ static const struct kind {
 
 static void
 print_problem(uint16_t status, struct aicx_str subject, const char *why,
-    struct aicx_str id, struct text *out)
+    struct aicx_str id, struct bytes *out)
 {
 	const struct kind *kind = kinds;
-	struct text detail = { 0 };
+	struct bytes detail = { 0 };
 
 	while (kind->status != status)
 		kind++;
 	if (subject.ptr != NULL) {
-		text_char(&detail, '"');
-		text_str(&detail, subject);
-		text_str(&detail, TEXT("\" "));
+		bytes_char(&detail, '"');
+		bytes_str(&detail, subject);
+		bytes_str(&detail, TEXT("\" "));
 	}
-	text_str(&detail, text_of(why));
-	text_str(out, TEXT("{\"type\":\"about:blank\",\"title\":"));
-	text_json(out, text_of(kind->title));
-	text_str(out, TEXT(",\"status\":"));
-	text_number(out, status);
-	text_str(out, TEXT(",\"detail\":"));
-	text_json(out, text_view(&detail));
-	text_str(out, TEXT(",\"code\":"));
-	text_json(out, text_of(kind->code));
-	text_str(out, TEXT(",\"correlation_id\":"));
-	text_json(out, id);
-	text_char(out, '}');
-	text_fini(&detail);
+	bytes_text(&detail, why);
+	bytes_str(out, TEXT("{\"type\":\"about:blank\",\"title\":"));
+	bytes_json(out, text_of(kind->title));
+	bytes_str(out, TEXT(",\"status\":"));
+	bytes_number(out, (uint64_t)status);
+	bytes_str(out, TEXT(",\"detail\":"));
+	bytes_json(out, bytes_view(&detail));
+	bytes_str(out, TEXT(",\"code\":"));
+	bytes_json(out, text_of(kind->code));
+	bytes_str(out, TEXT(",\"correlation_id\":"));
+	bytes_json(out, id);
+	bytes_char(out, '}');
+	bytes_fini(&detail);
 }
 
 void
 reply_problem(const struct aicx_host *host, struct aicx_self *self,
     const struct client *client, uint16_t status, struct aicx_str subject,
-    const char *why, const struct text *allow)
+    const char *why, const struct bytes *allow)
 {
 	struct fields fields = { .n = 0 };
-	struct text body = { 0 };
+	struct bytes body = { 0 };
 	struct aicx_http_response response = { .size = sizeof response };
 	struct aicx_str id =
 	    add_id(host, self, client, (struct aicx_str) { NULL, 0 }, &fields);
 
 	add_challenge(status, &fields);
 	if (allow != NULL)
-		add(&fields, TEXT("Allow"), text_view(allow));
+		add(&fields, TEXT("Allow"), bytes_view(allow));
 	print_problem(status, subject, why, id, &body);
 	response.status = status;
 	response.content_type = client->plain_json
 	    ? TEXT("application/json")
 	    : TEXT("application/problem+json");
-	response.body = text_view(&body);
+	response.body = bytes_view(&body);
 	response.headers = fields.list;
 	response.n_headers = fields.n;
 	host->respond(client->exchange, &response);
-	text_fini(&body);
+	bytes_fini(&body);
 }
 
 void
 reply_options(const struct aicx_host *host, struct aicx_self *self,
-    const struct client *client, const struct text *allow)
+    const struct client *client, const struct bytes *allow)
 {
 	struct fields fields = { .n = 0 };
 	struct aicx_http_response response = { .size = sizeof response,
@@ -162,7 +162,7 @@ reply_options(const struct aicx_host *host, struct aicx_self *self,
 
 	(void)add_id(
 	    host, self, client, (struct aicx_str) { NULL, 0 }, &fields);
-	add(&fields, TEXT("Allow"), text_view(allow));
+	add(&fields, TEXT("Allow"), bytes_view(allow));
 	response.headers = fields.list;
 	response.n_headers = fields.n;
 	host->respond(client->exchange, &response);

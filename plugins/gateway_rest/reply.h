@@ -3,7 +3,7 @@
 #ifndef REPLY_H
 #define REPLY_H
 
-#include "text.h"
+#include "bytes.h"
 
 #include <aiconexus/plugin.h>
 
@@ -22,9 +22,9 @@ void reply_answer(const struct aicx_host *host, struct aicx_self *self,
    allow: value of an Allow field, or NULL. */
 void reply_problem(const struct aicx_host *host, struct aicx_self *self,
     const struct client *client, uint16_t status, struct aicx_str subject,
-    const char *why, const struct text *allow);
+    const char *why, const struct bytes *allow);
 /* 204 to OPTIONS. */
 void reply_options(const struct aicx_host *host, struct aicx_self *self,
-    const struct client *client, const struct text *allow);
+    const struct client *client, const struct bytes *allow);
 
 #endif

@@ -210,13 +210,13 @@ route_for(const struct route *route, struct aicx_str verb)
 }
 
 void
-route_allow(const struct route *route, struct text *out)
+route_allow(const struct route *route, struct bytes *out)
 {
 	for (; route != NULL; route = route->next) {
-		text_str(out, route->verb);
-		text_str(out, TEXT(", "));
+		bytes_str(out, route->verb);
+		bytes_str(out, TEXT(", "));
 		if (text_same(route->verb, TEXT("GET")))
-			text_str(out, TEXT("HEAD, "));
+			bytes_str(out, TEXT("HEAD, "));
 	}
-	text_str(out, TEXT("OPTIONS"));
+	bytes_str(out, TEXT("OPTIONS"));
 }

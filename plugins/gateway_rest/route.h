@@ -7,7 +7,7 @@
 #ifndef ROUTE_H
 #define ROUTE_H
 
-#include "text.h"
+#include "bytes.h"
 
 #include <aiconexus/msg.h>
 
@@ -35,6 +35,6 @@ const struct route *routes_find(const struct routes *routes,
 /* Of these methods: the one for a verb (HEAD is served as GET), or NULL. */
 const struct route *route_for(const struct route *route, struct aicx_str verb);
 /* "GET, HEAD, OPTIONS" */
-void route_allow(const struct route *route, struct text *out);
+void route_allow(const struct route *route, struct bytes *out);
 
 #endif

@@ -2,7 +2,7 @@
 plugin_LTLIBRARIES += payment_webhook.la
 payment_webhook_la_SOURCES = plugins/payment_webhook/payment_webhook.c \
 	plugins/payment_webhook/notice.c plugins/payment_webhook/order.c \
-	plugins/payment_webhook/text.c plugins/payment_webhook/text.h \
+	plugins/payment_webhook/notation.c plugins/payment_webhook/notation.h \
 	plugins/payment_webhook/webhook.h
 payment_webhook_la_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(JANSSON_CFLAGS)
 payment_webhook_la_CFLAGS = $(PLUGIN_CFLAGS)
@@ -13,7 +13,7 @@ dist_man_MANS += plugins/payment_webhook/aiconexus-payment_webhook.7
 check_PROGRAMS += plugins/payment_webhook/payment_webhook_test
 plugins_payment_webhook_payment_webhook_test_SOURCES = \
 	plugins/payment_webhook/payment_webhook_test.c \
-	plugins/payment_webhook/text.c plugins/payment_webhook/text.h \
+	plugins/payment_webhook/notation.c plugins/payment_webhook/notation.h \
 	tests/lib/fake_host.c tests/lib/fake_host.h
 plugins_payment_webhook_payment_webhook_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_payment_webhook_payment_webhook_test_LDADD = $(CHECK_LIBS) -ldl

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "fake_host.h"
-#include "text.h"
+#include "notation.h"
 
 #define STR(text) ((struct aicx_str) { (text), sizeof(text) - 1 })
 

@@ -7,7 +7,7 @@
 #include <aiconexus/plugin.h>
 #include <stdbool.h>
 
-#include "text.h"
+#include "notation.h"
 
 struct webhook_settings {
 	const char *url, *secret, *path, *allow, *ca_file;

@@ -2,7 +2,6 @@
 plugin_LTLIBRARIES += transport_http.la
 transport_http_la_SOURCES = plugins/transport_http/transport_http.c \
 	plugins/transport_http/answer.c plugins/transport_http/answer.h \
-	plugins/transport_http/bytes.c plugins/transport_http/bytes.h \
 	plugins/transport_http/chunk.c plugins/transport_http/chunk.h \
 	plugins/transport_http/conn.c plugins/transport_http/conn.h \
 	plugins/transport_http/frame.c plugins/transport_http/frame.h \
@@ -17,10 +16,10 @@ transport_http_la_SOURCES = plugins/transport_http/transport_http.c \
 	plugins/transport_http/upgrade.c plugins/transport_http/upgrade.h \
 	plugins/transport_http/wheel.c plugins/transport_http/wheel.h \
 	plugins/transport_http/ws.c plugins/transport_http/ws.h
-transport_http_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+transport_http_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 transport_http_la_CFLAGS = $(PLUGIN_CFLAGS)
 transport_http_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-transport_http_la_LIBADD = $(HTTP_PARSER_LIBS) $(WSLAY_LIBS)
+transport_http_la_LIBADD = libplugin.la $(HTTP_PARSER_LIBS) $(WSLAY_LIBS)
 dist_man_MANS += plugins/transport_http/aiconexus-transport_http.7
 
 # Each loads the plugin from .libs onto a fake host.

@@ -44,13 +44,13 @@ seams)
 cppcheck)
 	cppcheck --quiet -j 2 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=preprocessorErrorDirective --suppress=internalAstError \
-		--error-exitcode=1 -Icore -Iabi/include core plugins ;;
+		--error-exitcode=1 -Icore -Iplugins/lib -Iabi/include core plugins ;;
 tidy)
 	# Its counts of suppressed warnings go to standard error; max-nodes bounds the
 	# analyzer, which else takes seconds for some files and finds no more.
 	c_sources | xargs -r -P 2 -I FILE clang-tidy --quiet FILE -- \
 		-Xclang -analyzer-config -Xclang max-nodes=20000 \
-		-std=gnu11 -Icore -Iplugins -Itests/lib -Iabi/include "$@" 2>/dev/null ;;
+		-std=gnu11 -Icore -Iplugins -Iplugins/lib -Itests/lib -Iabi/include "$@" 2>/dev/null ;;
 shell)
 	shell_scripts | xargs -r shellcheck ;;
 man)

@@ -9,7 +9,7 @@
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl -ljansson */
 /* fuzz: plugins/payment_webhook/notice.c plugins/payment_webhook/order.c */
 /* fuzz: plugins/payment_webhook/payment_webhook.c */
-/* fuzz: plugins/payment_webhook/text.c */
+/* fuzz: plugins/payment_webhook/notation.c */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif

@@ -6,7 +6,8 @@
  * and the long way through wslay must say the same.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
-/* fuzz: plugins/transport_http/answer.c plugins/transport_http/bytes.c */
+/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: plugins/transport_http/answer.c */
 /* fuzz: plugins/transport_http/chunk.c plugins/transport_http/conn.c */
 /* fuzz: plugins/transport_http/frame.c plugins/transport_http/head.c */
 /* fuzz: plugins/transport_http/http.c plugins/transport_http/origin.c */

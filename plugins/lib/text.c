@@ -1,84 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bytes.c - bytes that grow at the end, and what one asks of a borrowed run. */
-#include "bytes.h"
+/* text.c - what one asks of a borrowed run of bytes. */
+#include "text.h"
 
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
-
-void
-bytes_fini(struct bytes *bytes)
-{
-	free(bytes->ptr);
-	*bytes = (struct bytes) { 0 };
-}
-
-void
-bytes_clear(struct bytes *bytes)
-{
-	bytes->len = 0;
-	bytes->failed = false;
-}
-
-bool
-bytes_room(struct bytes *bytes, size_t n_bytes)
-{
-	size_t cap = bytes->cap > 0 ? bytes->cap : 256;
-	char *ptr;
-
-	if (n_bytes <= bytes->cap - bytes->len)
-		return true;
-	while (cap - bytes->len < n_bytes)
-		cap *= 2;
-	ptr = realloc(bytes->ptr, cap);
-	if (ptr == NULL) {
-		bytes->failed = true;
-		return false;
-	}
-	bytes->ptr = ptr;
-	bytes->cap = cap;
-	return true;
-}
-
-void
-bytes_put(struct bytes *bytes, const void *from, size_t n_bytes)
-{
-	if (n_bytes == 0 || !bytes_room(bytes, n_bytes))
-		return;
-	memcpy(bytes->ptr + bytes->len, from, n_bytes);
-	bytes->len += n_bytes;
-}
-
-void
-bytes_str(struct bytes *bytes, struct aicx_str str)
-{
-	bytes_put(bytes, str.ptr, str.len);
-}
-
-void
-bytes_text(struct bytes *bytes, const char *text)
-{
-	bytes_put(bytes, text, strlen(text));
-}
-
-void
-bytes_number(struct bytes *bytes, uint64_t number)
-{
-	char text[20];
-	size_t at = sizeof text;
-
-	do {
-		text[--at] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number > 0);
-	bytes_put(bytes, text + at, sizeof text - at);
-}
-
-struct aicx_str
-bytes_view(const struct bytes *bytes)
-{
-	return (struct aicx_str) { bytes->ptr, bytes->len };
-}
 
 struct aicx_str
 text_of(const char *text)
@@ -118,9 +44,10 @@ text_cut(struct aicx_str text, char sep, struct aicx_str *ret_rest)
 {
 	const char *at = text.len > 0 ? memchr(text.ptr, sep, text.len) : NULL;
 	size_t len = at != NULL ? (size_t)(at - text.ptr) : text.len;
-	size_t skip = at != NULL ? len + 1 : len;
 
-	*ret_rest = (struct aicx_str) { text.ptr + skip, text.len - skip };
+	*ret_rest = at == NULL
+	    ? (struct aicx_str) { NULL, 0 }
+	    : (struct aicx_str) { at + 1, text.len - len - 1 };
 	return (struct aicx_str) { text.ptr, len };
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.h - ids, amounts and MACs as they stand in requests. */
-#ifndef PAYMENT_WEBHOOK_TEXT_H
-#define PAYMENT_WEBHOOK_TEXT_H
+/* notation.h - ids, amounts and MACs as they stand in requests. */
+#ifndef PAYMENT_WEBHOOK_NOTATION_H
+#define PAYMENT_WEBHOOK_NOTATION_H
 
 #include <aiconexus/types.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text.c - strict both ways: what is printed is what is taken. */
-#include "text.h"
+/* notation.c - strict both ways: what is printed is what is taken. */
+#include "notation.h"
 
 #include <stdio.h>
 #include <string.h>
