@@ -228,6 +228,73 @@ START_TEST(nobody_answering_is_no_offer_and_no_money_moves)
 }
 END_TEST
 
+START_TEST(a_buyer_may_name_its_seller)
+{
+	static const char form[] =
+	    "{\"need\":\"text.count\",\"input\":1,\"provider_id\":\"%s\","
+	    "\"max_price\":{\"amount\":\"0.01\",\"currency\":\"AIC\"}}";
+	struct buf params = { 0 };
+	struct envelope invited;
+
+	buf_printf(&params, form, id_text(actor_id(dear)).text);
+	ck_assert_int_eq(as_buyer("deal.buy", buf_cstr(&params), "one"), 0);
+	invited = expect(dear, MSG_QUERY);
+	expect_nothing(cheap, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	(void)expect(dear, MSG_EXECUTE);
+	buf_clear(&params);
+	buf_printf(&params, form, id_text(&buyer).text);
+	ck_assert_int_eq(as_buyer("deal.buy", buf_cstr(&params), "two"), 404);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "no_offer"));
+	buf_fini(&params);
+}
+END_TEST
+
+static size_t
+count(const char *part)
+{
+	size_t n = 0;
+
+	for (const char *at = buf_cstr(&body); (at = strstr(at, part)) != NULL;
+	     at++)
+		n++;
+	return n;
+}
+
+START_TEST(what_is_sold_is_listed_in_pages)
+{
+	struct buf params = { 0 };
+	char cursor[64], first[40];
+
+	ck_assert_int_eq(
+	    as_buyer("discovery.list_capabilities", "{}", NULL), 200);
+	ck_assert_uint_eq(count("\"name\":\"text.count\""), 2);
+	ck_assert_uint_eq(count("\"place\":1"), 1);
+	ck_assert_uint_eq(count("\"place\":2"), 1);
+	ck_assert_uint_eq(count("\"cursor\""), 0);
+	field("agent_id", first, sizeof first);
+	ck_assert_int_eq(as_buyer("discovery.list_capabilities",
+			     "{\"limit\":1,\"name\":\"text.count\"}", NULL),
+	    200);
+	ck_assert_uint_eq(count("\"agent_id\""), 1);
+	field("cursor", cursor, sizeof cursor);
+	buf_printf(&params, "{\"cursor\":\"%s\"}", cursor);
+	ck_assert_int_eq(
+	    as_buyer("discovery.list_capabilities", buf_cstr(&params), NULL),
+	    200);
+	ck_assert_uint_eq(count("\"agent_id\""), 1);
+	ck_assert_uint_eq(count(first), 0);
+	ck_assert_int_eq(as_buyer("discovery.list_capabilities",
+			     "{\"name\":\"text.none\"}", NULL),
+	    200);
+	ck_assert_uint_eq(count("agent_id"), 0);
+	ck_assert_int_eq(
+	    as_buyer("discovery.list_capabilities", "{\"cursor\":\"1\"}", NULL),
+	    400);
+	buf_fini(&params);
+}
+END_TEST
+
 START_TEST(a_forged_winner_is_passed_over_for_the_next)
 {
 	struct envelope invited;
@@ -593,6 +660,8 @@ broker_suite(void)
 	tcase_add_test(
 	    deals, a_silent_seller_delays_only_until_the_window_ends);
 	tcase_add_test(deals, nobody_answering_is_no_offer_and_no_money_moves);
+	tcase_add_test(deals, a_buyer_may_name_its_seller);
+	tcase_add_test(deals, what_is_sold_is_listed_in_pages);
 	tcase_add_test(deals, a_forged_winner_is_passed_over_for_the_next);
 	tcase_add_test(
 	    deals, a_forged_loser_is_not_among_what_was_to_choose_from);

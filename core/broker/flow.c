@@ -288,7 +288,7 @@ invite_all(struct flow *flow, bool absent_too)
 		    state_agent(&broker->state, &sellers->agents[i]);
 		const struct member *member =
 		    member_find(broker, &agent->agent_id);
-		if (id_eq(&agent->agent_id, &intent->requester_id) ||
+		if (!intent_asks(intent, &agent->agent_id) ||
 		    has_offered(broker, &intent->intent_id, &agent->agent_id))
 			continue;
 		if (offers_from_standing(broker, intent, agent))

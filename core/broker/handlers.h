@@ -35,6 +35,7 @@ HANDLER(heartbeat);
 HANDLER(search);
 HANDLER(get_agent);
 HANDLER(get_capability);
+HANDLER(list_capabilities);
 HANDLER(broadcast_intent);
 HANDLER(collect_offers);
 HANDLER(offer);

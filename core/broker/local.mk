@@ -23,6 +23,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c \
+	core/broker/on_capabilities.c \
 	core/broker/on_deal.c core/broker/on_discovery.c \
 	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \

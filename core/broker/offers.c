@@ -121,6 +121,9 @@ check_provider(struct broker *broker, const struct intent *intent,
 	if (id_eq(provider_id, &intent->requester_id))
 		return err_word(
 		    reterr, AICX_EDENIED, "denied", "nobody sells to oneself");
+	if (!intent_asks(intent, provider_id))
+		return err_word(reterr, AICX_EDENIED, "denied",
+		    "intent asks another seller");
 	if (group->n >= (size_t)broker->settings->offers_max)
 		return err_word(reterr, AICX_ELIMIT, "too_many",
 		    "intent has %zu offers already", group->n);

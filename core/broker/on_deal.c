@@ -14,7 +14,7 @@ struct buy {
 	PARAMS;
 	struct aicx_str need, input, parameters, mandate;
 	struct aicx_money max_price;
-	struct aicx_id mandate_id;
+	struct aicx_id mandate_id, provider_id;
 	int64_t deadline_ms, max_units;
 	int choose; /* enum choose_rule; -1: as the mandate says */
 	struct sla sla;
@@ -30,6 +30,8 @@ const struct field deal_buy_params[] = {
 	    .flags = FIELDF_REQUIRED, .help = "The most it may cost."),
 	FIELD(struct buy, mandate_id, "mandate_id", FIELD_ID,
 	    .help = "A standing mandate; absent: the first that covers it."),
+	FIELD(struct buy, provider_id, "provider_id", FIELD_ID,
+	    .help = "The only seller that is asked; absent: all are."),
 	FIELD(struct buy, mandate, "mandate", FIELD_JSON,
 	    .help = "A signed mandate for this deal."),
 	FIELD(struct buy, deadline_ms, "deadline_ms", FIELD_INT, .min = 1,
@@ -77,14 +79,17 @@ check_mandate(struct call *call, const struct purchase *purchase,
 }
 
 static bool
-has_sellers(struct call *call, struct aicx_str need)
+has_sellers(struct call *call, const struct buy *buy)
 {
 	struct broker *broker = call->broker;
-	const struct sellers *sellers = state_sellers(&broker->state, need);
+	const struct sellers *sellers =
+	    state_sellers(&broker->state, buy->need);
 
 	for (size_t i = 0; sellers != NULL && i < sellers->n; i++) {
 		const struct aicx_id *id = &sellers->agents[i];
-		if (id_eq(id, &call->who.agent_id))
+		if (id_eq(id, &call->who.agent_id) ||
+		    (!id_is_nil(&buy->provider_id) &&
+			!id_eq(id, &buy->provider_id)))
 			continue;
 		if (member_is_there(
 			member_find(broker, id), broker_now(broker)) ||
@@ -130,6 +135,7 @@ make_intent(struct call *call, const struct purchase *purchase)
 	return (struct intent) {
 		.intent_id = broker_new_id(broker),
 		.requester_id = call->who.agent_id,
+		.provider_id = buy->provider_id,
 		.need = buy->need,
 		.parameters = buy->parameters,
 		.input = buy->input,
@@ -153,7 +159,7 @@ open_deal(
 
 	if (err == AICX_OK)
 		err = check_mandate(call, purchase, reterr);
-	if (err == AICX_OK && !has_sellers(call, purchase->buy->need))
+	if (err == AICX_OK && !has_sellers(call, purchase->buy))
 		err = err_word(reterr, AICX_ENOTFOUND, "no_offer",
 		    "nobody sells \"%.*s\" now", STR_ARG(purchase->buy->need));
 	if (err == AICX_OK &&

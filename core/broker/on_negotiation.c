@@ -13,7 +13,7 @@
 
 struct broadcast {
 	PARAMS;
-	struct aicx_id intent_id;
+	struct aicx_id intent_id, provider_id;
 	struct aicx_str need, parameters, input;
 	struct aicx_money max_price;
 	struct sla sla;
@@ -28,6 +28,8 @@ const struct field broadcast_intent_params[] = {
 	FIELD(struct broadcast, need, "need", FIELD_STR,
 	    .flags = FIELDF_REQUIRED, .min = 1, .max = 128,
 	    .help = "The capability's name."),
+	FIELD(struct broadcast, provider_id, "provider_id", FIELD_ID,
+	    .help = "The only seller that is asked; absent: all are."),
 	FIELD(struct broadcast, max_price, "max_price", FIELD_MONEY,
 	    .flags = FIELDF_REQUIRED, .help = "The most one call may cost."),
 	FIELD(struct broadcast, parameters, "parameters", FIELD_JSON,
@@ -62,6 +64,7 @@ intent_of(struct call *call, const struct broadcast *wish)
 		.intent_id = id_is_nil(&wish->intent_id) ? broker_new_id(broker)
 							 : wish->intent_id,
 		.requester_id = call->who.agent_id,
+		.provider_id = wish->provider_id,
 		.need = wish->need,
 		.parameters = wish->parameters,
 		.input = wish->input,

@@ -47,6 +47,7 @@ const struct route routes[] = {
 	ROUTE("discovery.update_capability", "PUT /v1/agents/{agent_id}/capabilities/{capability_id}", DISCOVERY_WRITE, update_capability, 200, "Add or change a capability", DURABLE),
 	ROUTE("discovery.heartbeat", "POST /v1/agents/{agent_id}/heartbeat", DISCOVERY_WRITE, heartbeat, 200, "Renew an agent's lease"),
 	ROUTE("discovery.search", "GET /v1/search", DISCOVERY_READ, search, 200, "Find agents by words, tag, price and reputation"),
+	ROUTE("discovery.list_capabilities", "GET /v1/capabilities", DISCOVERY_READ, list_capabilities, 200, "What is sold, with schemas and prices"),
 	ROUTE("discovery.get_agent", "GET /v1/agents/{agent_id}", DISCOVERY_READ, get_agent, 200, "An agent's entry"),
 	ROUTE("discovery.get_capability", "GET /v1/agents/{agent_id}/capabilities/{capability_id}", DISCOVERY_READ, get_capability, 200, "One capability of an agent"),
 

@@ -173,6 +173,10 @@ check_intent(struct deal *deal)
 	    !deal_equal(deal, "contract: requester_id",
 		contract_says(deal, "requester_id"), "the intent's",
 		deal_str(deal, row, "requester_id")) ||
+	    (json_has(json_get(row, "provider_id")) &&
+		!deal_equal(deal, "contract: provider_id",
+		    contract_says(deal, "provider_id"), "the intent's",
+		    deal_str(deal, row, "provider_id"))) ||
 	    !offer_fits(deal, intent) ||
 	    !deal_amount(
 		deal, "intent: max_price", json_get(row, "max_price"), &most) ||

@@ -2,12 +2,15 @@
 /* intent.c - the field table of intents. */
 #include "negotiation/intent.h"
 
+#include "base/id.h"
+
 const char *const choose_rule_names[] = { "lowest_price", "best_score",
 	"first_good", NULL };
 
 const struct field intent_fields[] = {
 	FIELD(struct intent, intent_id, "intent_id", FIELD_ID),
 	FIELD(struct intent, requester_id, "requester_id", FIELD_ID),
+	FIELD(struct intent, provider_id, "provider_id", FIELD_ID),
 	FIELD(struct intent, need, "need", FIELD_STR),
 	FIELD(struct intent, parameters, "parameters", FIELD_JSON),
 	FIELD(struct intent, input, "input", FIELD_JSON),
@@ -22,3 +25,11 @@ const struct field intent_fields[] = {
 	FIELD(struct intent, created_ms, "created", FIELD_TIME),
 	FIELD_END,
 };
+
+bool
+intent_asks(const struct intent *intent, const struct aicx_id *provider_id)
+{
+	return !id_eq(&intent->requester_id, provider_id) &&
+	    (id_is_nil(&intent->provider_id) ||
+		id_eq(&intent->provider_id, provider_id));
+}

@@ -12,6 +12,7 @@ extern const char *const choose_rule_names[];
 
 struct intent {
 	struct aicx_id intent_id, requester_id;
+	struct aicx_id provider_id; /* nil, or the only one that is asked */
 	struct aicx_str need; /* a capability's name */
 	struct aicx_str parameters; /* JSON that sellers may price by */
 	struct aicx_str input; /* JSON; only the chosen seller sees it */
@@ -25,5 +26,9 @@ struct intent {
 };
 
 extern const struct field intent_fields[];
+
+/* May this agent make an offer for it? */
+bool intent_asks(
+    const struct intent *intent, const struct aicx_id *provider_id);
 
 #endif

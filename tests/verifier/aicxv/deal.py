@@ -177,6 +177,8 @@ class Deal:
             raise Broken(f"{what} belongs to another intent")
         self.need("limits", (intent["requester_id"], intent["need"]) ==
                   (said["requester_id"], said["capability"]), f"{what} is not what was asked for")
+        self.need("limits", intent["provider_id"] in (None, said["provider_id"]),
+                  f"{what}: its intent asks another seller")
         self.need("limits", said["ceiling"].fine <= intent["max_price"].fine and
                   said["ceiling"].currency == intent["max_price"].currency,
                   f"{what}: the ceiling is above the intent's max_price")

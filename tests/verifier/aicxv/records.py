@@ -12,7 +12,8 @@ ENTRY = {"id": "id", "kind": "str", "debit": "str", "credit": "str", "amount": "
 
 ROWS = {  # table: (its id, its members)
     "intent": ("intent_id", {
-        "intent_id": "id", "requester_id": "id", "need": "str", "input": "any", "max_price": "money",
+        "intent_id": "id", "requester_id": "id", "provider_id": "id?", "need": "str", "input": "any",
+        "max_price": "money",
         "max_units": "int?", "choose": "str?", "deadline": "time"}),
     "offer": ("offer_id", {
         "offer_id": "id", "intent_id": "id", "provider_id": "id", "text": "str", "key_id": "str",
