@@ -176,6 +176,7 @@ broker_free(struct broker *broker)
 	buf_fini(&broker->scratch);
 	buf_fini(&broker->envelope);
 	buf_fini(&broker->plugin_value);
+	own_keys_fini(&broker->own_keys);
 	buf_fini(&broker->step.puts);
 	buf_fini(&broker->step.answer);
 	arena_fini(&broker->step.mem);
@@ -432,10 +433,12 @@ port_put(void *arg, struct aicx_str key, struct aicx_str value,
 		return err_set(reterr, AICX_EIO, "the store takes nothing");
 	buf_text(&full, "0/p/");
 	buf_str(&full, key);
-	journal_aside(
-	    broker->journal, buf_view(&full), value, !broker->step.active);
+	own_keys_begin(&broker->own_keys);
+	aicx_err err =
+	    own_keys_put(&broker->own_keys, buf_view(&full), value, reterr);
+	own_keys_end(&broker->own_keys, broker->journal);
 	buf_fini(&full);
-	return AICX_OK;
+	return err;
 }
 
 static aicx_err
@@ -451,8 +454,16 @@ port_get(void *arg, struct aicx_str key, struct aicx_str *ret_value,
 	buf_text(&full, "0/p/");
 	buf_str(&full, key);
 	buf_clear(&broker->plugin_value);
-	aicx_err err = journal_get(
-	    broker->journal, buf_view(&full), &broker->plugin_value, reterr);
+	const struct own_key *own =
+	    own_keys_find(&broker->own_keys, buf_view(&full));
+	aicx_err err = AICX_OK;
+	if (own == NULL)
+		err = journal_get(broker->journal, buf_view(&full),
+		    &broker->plugin_value, reterr);
+	else if (own->gone)
+		err = err_set(reterr, AICX_ENOTFOUND, "no such key");
+	else
+		buf_str(&broker->plugin_value, buf_view(&own->value));
 	if (err == AICX_OK)
 		*ret_value = buf_view(&broker->plugin_value);
 	buf_fini(&full);

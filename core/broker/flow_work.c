@@ -343,6 +343,7 @@ bill_and_capture(struct settlement *settlement)
 	aicx_err err = bill_work(settlement, &error);
 
 	if (err != AICX_OK) {
+		own_keys_drop(&broker->own_keys);
 		settlement_free(settlement);
 		if (transit_find(broker, &execution->hold_id) == NULL) {
 			flow_fail(flow, &error, false);
@@ -355,6 +356,17 @@ bill_and_capture(struct settlement *settlement)
 		return;
 	}
 	capture(settlement, execution);
+}
+
+/* What plugins keep meanwhile belongs to the step that follows. */
+static void
+decide_bill(struct settlement *settlement)
+{
+	struct broker *broker = settlement->broker;
+
+	own_keys_begin(&broker->own_keys);
+	bill_and_capture(settlement);
+	own_keys_end(&broker->own_keys, broker->journal);
 }
 
 /* --- a signed claim
@@ -421,7 +433,7 @@ claim_done(void *arg)
 		return;
 	}
 	if (claim_fits(settlement)) {
-		bill_and_capture(settlement);
+		decide_bill(settlement);
 		return;
 	}
 	settlement_free(settlement);
@@ -511,7 +523,7 @@ take_output(struct flow *flow, const struct execution *execution,
 	}
 	flow->busy = true;
 	if (!settlement->has_claim) {
-		bill_and_capture(settlement);
+		decide_bill(settlement);
 		return AICX_OK;
 	}
 	(void)broker_agent_key(

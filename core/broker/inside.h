@@ -11,6 +11,7 @@
 #include "broker/dues.h"
 #include "broker/journal.h"
 #include "broker/keep.h"
+#include "broker/own_keys.h"
 #include "broker/state.h"
 #include "loop/loop.h"
 #include "monitoring/metrics.h"
@@ -245,6 +246,7 @@ struct broker {
 	struct loop_late late; /* the end of the turn */
 	char origin[ORIGIN_MAX]; /* of checkpoints */
 	struct step step;
+	struct own_keys own_keys;
 	struct metrics *metrics;
 	struct window *window;
 	struct map members; /* agent -> struct member */

@@ -24,6 +24,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c \
 	core/broker/on_capabilities.c \
+	core/broker/own_keys.c core/broker/own_keys.h \
 	core/broker/on_deal.c core/broker/on_discovery.c \
 	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
@@ -58,6 +59,11 @@ core_broker_keep_test_SOURCES = core/broker/keep_test.c \
 # Receipts, checkpoints and broker time.
 check_PROGRAMS += core/broker/anchor_test
 core_broker_anchor_test_SOURCES = core/broker/anchor_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+# Keys of plugins over the real store, with processes that are killed.
+check_PROGRAMS += core/broker/own_keys_test
+core_broker_own_keys_test_SOURCES = core/broker/own_keys_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 check_PROGRAMS += core/broker/economics_test

@@ -26,6 +26,7 @@ step_begin(struct broker *broker, const char *name, const struct aicx_id *actor,
 
 	ENSURE(!step->active);
 	step->active = true;
+	own_keys_begin(&broker->own_keys);
 	step->broker = broker;
 	step->name = name;
 	step->actor = actor ? *actor : nobody;
@@ -129,6 +130,8 @@ step_abandon(struct step *step)
 		list_remove(node);
 		letter_free(LIST_ITEM(node, struct letter, node));
 	}
+	own_keys_drop(&step->broker->own_keys);
+	own_keys_end(&step->broker->own_keys, step->broker->journal);
 	step->active = false;
 }
 
@@ -276,7 +279,9 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	buf_clear(record);
 	print_record(step, record);
 	apply(step, journal_next(broker->journal));
+	own_keys_join(&broker->own_keys, broker->journal);
 	journal_append(broker->journal, buf_view(record));
+	own_keys_end(&broker->own_keys, broker->journal);
 	checkpoints_note(broker, step->now_ms);
 	broker_turn(broker);
 	step->active = false;

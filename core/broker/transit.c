@@ -269,7 +269,9 @@ ask(struct transit *job)
 	job->n_asked++;
 	if (broken("pay_twice") && job->n_asked > 1)
 		pay.id = broker_new_id(broker); /* as if it were another one */
+	own_keys_begin(&broker->own_keys);
 	op(broker->payment_state, &pay, on_answer, job->call);
+	own_keys_end(&broker->own_keys, broker->journal);
 }
 
 static void
@@ -368,8 +370,10 @@ transit_begin(struct broker *broker, const struct payment *wish,
 
 	if (payment_is_internal(broker) && job == NULL && row == NULL) {
 		struct aicx_pay pay = pay_of(broker, wish);
+		own_keys_begin(&broker->own_keys);
 		op_of(broker->payment, (enum payment_op)wish->op)(
 		    broker->payment_state, &pay, known, arg);
+		own_keys_end(&broker->own_keys, broker->journal);
 		return AICX_OK;
 	}
 	if (job != NULL)

@@ -180,9 +180,10 @@ struct aicx_host {
 	 * -------------------------------------------- */
 
 	/* Written with the step that is being decided (inside an op the host
-	   called for it), or at once otherwise.  value absent: delete.  Keys
-	   live under the instance's own prefix; 1 byte to 1 KiB.  AICX_ESTATE:
-	   the store is not open yet. */
+	   called for it), and forgotten when the step is refused; or at once
+	   otherwise.  value absent: delete.  Keys live under the instance's own
+	   prefix; 1 byte to 1 KiB.  AICX_ESTATE: the store is not open yet;
+	   AICX_ELIMIT: a longer key, or more than 16 keys in one step. */
 	aicx_err (*put)(struct aicx_self *, struct aicx_str key,
 	    struct aicx_str value, struct aicx_error *reterr);
 	/* Reads what is there, put() of this step included, or AICX_ENOTFOUND.
