@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 #include "cli/outside.h"
-#include "cli/sha1.h"
+#include "cli/ws.h"
 
 static const uint8_t broker_seed[KEY_BYTES] = { 7 };
 
@@ -90,30 +90,8 @@ receive_text(struct fake_session *s)
  */
 
 static void
-base64(const uint8_t *in, size_t n_bytes, char *out)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n_bytes; i += 3, out += 4) {
-		uint32_t three = (uint32_t)in[i] << 16 |
-		    (i + 1 < n_bytes ? (uint32_t)in[i + 1] << 8 : 0) |
-		    (i + 2 < n_bytes ? in[i + 2] : 0);
-		for (int k = 0; k < 4; k++)
-			out[k] = digits[three >> (18 - 6 * k) & 63];
-		if (i + 1 >= n_bytes)
-			out[2] = '=';
-		if (i + 2 >= n_bytes)
-			out[3] = '=';
-	}
-	*out = '\0';
-}
-
-static void
 upgrade(struct fake_session *s)
 {
-	char input[24 + 36 + 1], accept[32];
-	uint8_t hash[SHA1_BYTES];
 	struct buf answer = { 0 };
 
 	do
@@ -122,16 +100,14 @@ upgrade(struct fake_session *s)
 	const char *key = strstr(buf_cstr(&s->in), "Sec-WebSocket-Key: ");
 	FAKE_EXPECT(strncmp(s->in.ptr, "GET /ws HTTP/1.1\r\n", 18) == 0);
 	FAKE_EXPECT(key != NULL);
-	(void)snprintf(input, sizeof input,
-	    "%.24s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", key + 19);
-	sha1(str_of(input), hash);
-	base64(hash, sizeof hash, accept);
-	if (s->lie == FAKE_ACCEPT)
-		accept[0] ^= 1;
 	buf_printf(&answer,
 	    "HTTP/1.1 %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-	    "Sec-WebSocket-Accept: %s\r\n\r\n",
-	    s->lie == FAKE_STATUS ? "404 Not Found" : "101 Switching", accept);
+	    "Sec-WebSocket-Accept: ",
+	    s->lie == FAKE_STATUS ? "404 Not Found" : "101 Switching");
+	ws_put_accept(&answer, (struct aicx_str) { key + 19, 24 });
+	if (s->lie == FAKE_ACCEPT)
+		answer.ptr[answer.len - 2] ^= 1;
+	buf_text(&answer, "\r\n\r\n");
 	write_all(s, buf_view(&answer));
 	buf_fini(&answer);
 	buf_clear(&s->in);

@@ -28,7 +28,6 @@ core_libcli_a_SOURCES = \
 	core/cli/self.c core/cli/self.h \
 	core/cli/seller.c core/cli/seller.h \
 	core/cli/seller_offer.c core/cli/seller_work.c \
-	core/cli/sha1.c core/cli/sha1.h \
 	core/cli/table.c core/cli/table.h \
 	core/cli/url.c core/cli/url.h \
 	core/cli/vault.c core/cli/vault.h \

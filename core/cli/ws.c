@@ -6,57 +6,53 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "cli/sha1.h"
+#include "protocol/crypto.h"
+#include "protocol/note.h"
 
-enum { NONCE_TEXT = 24, ACCEPT_TEXT = 28 };
-
-/* Plain base64 with padding (RFC 4648 section 4). */
-static void
-base64(const uint8_t *in, size_t n_bytes, char *out)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < n_bytes; i += 3) {
-		uint8_t b = i + 1 < n_bytes ? in[i + 1] : 0;
-		uint8_t c = i + 2 < n_bytes ? in[i + 2] : 0;
-		*out++ = digits[in[i] >> 2];
-		*out++ = digits[(in[i] & 3) << 4 | b >> 4];
-		*out++ = i + 1 < n_bytes ? digits[(b & 15) << 2 | c >> 6] : '=';
-		*out++ = i + 2 < n_bytes ? digits[c & 63] : '=';
-	}
-}
+enum { NONCE_BYTES = 16 };
 
 void
 ws_put_handshake(struct buf *buf, const struct url *url, const char *path,
     const char *bearer, const uint8_t nonce[16])
 {
-	char text[NONCE_TEXT];
-
-	base64(nonce, 16, text);
 	buf_printf(buf,
 	    "GET %s%s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\n"
-	    "Connection: Upgrade\r\nSec-WebSocket-Key: %.*s\r\n"
-	    "Sec-WebSocket-Version: 13\r\nUser-Agent: aicx/" AICX_VERSION
-	    "\r\n",
-	    url->prefix, path, url->authority, NONCE_TEXT, text);
+	    "Connection: Upgrade\r\nSec-WebSocket-Key: ",
+	    url->prefix, path, url->authority);
+	base64_put(buf, nonce, NONCE_BYTES);
+	buf_text(buf,
+	    "\r\nSec-WebSocket-Version: 13\r\n"
+	    "User-Agent: aicx/" AICX_VERSION "\r\n");
 	if (bearer != NULL)
 		buf_printf(buf, "Authorization: Bearer %s\r\n", bearer);
 	buf_text(buf, "\r\n");
 }
 
+void
+ws_put_accept(struct buf *buf, struct aicx_str key)
+{
+	struct buf input = { 0 };
+	uint8_t hash[SHA1_BYTES];
+
+	buf_str(&input, key);
+	buf_text(&input, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+	sha1(input.ptr, input.len, hash);
+	buf_fini(&input);
+	base64_put(buf, hash, sizeof hash);
+}
+
 bool
 ws_accept_ok(struct aicx_str accept, const uint8_t nonce[16])
 {
-	static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	char input[NONCE_TEXT + sizeof magic - 1], wanted[ACCEPT_TEXT];
-	uint8_t hash[SHA1_BYTES];
+	struct buf key = { 0 }, wanted = { 0 };
+	bool same;
 
-	base64(nonce, 16, input);
-	memcpy(input + NONCE_TEXT, magic, sizeof magic - 1);
-	sha1((struct aicx_str) { input, sizeof input }, hash);
-	base64(hash, sizeof hash, wanted);
-	return str_eq(accept, (struct aicx_str) { wanted, sizeof wanted });
+	base64_put(&key, nonce, NONCE_BYTES);
+	ws_put_accept(&wanted, buf_view(&key));
+	same = str_eq(accept, buf_view(&wanted));
+	buf_fini(&key);
+	buf_fini(&wanted);
+	return same;
 }
 
 void

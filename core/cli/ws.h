@@ -23,7 +23,9 @@ enum ws_opcode {
 /* The upgrade request; nonce: 16 random bytes. */
 void ws_put_handshake(struct buf *buf, const struct url *url, const char *path,
     const char *bearer, const uint8_t nonce[16]);
-/* Is this Sec-WebSocket-Accept the answer to that nonce (section 4.1)? */
+/* The Sec-WebSocket-Accept that answers a key (section 4.2.2). */
+void ws_put_accept(struct buf *buf, struct aicx_str key);
+/* Is it the answer to that nonce (section 4.1)? */
 bool ws_accept_ok(struct aicx_str accept, const uint8_t nonce[16]);
 
 /* One whole frame, masked as a client's must be (section 5.3). */

@@ -96,6 +96,13 @@ sha256_two(struct aicx_str a, struct aicx_str b, uint8_t ret_hash[HASH_BYTES])
 	sha256_parts((struct aicx_str[]) { a, b }, 2, ret_hash);
 }
 
+void
+sha1(const void *bytes, size_t n_bytes, uint8_t ret_hash[SHA1_BYTES])
+{
+	ENSURE(
+	    EVP_Digest(bytes, n_bytes, ret_hash, NULL, EVP_sha1(), NULL) == 1);
+}
+
 /* OpenSSL refuses an empty octet string for some of these, so what is empty is
    left out: RFC 5869 gives absent salt and info the same meaning. */
 static OSSL_PARAM *

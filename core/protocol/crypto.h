@@ -36,6 +36,10 @@ void sha256_two(struct aicx_str a, struct aicx_str b,
     uint8_t ret_hash[HASH_BYTES]); /* of a followed by b */
 void sha256_parts(const struct aicx_str *parts, size_t n_parts,
     uint8_t ret_hash[HASH_BYTES]); /* of all, one after the other */
+/* For the handshake of WebSocket alone (RFC 6455): there it shows that the
+   other side speaks the protocol, nothing about who it is. */
+enum { SHA1_BYTES = 20 };
+void sha1(const void *bytes, size_t n_bytes, uint8_t ret_hash[SHA1_BYTES]);
 /* HKDF-SHA256 (RFC 5869); salt may be empty. */
 void hkdf(struct aicx_str ikm, struct aicx_str salt, struct aicx_str info,
     uint8_t *ret_key, size_t n_bytes);

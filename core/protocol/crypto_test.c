@@ -47,6 +47,15 @@ START_TEST(sha256_agrees_with_fips_180)
 }
 END_TEST
 
+START_TEST(sha1_agrees_with_fips_180)
+{
+	uint8_t hash[SHA1_BYTES];
+
+	sha1("abc", 3, hash);
+	ck_hex(hash, sizeof hash, "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+END_TEST
+
 /* RFC 5869 appendix A.1 and A.3. */
 START_TEST(hkdf_agrees_with_rfc_5869_with_and_without_salt)
 {
@@ -284,6 +293,7 @@ main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, sha256_agrees_with_fips_180);
+	tcase_add_test(tcase, sha1_agrees_with_fips_180);
 	tcase_add_test(tcase, hkdf_agrees_with_rfc_5869_with_and_without_salt);
 	tcase_add_test(tcase, ed25519_agrees_with_wycheproof);
 	tcase_add_test(tcase, hmac_agrees_with_wycheproof);

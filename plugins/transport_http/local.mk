@@ -11,15 +11,14 @@ transport_http_la_SOURCES = plugins/transport_http/transport_http.c \
 	plugins/transport_http/pipeline.c plugins/transport_http/pipeline.h \
 	plugins/transport_http/receiver.c plugins/transport_http/receiver.h \
 	plugins/transport_http/server.h \
-	plugins/transport_http/sha1.c plugins/transport_http/sha1.h \
 	plugins/transport_http/target.c plugins/transport_http/target.h \
 	plugins/transport_http/upgrade.c plugins/transport_http/upgrade.h \
 	plugins/transport_http/wheel.c plugins/transport_http/wheel.h \
 	plugins/transport_http/ws.c plugins/transport_http/ws.h
-transport_http_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+transport_http_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(CRYPTO_CFLAGS)
 transport_http_la_CFLAGS = $(PLUGIN_CFLAGS)
 transport_http_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-transport_http_la_LIBADD = libplugin.la $(HTTP_PARSER_LIBS) $(WSLAY_LIBS)
+transport_http_la_LIBADD = libplugin.la $(HTTP_PARSER_LIBS) $(WSLAY_LIBS) $(CRYPTO_LIBS)
 dist_man_MANS += plugins/transport_http/aiconexus-transport_http.7
 
 # Each loads the plugin from .libs onto a fake host.

@@ -7,7 +7,7 @@
  *
  *     bytes wheel origin     what grows, what is due, who has how many
  *     target head chunk      one request, judged by RFC 9112
- *     frame sha1             one WebSocket frame, and the handshake's digest
+ *     frame                  one WebSocket frame
  *     conn http ws upgrade   a connection and what it is at the moment
  *     answer                 a response as text
  */

@@ -2,10 +2,11 @@
 /* upgrade.c - from HTTP to WebSocket (RFC 6455 section 4.2). */
 #include "upgrade.h"
 
+#include "base64.h"
 #include "http.h"
-#include "sha1.h"
 #include "ws.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #define SUBPROTOCOL TEXT("aiconexus.v1")
@@ -14,42 +15,35 @@
 	"Upgrade: websocket\r\nConnection: Upgrade\r\n" WANT_VERSION
 #define WANT_BEARER "WWW-Authenticate: Bearer realm=\"aiconexus\"\r\n"
 
-enum { KEY_CHARS = 24, ACCEPT_CHARS = 28 };
+enum { KEY_CHARS = 24 };
 
-static const char base64[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/* 16 bytes in base64 (RFC 4648 section 4), unused bits zero. */
+/* 16 bytes in base64. */
 static bool
 is_key(struct aicx_str key)
 {
-	if (key.len != KEY_CHARS || memcmp(key.ptr + 22, "==", 2) != 0)
-		return false;
-	for (size_t i = 0; i < 22; i++)
-		if (key.ptr[i] == '\0' || strchr(base64, key.ptr[i]) == NULL)
-			return false;
-	return strchr("AQgw", key.ptr[21]) != NULL;
+	struct bytes nonce = { 0 };
+	bool good = key.len == KEY_CHARS && bytes_from_base64(key, &nonce) &&
+	    nonce.len == 16;
+
+	bytes_fini(&nonce);
+	return good;
 }
 
+/* SHA-1 secures nothing here: it shows that we speak WebSocket. */
 static void
-print_accept(struct aicx_str key, char ret_accept[ACCEPT_CHARS])
+put_accept(struct bytes *out, struct aicx_str key)
 {
 	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	char text[KEY_CHARS + sizeof guid];
-	uint8_t digest[SHA1_BYTES + 1] = { 0 };
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned n_bytes = 0;
 
 	memcpy(text, key.ptr, KEY_CHARS);
 	memcpy(text + KEY_CHARS, guid, sizeof guid);
-	sha1((struct aicx_str) { text, KEY_CHARS + sizeof guid - 1 }, digest);
-	for (size_t i = 0; i < ACCEPT_CHARS / 4; i++) {
-		uint32_t bits = (uint32_t)digest[3 * i] << 16 |
-		    (uint32_t)digest[3 * i + 1] << 8 | digest[3 * i + 2];
-
-		for (size_t j = 0; j < 4; j++)
-			ret_accept[4 * i + j] =
-			    base64[bits >> (18 - 6 * j) & 63];
-	}
-	ret_accept[ACCEPT_CHARS - 1] = '=';
+	if (EVP_Digest(
+		text, sizeof text - 1, digest, &n_bytes, EVP_sha1(), NULL) != 1)
+		out->failed = true;
+	bytes_base64(out, digest, n_bytes);
 }
 
 /* Browsers send Origin: our own page, or one of the configured list. */
@@ -106,14 +100,12 @@ static void
 send_accept(struct conn *conn, const struct head *head, struct aicx_str key)
 {
 	struct bytes *out = &conn->server->out;
-	char accept[ACCEPT_CHARS];
 
-	print_accept(key, accept);
 	bytes_clear(out);
 	bytes_text(out,
 	    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 	    "Connection: Upgrade\r\nSec-WebSocket-Accept: ");
-	bytes_put(out, accept, sizeof accept);
+	put_accept(out, key);
 	if (head_lists(head, TEXT("Sec-WebSocket-Protocol"), SUBPROTOCOL)) {
 		bytes_text(out, "\r\nSec-WebSocket-Protocol: ");
 		bytes_str(out, SUBPROTOCOL);

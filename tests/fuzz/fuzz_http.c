@@ -6,13 +6,14 @@
  * that where a packet ends never decides what a request is.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
-/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: -Iplugins/lib plugins/lib/base64.c */
+/* fuzz: plugins/lib/bytes.c plugins/lib/text.c */
 /* fuzz: plugins/transport_http/answer.c */
 /* fuzz: plugins/transport_http/chunk.c plugins/transport_http/conn.c */
 /* fuzz: plugins/transport_http/frame.c plugins/transport_http/head.c */
 /* fuzz: plugins/transport_http/http.c plugins/transport_http/origin.c */
 /* fuzz: plugins/transport_http/pipeline.c plugins/transport_http/receiver.c */
-/* fuzz: plugins/transport_http/sha1.c plugins/transport_http/target.c */
+/* fuzz: plugins/transport_http/target.c */
 /* fuzz: plugins/transport_http/transport_http.c */
 /* fuzz: plugins/transport_http/upgrade.c plugins/transport_http/wheel.c */
 /* fuzz: plugins/transport_http/ws.c */
