@@ -181,6 +181,57 @@ START_TEST(a_deal_among_three_is_chosen_held_worked_billed_and_paid)
 }
 END_TEST
 
+START_TEST(a_deal_for_one_seller_asks_no_other_and_takes_no_other_offer)
+{
+	static const char deal_id[] = "0197f2d4-0000-7000-8000-000000000001";
+	struct buf params = { 0 };
+	struct envelope invited;
+
+	/* The price limit is the mandate's, the id the buyer's. */
+	buf_printf(&params,
+	    "{\"need\":\"text.count\",\"input\":\"one two\",\"deal_id\":\"%s\","
+	    "\"provider_id\":\"%s\"}",
+	    deal_id, id_text(actor_id(dear)).text);
+	ck_assert_int_eq(as_buyer("deal.buy", buf_cstr(&params), "one"), 0);
+	expect_nothing(cheap, MSG_QUERY);
+	buf_clear(&params);
+	buf_printf(&params,
+	    "{\"intent_id\":\"%s\",\"agent_id\":\"%s\",\"terms\":{\"pricing\":{"
+	    "\"model\":\"per_call\",\"base_cost\":{\"amount\":\"0.0001\","
+	    "\"currency\":\"AIC\"}}}}",
+	    deal_id, id_text(actor_id(cheap)).text);
+	ck_assert_int_eq(
+	    as_operator("negotiation.offer", buf_cstr(&params)), 403);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "denied"));
+	invited = expect(dear, MSG_QUERY);
+	ck_assert_ptr_nonnull(strstr(invited.payload.ptr, "\"0.010000\""));
+	actor_offers(dear, &invited, "0.003", NULL);
+	(void)expect(dear, MSG_EXECUTE);
+	buf_clear(&params);
+	buf_printf(&params,
+	    "{\"need\":\"text.count\",\"input\":\"x\",\"deal_id\":\"%s\"}",
+	    deal_id);
+	ck_assert_int_eq(as_buyer("deal.buy", buf_cstr(&params), "two"), 409);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "already_exists"));
+	buf_fini(&params);
+}
+END_TEST
+
+START_TEST(a_credential_says_whom_it_speaks_for)
+{
+	ck_assert_int_eq(
+	    as_buyer("security.verify_credentials", "{}", NULL), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), id_text(&buyer).text));
+	ck_assert_int_eq(stage_call(&stage, NULL, "security.verify_credentials",
+			     "{}", NULL, &body),
+	    200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "{\"role\":\"guest\"}"));
+	ck_assert_int_eq(stage_call(&stage, "aicx_wrong",
+			     "security.verify_credentials", "{}", NULL, &body),
+	    401);
+}
+END_TEST
+
 START_TEST(a_repeat_gets_the_same_answer_and_costs_nothing)
 {
 	struct envelope execute = order("one");
@@ -656,6 +707,9 @@ broker_suite(void)
 	tcase_add_checked_fixture(deals, setup, teardown);
 	tcase_add_test(
 	    deals, a_deal_among_three_is_chosen_held_worked_billed_and_paid);
+	tcase_add_test(deals,
+	    a_deal_for_one_seller_asks_no_other_and_takes_no_other_offer);
+	tcase_add_test(deals, a_credential_says_whom_it_speaks_for);
 	tcase_add_test(deals, a_repeat_gets_the_same_answer_and_costs_nothing);
 	tcase_add_test(
 	    deals, a_silent_seller_delays_only_until_the_window_ends);

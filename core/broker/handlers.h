@@ -78,6 +78,7 @@ HANDLER(accept_clock);
 HANDLER(backup);
 HANDLER(generate_credentials);
 HANDLER(revoke_credentials);
+HANDLER(verify_credentials);
 HANDLER(mailbox);
 HANDLER(message);
 HANDLER(healthz);

@@ -14,7 +14,7 @@ struct buy {
 	PARAMS;
 	struct aicx_str need, input, parameters, mandate;
 	struct aicx_money max_price;
-	struct aicx_id mandate_id, provider_id;
+	struct aicx_id mandate_id, provider_id, deal_id;
 	int64_t deadline_ms, max_units;
 	int choose; /* enum choose_rule; -1: as the mandate says */
 	struct sla sla;
@@ -27,13 +27,15 @@ const struct field deal_buy_params[] = {
 	FIELD(struct buy, input, "input", FIELD_JSON, .flags = FIELDF_REQUIRED,
 	    .help = "What the chosen seller works on."),
 	FIELD(struct buy, max_price, "max_price", FIELD_MONEY,
-	    .flags = FIELDF_REQUIRED, .help = "The most it may cost."),
+	    .help = "The most it may cost; absent: what the mandate allows."),
 	FIELD(struct buy, mandate_id, "mandate_id", FIELD_ID,
 	    .help = "A standing mandate; absent: the first that covers it."),
 	FIELD(struct buy, provider_id, "provider_id", FIELD_ID,
 	    .help = "The only seller that is asked; absent: all are."),
 	FIELD(struct buy, mandate, "mandate", FIELD_JSON,
 	    .help = "A signed mandate for this deal."),
+	FIELD(struct buy, deal_id, "deal_id", FIELD_ID,
+	    .help = "Made by the caller, or absent."),
 	FIELD(struct buy, deadline_ms, "deadline_ms", FIELD_INT, .min = 1,
 	    .max = 86400000, .help = "Time for everything, in milliseconds."),
 	FIELD(struct buy, choose, "choose", FIELD_ENUM,
@@ -65,12 +67,14 @@ check_mandate(struct call *call, const struct purchase *purchase,
     struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	struct aicx_money least = purchase->buy->max_price;
+	struct aicx_money least = purchase->text.max_each;
 
 	if (!id_is_nil(&purchase->text.credential_id) &&
 	    !id_eq(&purchase->text.credential_id, &call->who.credential_id))
 		return err_word(reterr, AICX_EDENIED, "no_mandate",
 		    "mandate is for another credential");
+	if (money_is_set(&purchase->buy->max_price))
+		least = purchase->buy->max_price;
 	least.minor = 1;
 	return mandate_check(&purchase->mandate, &purchase->text,
 	    state_mandate_use(&broker->state, &purchase->mandate.mandate_id),
@@ -103,7 +107,9 @@ has_sellers(struct call *call, const struct buy *buy)
 static struct aicx_money
 price_limit(struct broker *broker, const struct purchase *purchase)
 {
-	struct aicx_money limit = purchase->buy->max_price;
+	struct aicx_money limit = money_is_set(&purchase->buy->max_price)
+	    ? purchase->buy->max_price
+	    : purchase->text.max_each;
 	const struct mandate_use *use =
 	    state_mandate_use(&broker->state, &purchase->mandate.mandate_id);
 	int64_t left_minor = purchase->text.max_total.minor;
@@ -133,7 +139,8 @@ make_intent(struct call *call, const struct purchase *purchase)
 	if (window_ms > time_ms / 2)
 		window_ms = time_ms / 2;
 	return (struct intent) {
-		.intent_id = broker_new_id(broker),
+		.intent_id = id_is_nil(&buy->deal_id) ? broker_new_id(broker)
+						      : buy->deal_id,
 		.requester_id = call->who.agent_id,
 		.provider_id = buy->provider_id,
 		.need = buy->need,
@@ -159,6 +166,10 @@ open_deal(
 
 	if (err == AICX_OK)
 		err = check_mandate(call, purchase, reterr);
+	if (err == AICX_OK &&
+	    state_deal(&broker->state, &purchase->buy->deal_id) != NULL)
+		err = err_word(reterr, AICX_EEXIST, "already_exists",
+		    "a deal with this id exists");
 	if (err == AICX_OK && !has_sellers(call, purchase->buy))
 		err = err_word(reterr, AICX_ENOTFOUND, "no_offer",
 		    "nobody sells \"%.*s\" now", STR_ARG(purchase->buy->need));
@@ -330,7 +341,7 @@ on_deal_buy(struct call *call, const void *params, struct aicx_error *reterr)
 	aicx_err err;
 
 	purchase->buy = buy;
-	if (buy->max_price.minor <= 0)
+	if (money_is_set(&buy->max_price) && buy->max_price.minor <= 0)
 		return err_field(reterr, AICX_EINVAL, "invalid_amount",
 		    "/max_price/amount", "max_price must be above zero");
 	if (buy->input.len > (size_t)broker->settings->input_max)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* on_security.c - credentials: made, shown once, revoked. */
+/* on_security.c - credentials: made, shown once, looked at, revoked. */
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -173,4 +173,40 @@ on_revoke_credentials(
 	if (err == AICX_OK)
 		end_sessions(broker, &id);
 	return err;
+}
+
+/* --- whom a credential speaks for
+ * -------------------------------------------------------------------- */
+
+struct no_params {
+	PARAMS;
+};
+
+const struct field verify_credentials_params[] = {
+	PARAMS_METHOD(struct no_params),
+	FIELD_END,
+};
+PARAMS_SIZE(verify_credentials, no_params);
+
+/* A wrong credential does not come this far; without any it is a guest. */
+aicx_err
+on_verify_credentials(
+    struct call *call, const void *params, struct aicx_error *reterr)
+{
+	struct reply reply;
+
+	(void)params, (void)reterr;
+	reply_begin(&reply, call);
+	json_key(&reply.w, "role");
+	json_put_text(&reply.w, role_names[call->who.role]);
+	if (!id_is_nil(&call->who.agent_id)) {
+		json_key(&reply.w, "agent_id");
+		json_put_id(&reply.w, &call->who.agent_id);
+	}
+	if (!id_is_nil(&call->who.credential_id)) {
+		json_key(&reply.w, "credential_id");
+		json_put_id(&reply.w, &call->who.credential_id);
+	}
+	reply_send(&reply, 200);
+	return AICX_OK;
 }

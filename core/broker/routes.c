@@ -96,6 +96,7 @@ const struct route routes[] = {
 	ROUTE("economics.accept_clock", "POST /v1/ledger/clock", MONEY_ISSUE, accept_clock, 200, "Go on with the system's clock as it is", DURABLE),
 
 	ROUTE("security.generate_credentials", "POST /v1/credentials", CREDENTIAL_WRITE, generate_credentials, 201, "A new API key, shown once", DURABLE),
+	ROUTE("security.verify_credentials", "GET /v1/credentials/current", PUBLIC, verify_credentials, 200, "Whom the caller's credential speaks for"),
 	ROUTE("security.revoke_credentials", "DELETE /v1/credentials/{credential_id}", CREDENTIAL_WRITE, revoke_credentials, 200, "End a credential", DURABLE),
 
 	ROUTE("session.message", "POST /v1/messages", PUBLIC, message, 200, "A signed envelope, answered with one", .method.raw_body = 1),
