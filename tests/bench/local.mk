@@ -1,6 +1,6 @@
 # tests/bench/local.mk - figures: one line `bench NAME VALUE UNIT` for each.
 bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_search \
-	tests/bench/bench_restart tests/bench/bench_verify
+	tests/bench/bench_restart tests/bench/bench_step tests/bench/bench_verify
 EXTRA_PROGRAMS += $(bench_binaries)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 	tests/bench/crowd.c tests/bench/crowd.h \
@@ -13,6 +13,10 @@ tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_restart_SOURCES = tests/bench/bench_restart.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 tests_bench_bench_restart_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_step_SOURCES = tests/bench/bench_step.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+tests_bench_bench_step_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_step_LDFLAGS = -Wl,--wrap=peer_deliver -Wl,--wrap=keep_turn
 tests_bench_bench_verify_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
 tests_bench_bench_verify_LDFLAGS = -Wl,--wrap=verify_bytes -Wl,--wrap=ed25519_verify
 
