@@ -104,20 +104,6 @@ id_parse(struct aicx_str text, struct aicx_id *ret_id)
 	return true;
 }
 
-bool
-id_eq(const struct aicx_id *a, const struct aicx_id *b)
-{
-	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
-}
-
-bool
-id_is_nil(const struct aicx_id *id)
-{
-	static const struct aicx_id nil;
-
-	return id_eq(id, &nil);
-}
-
 struct aicx_str
 id_bytes(const struct aicx_id *id)
 {

@@ -6,6 +6,7 @@
 #include <aiconexus/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { ID_TEXT = 36 }; /* characters, without a NUL */
 
@@ -21,8 +22,21 @@ void id_print(const struct aicx_id *id, char ret_text[ID_TEXT]); /* no NUL */
 struct id_text id_text(const struct aicx_id *id); /* for printf and logs */
 /* 8-4-4-4-12 lower-case hexadecimal digits exactly; false otherwise. */
 bool id_parse(struct aicx_str text, struct aicx_id *ret_id);
-bool id_eq(const struct aicx_id *a, const struct aicx_id *b);
-bool id_is_nil(const struct aicx_id *id);
+
+static inline bool
+id_eq(const struct aicx_id *a, const struct aicx_id *b)
+{
+	return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}
+
+static inline bool
+id_is_nil(const struct aicx_id *id)
+{
+	static const struct aicx_id nil = { { 0 } };
+
+	return id_eq(id, &nil);
+}
+
 struct aicx_str id_bytes(const struct aicx_id *id); /* a view, for maps */
 
 #endif

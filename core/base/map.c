@@ -85,6 +85,50 @@ sip_hash(const char *at, size_t n_bytes)
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+/* The two halves of a product folded into one; strong enough under a secret
+   key, and a fraction of the time. */
+static inline uint64_t
+fold(uint64_t a, uint64_t b)
+{
+	__uint128_t product = (__uint128_t)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* The constants are for a key that was not set. */
+static inline uint64_t
+id_hash(const char *at)
+{
+	uint64_t first, second;
+
+	memcpy(&first, at, 8);
+	memcpy(&second, at + 8, 8);
+	uint64_t mixed = fold(first ^ seed[0] ^ 0x9E3779B97F4A7C15u,
+	    second ^ seed[1] ^ 0xC2B2AE3D27D4EB4Fu);
+	return fold(mixed ^ seed[1], seed[0] ^ 0xD6E8FEB86659FD93u);
+}
+
+static inline uint64_t
+key_hash(struct aicx_str key)
+{
+	return key.len == sizeof(struct aicx_id) ? id_hash(key.ptr)
+						 : sip_hash(key.ptr, key.len);
+}
+
+static inline bool
+same_key(struct aicx_str a, struct aicx_str b)
+{
+	uint64_t left[2], right[2];
+
+	if (a.len != b.len)
+		return false;
+	if (a.len != sizeof left)
+		return a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0;
+	memcpy(left, a.ptr, sizeof left);
+	memcpy(right, b.ptr, sizeof right);
+	return left[0] == right[0] && left[1] == right[1];
+}
+
 uint64_t
 map_hash(const void *bytes, size_t n_bytes)
 {
@@ -100,7 +144,7 @@ map_fini(struct map *map)
 }
 
 /* The live entry with this key, or NULL. */
-static struct map_entry *
+static inline struct map_entry *
 find(const struct map *map, struct aicx_str key, uint64_t hash)
 {
 	if (map->n_slots == 0)
@@ -109,9 +153,7 @@ find(const struct map *map, struct aicx_str key, uint64_t hash)
 	     i = (i + 1) & (map->n_slots - 1)) {
 		struct map_entry *entry = &map->entries[map->slots[i] - 1];
 		if (entry->hash == hash && entry->value != NULL &&
-		    entry->key.len == key.len &&
-		    (key.len == 0 ||
-			memcmp(entry->key.ptr, key.ptr, key.len) == 0))
+		    same_key(entry->key, key))
 			return entry;
 	}
 	return NULL;
@@ -187,8 +229,7 @@ take(struct map *map, struct aicx_str key, uint64_t hash)
 void *
 map_find(const struct map *map, struct aicx_str key)
 {
-	const struct map_entry *entry =
-	    find(map, key, sip_hash(key.ptr, key.len));
+	const struct map_entry *entry = find(map, key, key_hash(key));
 
 	return entry == NULL ? NULL : entry->value;
 }
@@ -202,7 +243,7 @@ map_find_id(const struct map *map, const struct aicx_id *id)
 void *
 map_put(struct map *map, struct aicx_str key, void *value)
 {
-	return put(map, key, sip_hash(key.ptr, key.len), value);
+	return put(map, key, key_hash(key), value);
 }
 
 void *
@@ -214,7 +255,7 @@ map_put_id(struct map *map, const struct aicx_id *id, void *value)
 void *
 map_remove(struct map *map, struct aicx_str key)
 {
-	return take(map, key, sip_hash(key.ptr, key.len));
+	return take(map, key, key_hash(key));
 }
 
 void *

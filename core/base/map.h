@@ -2,9 +2,10 @@
 /*
  * map.h - a hash map from bytes to pointers.
  *
- * Keys are borrowed: keep them inside the value.  Hashing is SipHash-2-4 under
- * a key given by map_seed(), so strangers cannot aim at one bucket; walking
- * goes in order of insertion, so no result depends on that key.
+ * Keys are borrowed: keep them inside the value.  Hashing is SipHash-2-4, and
+ * of keys of 16 bytes, as ids are, two folded products, both under a key given
+ * by map_seed(), so strangers cannot aim at one bucket; walking goes in order
+ * of insertion, so no result depends on that key.
  */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H

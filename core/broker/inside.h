@@ -30,6 +30,7 @@ enum {
 
 struct step_put {
 	enum table table;
+	struct row *row; /* what the state gets */
 	size_t start, end; /* of the row's text in puts */
 	size_t at; /* where it begins in the record */
 };

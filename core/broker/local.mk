@@ -41,7 +41,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/writer.c \
 	core/broker/writer.h
 
-check_PROGRAMS += core/broker/writer_test
+check_PROGRAMS += core/broker/writer_test core/broker/state_test
 
 # Whole deals under a fake clock.
 check_PROGRAMS += core/broker/broker_test core/broker/prices_test

@@ -334,15 +334,11 @@ row_is_over(const struct state *state, enum table table, const struct row *row)
 /* --- putting and getting ----------------------------------------------------
  */
 
-/* NULL, with the error, when it is no row of this table. */
+/* Takes the row; NULL, with the error, when it is none of this table. */
 static struct row *
-parse_new(struct state *state, enum table table, struct aicx_str text,
+row_checked(struct state *state, enum table table, struct row *row,
     struct aicx_error *reterr)
 {
-	struct row *row = row_parse(state, &table_defs[table], text, reterr);
-
-	if (row == NULL)
-		return NULL;
 	list_init(&row->node);
 	if (!id_is_nil(row_id(table, row)))
 		return row;
@@ -350,6 +346,15 @@ parse_new(struct state *state, enum table table, struct aicx_str text,
 	(void)err_set(reterr, AICX_EINVAL, "row of table \"%s\" has no id",
 	    table_defs[table].name);
 	return NULL;
+}
+
+static struct row *
+parse_new(struct state *state, enum table table, struct aicx_str text,
+    struct aicx_error *reterr)
+{
+	struct row *row = row_parse(state, &table_defs[table], text, reterr);
+
+	return row != NULL ? row_checked(state, table, row, reterr) : NULL;
 }
 
 static void
@@ -368,16 +373,43 @@ row_place(
 		row_end_others(state, table, id);
 }
 
-aicx_err
-state_put(struct state *state, enum table table, struct aicx_str text,
-    const struct spot *spot, uint64_t rank, struct aicx_error *reterr)
+struct row *
+row_made(struct state *state, enum table table, const void *value,
+    size_t n_bytes, struct aicx_error *reterr)
 {
-	struct row *row = parse_new(state, table, text, reterr);
+	const struct table_def *def = &table_defs[table];
+	struct arena mem = { NULL };
 
-	if (row == NULL)
-		return AICX_EINVAL;
+	arena_start(&mem,
+	    sizeof(struct row) + def->size +
+		field_copy_bytes(def->fields, value) + 16);
+	struct row *row = arena_new(&mem, sizeof *row + def->size);
+	aicx_err err = field_copy(def->fields, value, &state->currencies, &mem,
+	    row->value, def->size, reterr);
+	if (err != AICX_OK) {
+		arena_fini(&mem);
+		return NULL;
+	}
+	row->mem = mem;
+	row->bytes = sizeof *row + def->size + n_bytes;
+	return row_checked(state, table, row, reterr);
+}
+
+void
+row_forget(struct row *row)
+{
+	struct arena mem = row->mem;
+
+	arena_fini(&mem);
+}
+
+void
+row_put(struct state *state, enum table table, struct row *row,
+    const struct spot *spot, uint64_t rank)
+{
 	const struct aicx_id *id = row_id(table, row);
 	struct row *old = map_find_id(&state->rows[table], id);
+
 	if (old == NULL && table_defs[table].reopens)
 		old = row_back(state, table, id);
 	row->entry.spot = *spot;
@@ -390,6 +422,17 @@ state_put(struct state *state, enum table table, struct aicx_str text,
 	}
 	state->rank = rank;
 	row_place(state, table, row, old);
+}
+
+aicx_err
+state_put(struct state *state, enum table table, struct aicx_str text,
+    const struct spot *spot, uint64_t rank, struct aicx_error *reterr)
+{
+	struct row *row = parse_new(state, table, text, reterr);
+
+	if (row == NULL)
+		return AICX_EINVAL;
+	row_put(state, table, row, spot, rank);
 	return AICX_OK;
 }
 

@@ -3,10 +3,11 @@
  * state.h - what the broker knows: rows by table and id, the ledger, and the
  * indexes over them.  All of it follows from the records.
  *
- * A row is made by parsing the very JSON text that stands in the record, at run
- * time as at replay, so both give the same state.  Rows are never changed, only
- * replaced; a pointer to one is valid until the next state_put() of that row,
- * and at most until the end of the loop's turn (state_sweep()).
+ * At replay a row is made by parsing the JSON text that stands in the record;
+ * at run time it is copied by the same table of members that printed that text,
+ * so both give the same state.  Rows are never changed, only replaced; a
+ * pointer to one is valid until the next state_put() of that row, and at most
+ * until the end of the loop's turn (state_sweep()).
  *
  * Memory holds what is under way.  A row that is over leaves it once the index
  * in the store says where its text stands, and is read back from its record
@@ -116,6 +117,8 @@ struct sellers {
 	size_t n, cap;
 };
 
+struct row; /* row.h */
+
 struct row_name {
 	enum table table;
 	struct aicx_id id;
@@ -179,6 +182,14 @@ void state_fini(struct state *state);
    record << RANK_BITS, plus the place among its rows. */
 aicx_err state_put(struct state *state, enum table table, struct aicx_str text,
     const struct spot *spot, uint64_t rank, struct aicx_error *reterr);
+/* The same without the text in between, for what is decided now: row_made() is
+   the row that printing and parsing `value` would give, `n_bytes` what its text
+   takes; row_put() takes it, row_forget() ends one that is not put. */
+struct row *row_made(struct state *state, enum table table, const void *value,
+    size_t n_bytes, struct aicx_error *reterr); /* or NULL */
+void row_put(struct state *state, enum table table, struct row *row,
+    const struct spot *spot, uint64_t rank);
+void row_forget(struct row *row);
 /* The same for a live row that the index names. */
 aicx_err state_load(struct state *state, enum table table, struct aicx_str text,
     const struct row_entry *entry, struct aicx_error *reterr);

@@ -47,6 +47,7 @@ void
 step_put(struct step *step, enum table table, const void *row)
 {
 	struct json_writer w = json_writer(&step->puts);
+	struct aicx_error error = { 0 };
 
 	ENSURE(step->active && step->n_puts < STEP_PUTS_MAX);
 	struct step_put *put = &step->put[step->n_puts++];
@@ -57,6 +58,12 @@ step_put(struct step *step, enum table table, const void *row)
 	    table_defs[table].fields, row, &step->broker->state.currencies, &w);
 	json_close(&w);
 	put->end = step->puts.len;
+	put->row = row_made(
+	    &step->broker->state, table, row, put->end - put->start, &error);
+	if (put->row == NULL)
+		log_error(step->broker->log, "step.broken",
+		    KV("step", step->name), KV("reason", error.text));
+	ENSURE(put->row != NULL); /* what is printed can be read */
 }
 
 static struct aicx_str
@@ -132,6 +139,8 @@ step_abandon(struct step *step)
 	}
 	own_keys_drop(&step->broker->own_keys);
 	own_keys_end(&step->broker->own_keys, step->broker->journal);
+	for (size_t i = 0; i < step->n_puts; i++)
+		row_forget(step->put[i].row);
 	step->active = false;
 }
 
@@ -235,15 +244,9 @@ apply(struct step *step, uint64_t seq)
 
 	for (size_t i = 0; i < step->n_puts; i++) {
 		const struct step_put *put = &step->put[i];
-		struct aicx_str text = { step->puts.ptr + put->start,
-			put->end - put->start };
-		struct spot spot = { seq, put->at, text.len };
-		if (state_put(state, put->table, text, &spot,
-			seq << RANK_BITS | i, &error) != AICX_OK) {
-			log_error(step->broker->log, "step.broken",
-			    KV("step", step->name), KV("reason", error.text));
-			ENSURE(!"a row that was printed can be parsed");
-		}
+		struct spot spot = { seq, put->at, put->end - put->start };
+		row_put(
+		    state, put->table, put->row, &spot, seq << RANK_BITS | i);
 	}
 	ENSURE(state_apply(state, step->transfers, step->n_transfers,
 		   step->now_ms, seq, &error) == AICX_OK);

@@ -95,6 +95,18 @@ aicx_err field_parse(const struct field *fields, struct json_ref object,
 void field_print(const struct field *fields, const void *row,
     const struct currencies *currencies, struct json_writer *w);
 
+/* Fills the struct at ret with what parsing the printed members would give,
+   without text in between; strings are copied to the arena.  Refused: what
+   could not be read back (beyond its limits, no UTF-8, an unknown name). */
+aicx_err field_copy(const struct field *fields, const void *row,
+    const struct currencies *currencies, struct arena *arena, void *ret,
+    size_t size, struct aicx_error *reterr);
+/* What that takes of the arena at most. */
+size_t field_copy_bytes(const struct field *fields, const void *row);
+
+/* Would none of the members be printed, were none required? */
+bool field_object_is_absent(const struct field *fields, const void *row);
+
 /* The struct as an empty object would leave it, without its required members:
    zero, and the fallbacks. */
 void field_clear(const struct field *fields, void *row, size_t size);

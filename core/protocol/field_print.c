@@ -11,8 +11,6 @@
 /* Integers beyond this are strings on the wire: doubles cannot hold them. */
 #define JSON_INT_SAFE (INT64_C(1) << 53)
 
-static bool object_is_absent(const struct field *fields, const char *row);
-
 static bool
 is_absent(const struct field *field, const void *slot)
 {
@@ -35,18 +33,18 @@ is_absent(const struct field *field, const void *slot)
 	case FIELD_STRS:
 		return ((const struct field_strs *)slot)->n == 0;
 	case FIELD_OBJECT:
-		return object_is_absent(field->fields, slot);
+		return field_object_is_absent(field->fields, slot);
 	case FIELD_LIST:
 		return ((const struct field_list *)slot)->n == 0;
 	}
 	return true;
 }
 
-static bool
-object_is_absent(const struct field *fields, const char *row)
+bool
+field_object_is_absent(const struct field *fields, const void *row)
 {
 	for (const struct field *field = fields; field->name; field++) {
-		if (!is_absent(field, row + field->offset))
+		if (!is_absent(field, (const char *)row + field->offset))
 			return false;
 	}
 	return true;

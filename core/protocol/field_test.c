@@ -326,6 +326,48 @@ START_TEST(an_unknown_member_is_refused_with_the_likely_word)
 }
 END_TEST
 
+START_TEST(a_copy_is_refused_where_its_text_would_be)
+{
+	struct arena mem = { NULL };
+	struct order copy, from;
+	struct box none = { 0, 2 };
+	struct line line = { .label = STR("one") };
+
+	field_clear(order_fields, &from, sizeof from);
+	from.name = STR("a");
+	from.box = none; /* left out, so that its width may be missing */
+	ck_assert_int_eq(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	ck_assert_int_eq(copy.count, 3);
+	ck_assert_ptr_ne(copy.name.ptr, from.name.ptr);
+	from.lines = (struct field_list) { &line, 1 };
+	ck_assert_int_eq(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	line.label = (struct aicx_str) { "\0", 1 };
+	ck_assert_int_ne(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	from.lines.n = 0;
+	from.count = 11;
+	ck_assert_int_ne(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	from.count = 1;
+	from.name = STR("too long a name");
+	ck_assert_int_ne(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	from.name = STR("a");
+	from.colour = 3;
+	ck_assert_int_ne(field_copy(order_fields, &from, &currencies, &mem,
+			     &copy, sizeof copy, NULL),
+	    AICX_OK);
+	arena_fini(&mem);
+}
+END_TEST
+
 START_TEST(a_table_prints_its_schema)
 {
 	struct buf buf = { 0 };
@@ -395,6 +437,7 @@ main(void)
 	tcase_add_test(tcase, a_pointer_too_long_is_cut_not_overrun);
 	tcase_add_test(
 	    tcase, an_unknown_member_is_refused_with_the_likely_word);
+	tcase_add_test(tcase, a_copy_is_refused_where_its_text_would_be);
 	tcase_add_test(tcase, a_table_prints_its_schema);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

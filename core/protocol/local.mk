@@ -9,7 +9,7 @@ core_libcore_a_SOURCES += \
 	core/protocol/envelope_tail.h \
 	core/protocol/field.c core/protocol/field.h \
 	core/protocol/field_limits.h \
-	core/protocol/field_print.c core/protocol/field_read.h \
+	core/protocol/field_copy.c core/protocol/field_print.c core/protocol/field_read.h \
 	core/protocol/field_schema.c core/protocol/field_take.c \
 	core/protocol/identity.c core/protocol/identity.h \
 	core/protocol/mac.c \
