@@ -27,6 +27,7 @@ const struct aicx_option broker_options[] = {
 	{ AICX_FIELD(struct broker_settings, pricing), .type = AICX_OPT_STR, .fallback = "standard", .help = "Instance that computes fixed prices and gives the standard price." },
 	{ AICX_FIELD(struct broker_settings, payment), .type = AICX_OPT_STR, .fallback = "credit", .help = "Instance through which money comes in and goes out." },
 	{ AICX_FIELD(struct broker_settings, registration), .type = AICX_OPT_STR, .fallback = "open", .help = "Who may join: open (anybody with a key), or operator." },
+	{ AICX_FIELD(struct broker_settings, public_url), .type = AICX_OPT_STR, .fallback = "", .help = "Origin under which clients reach the broker; empty: none is named." },
 	{ AICX_FIELD(struct broker_settings, currency), .type = AICX_OPT_STR, .fallback = "AIC", .help = "Currency of answers that need one." },
 	OPT("lease", lease_ms, MSEC, "60s", 1000, 86400000, "How long an agent counts as there after it was heard."),
 	OPT("window", window_ms, MSEC, "60s", 1000, 600000, "How far a message's timestamp may be from the broker's time."),
@@ -181,6 +182,7 @@ broker_free(struct broker *broker)
 	buf_fini(&broker->step.answer);
 	arena_fini(&broker->step.mem);
 	dues_fini(&broker->dues);
+	doors_free(broker->doors);
 	free(broker);
 }
 
@@ -298,6 +300,9 @@ broker_bind(struct broker *broker, const struct modules *modules,
 		return err_set(reterr, AICX_EINVAL,
 		    "[broker] settlement = %s: neither immediate nor batch",
 		    settings->settlement);
+	err = doors_check(settings, reterr);
+	if (err != AICX_OK)
+		return err;
 	broker_bind_store(broker, module_ops(store), module_state(store), loop);
 	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
 	broker_bind_payment(broker, module_ops(payment), module_state(payment));
@@ -323,19 +328,6 @@ broker_rebind(struct broker *broker, const struct modules *modules)
 
 /* --- what plugins call
  * ----------------------------------------------------------------- */
-
-static const struct aicx_method *const *
-port_methods(void *arg, size_t *ret_n)
-{
-	static const struct aicx_method *list[sizeof(void *) * 32];
-	size_t n = 0;
-
-	(void)arg;
-	for (size_t i = 0; i < n_routes && n < sizeof list / sizeof *list; i++)
-		list[n++] = &routes[i].method;
-	*ret_n = n;
-	return list;
-}
 
 /* An idempotency key becomes the request's id (UUIDv8). */
 static struct aicx_id
@@ -494,7 +486,8 @@ broker_module_ports(struct broker *broker)
 		.peer_new = peer_new,
 		.deliver = peer_deliver,
 		.peer_free = peer_free,
-		.methods = port_methods,
+		.methods = doors_methods,
+		.public_url = doors_public_url,
 		.call = port_call,
 		.call_cancel = port_call_cancel,
 		.put = port_put,

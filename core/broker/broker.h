@@ -48,6 +48,7 @@ struct broker_ports {
 struct broker_settings {
 	const char *store, *pricing, *payment; /* instance names */
 	const char *registration; /* "open" or "operator" */
+	const char *public_url; /* https://host, or "" */
 	const char *currency; /* for answers that need one */
 	int64_t lease_ms, window_ms, offer_window_ms, deadline_ms,
 	    deadline_max_ms, timeout_ms, grace_ms, contract_ms;

@@ -221,6 +221,18 @@ void credential_keep(struct broker *broker, const struct aicx_id *credential_id,
 
 struct flow; /* what is under way for one open deal; flow.h */
 
+/* --- doors: what gateways are told ------------------------------------------
+ */
+
+struct doors;
+
+void doors_free(struct doors *doors); /* NULL is legal */
+/* host->methods and public_url. */
+const struct aicx_method *const *doors_methods(void *broker, size_t *ret_n);
+const char *doors_public_url(void *broker);
+aicx_err doors_check(
+    const struct broker_settings *settings, struct aicx_error *reterr);
+
 /* --- the broker
  * ---------------------------------------------------------------- */
 
@@ -288,6 +300,7 @@ struct broker {
 	struct aicx_error failure;
 	struct buf scratch, envelope; /* of one message at a time */
 	struct buf plugin_value; /* what get() showed last */
+	struct doors *doors; /* after the first methods() */
 };
 
 int64_t broker_now(struct broker *broker); /* broker time */

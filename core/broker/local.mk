@@ -16,7 +16,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
 	core/broker/flow_end.c core/broker/flow_policy.c \
 	core/broker/flow_work.c core/broker/work.h \
-	core/broker/disk.c core/broker/disk.h \
+	core/broker/disk.c core/broker/disk.h core/broker/doors.c \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
@@ -54,6 +54,11 @@ core_broker_broker_test_SOURCES = core/broker/broker_test.c \
 # The index beside the records, and what leaves memory.
 check_PROGRAMS += core/broker/keep_test
 core_broker_keep_test_SOURCES = core/broker/keep_test.c \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h
+
+# What gateways are told.
+check_PROGRAMS += core/broker/doors_test
+core_broker_doors_test_SOURCES = core/broker/doors_test.c \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h
 
 # Receipts, checkpoints and broker time.

@@ -19,8 +19,10 @@ struct aicx_exchange {
 	struct module *module; /* which answers it */
 	const struct aicx_path_ops *ops;
 	void *ops_arg;
-	aicx_http_reply_fn *reply;
+	aicx_http_reply_fn *reply; /* NULL: sink is there */
+	const struct aicx_http_sink *sink;
 	void *arg;
+	bool begun; /* parts follow until the end */
 	/* Where the transport keeps its handle, while serve() runs; cleared
 	   before an early reply, because the transport may free the place. */
 	struct aicx_exchange **ret_exchange;
@@ -82,7 +84,7 @@ reply_problem(
 
 static struct aicx_exchange *
 exchange_new(struct module *module, const struct path *path,
-    aicx_http_reply_fn *reply, void *arg)
+    aicx_http_reply_fn *reply, const struct aicx_http_sink *sink, void *arg)
 {
 	struct aicx_exchange *exchange = MEM_NEW(struct aicx_exchange);
 
@@ -90,9 +92,17 @@ exchange_new(struct module *module, const struct path *path,
 	exchange->ops = path->ops;
 	exchange->ops_arg = path->arg;
 	exchange->reply = reply;
+	exchange->sink = sink;
 	exchange->arg = arg;
 	list_push(&module->all->exchanges, &exchange->node);
 	return exchange;
+}
+
+static aicx_http_reply_fn *
+reply_of(const struct aicx_exchange *exchange)
+{
+	return exchange->reply != NULL ? exchange->reply
+				       : exchange->sink->whole;
 }
 
 static void
@@ -106,9 +116,10 @@ exchange_free(struct aicx_exchange *exchange)
 	free(exchange);
 }
 
-void
-exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
-    aicx_http_reply_fn *reply, void *arg, struct aicx_exchange **ret_exchange)
+static void
+serve(struct aicx_self *self, const struct aicx_http_request *request,
+    aicx_http_reply_fn *reply, const struct aicx_http_sink *sink, void *arg,
+    struct aicx_exchange **ret_exchange)
 {
 	struct module *module = NULL;
 	const struct path *path =
@@ -118,11 +129,11 @@ exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
 
 	*ret_exchange = NULL;
 	if (path == NULL) {
-		reply_problem(
-		    reply, arg, "not_found", "nothing answers this path");
+		reply_problem(reply != NULL ? reply : sink->whole, arg,
+		    "not_found", "nothing answers this path");
 		return;
 	}
-	exchange = exchange_new(module, path, reply, arg);
+	exchange = exchange_new(module, path, reply, sink, arg);
 	exchange->ret_exchange = ret_exchange;
 	exchange->gone = &gone;
 	*ret_exchange = exchange;
@@ -131,6 +142,21 @@ exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
 		return;
 	exchange->ret_exchange = NULL;
 	exchange->gone = NULL;
+}
+
+void
+exchange_serve(struct aicx_self *self, const struct aicx_http_request *request,
+    aicx_http_reply_fn *reply, void *arg, struct aicx_exchange **ret_exchange)
+{
+	serve(self, request, reply, NULL, arg, ret_exchange);
+}
+
+void
+exchange_serve_streams(struct aicx_self *self,
+    const struct aicx_http_request *request, const struct aicx_http_sink *sink,
+    void *arg, struct aicx_exchange **ret_exchange)
+{
+	serve(self, request, NULL, sink, arg, ret_exchange);
 }
 
 void
@@ -144,11 +170,62 @@ void
 exchange_respond(
     struct aicx_exchange *exchange, const struct aicx_http_response *response)
 {
-	aicx_http_reply_fn *reply = exchange->reply;
+	aicx_http_reply_fn *reply = reply_of(exchange);
 	void *arg = exchange->arg;
 
+	if (exchange->begun) { /* a gateway's mistake: the client sees one */
+		exchange_end(exchange, 0);
+		return;
+	}
 	exchange_free(exchange);
 	reply(response, arg);
+}
+
+aicx_err
+exchange_begin(
+    struct aicx_exchange *exchange, const struct aicx_http_response *response)
+{
+	if (exchange->begun || exchange->sink == NULL)
+		return AICX_ESTATE;
+	exchange->begun = true;
+	exchange->sink->begin(response, exchange->arg);
+	return AICX_OK;
+}
+
+aicx_err
+exchange_part(struct aicx_exchange *exchange, struct aicx_str bytes)
+{
+	if (!exchange->begun)
+		return AICX_ESTATE;
+	return exchange->sink->part(bytes, exchange->arg);
+}
+
+size_t
+exchange_queued(struct aicx_exchange *exchange)
+{
+	return exchange->begun ? exchange->sink->queued(exchange->arg) : 0;
+}
+
+void
+exchange_end(struct aicx_exchange *exchange, int complete)
+{
+	const struct aicx_http_sink *sink = exchange->sink;
+	aicx_http_reply_fn *reply = reply_of(exchange);
+	void *arg = exchange->arg;
+	bool begun = exchange->begun;
+
+	exchange_free(exchange);
+	if (begun)
+		sink->end(complete, arg);
+	else
+		reply_problem(reply, arg, "internal", "the answer never began");
+}
+
+void
+exchange_drained(struct aicx_exchange *exchange)
+{
+	if (exchange->ops->drained != NULL)
+		exchange->ops->drained(exchange->ops_arg, exchange);
 }
 
 static struct aicx_exchange *
@@ -170,9 +247,15 @@ exchange_abandon(struct modules *all, const struct module *module)
 	struct aicx_exchange *exchange;
 
 	while ((exchange = find_open(all, module)) != NULL) {
-		aicx_http_reply_fn *reply = exchange->reply;
+		aicx_http_reply_fn *reply = reply_of(exchange);
+		const struct aicx_http_sink *sink = exchange->sink;
 		void *arg = exchange->arg;
+		bool begun = exchange->begun;
 		exchange_cancel(exchange);
-		reply_problem(reply, arg, "draining", "the broker is stopping");
+		if (begun)
+			sink->end(0, arg);
+		else
+			reply_problem(
+			    reply, arg, "draining", "the broker is stopping");
 	}
 }

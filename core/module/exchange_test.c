@@ -190,6 +190,179 @@ START_TEST(what_a_closing_gateway_owes_is_answered_with_503)
 }
 END_TEST
 
+/* --- answers in parts
+ * ------------------------------------------------------- */
+
+struct stream {
+	struct buf said; /* "begin 200;part ab;end 1;" */
+	struct aicx_exchange *exchange;
+	aicx_err takes;
+};
+
+static void
+on_begin(const struct aicx_http_response *response, void *arg)
+{
+	struct stream *stream = arg;
+
+	buf_printf(&stream->said, "begin %u;", response->status);
+}
+
+static void
+on_whole(const struct aicx_http_response *response, void *arg)
+{
+	struct stream *stream = arg;
+
+	buf_printf(&stream->said, "whole %u;", response->status);
+}
+
+static aicx_err
+on_part(struct aicx_str bytes, void *arg)
+{
+	struct stream *stream = arg;
+
+	if (stream->takes == AICX_OK)
+		buf_printf(
+		    &stream->said, "part %.*s;", (int)bytes.len, bytes.ptr);
+	return stream->takes;
+}
+
+static size_t
+on_queued(void *arg)
+{
+	(void)arg;
+	return 7;
+}
+
+static void
+on_stream_end(int complete, void *arg)
+{
+	struct stream *stream = arg;
+
+	buf_printf(&stream->said, "end %d;", complete);
+}
+
+static const struct aicx_http_sink sink = {
+	.size = sizeof sink,
+	.whole = on_whole,
+	.begin = on_begin,
+	.part = on_part,
+	.queued = on_queued,
+	.end = on_stream_end,
+};
+
+static struct probe *
+serve_stream(const struct stage *stage, struct stream *stream)
+{
+	struct probe *transport = probe_of(stage, AICX_HOOK, "probe");
+	struct aicx_http_request request = {
+		.size = sizeof request,
+		.method = STR("HOLD"),
+		.path = STR("/v1"),
+	};
+
+	transport->host->serve_streams(
+	    transport->self, &request, &sink, stream, &stream->exchange);
+	return probe_of(stage, AICX_GATEWAY, "v1");
+}
+
+START_TEST(parts_reach_the_transport_in_order)
+{
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 200 };
+	struct stage stage;
+	struct stream stream = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *gateway = serve_stream(&stage, &stream);
+	const struct aicx_host *host = gateway->host;
+	struct aicx_exchange *held = gateway->held;
+	ck_assert_int_eq(host->respond_part(held, STR("early")), AICX_ESTATE);
+	ck_assert_uint_eq(host->respond_queued(held), 0);
+	ck_assert_int_eq(host->respond_begin(held, &response), AICX_OK);
+	ck_assert_int_eq(host->respond_begin(held, &response), AICX_ESTATE);
+	ck_assert_int_eq(host->respond_part(held, STR("ab")), AICX_OK);
+	stream.takes = AICX_EAGAIN;
+	ck_assert_int_eq(host->respond_part(held, STR("cd")), AICX_EAGAIN);
+	ck_assert_uint_eq(host->respond_queued(held), 7);
+	host->serve_drained(held);
+	ck_assert_int_eq(gateway->n_drained, 1);
+	host->respond_end(held, 1);
+	ck_assert_str_eq(buf_cstr(&stream.said), "begin 200;part ab;end 1;");
+	ck_assert_int_eq(gateway->n_cancelled, 0);
+	buf_fini(&stream.said);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_stream_the_client_left_is_cancelled)
+{
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 200 };
+	struct stage stage;
+	struct stream stream = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *gateway = serve_stream(&stage, &stream);
+	(void)gateway->host->respond_begin(gateway->held, &response);
+	gateway->host->serve_cancel(stream.exchange);
+	ck_assert_int_eq(gateway->n_cancelled, 1);
+	modules_close(stage.modules);
+	ck_assert_str_eq(buf_cstr(&stream.said), "begin 200;");
+	buf_fini(&stream.said);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_stream_of_a_closing_gateway_is_broken_off)
+{
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 200 };
+	struct stage stage;
+	struct stream stream = { 0 }, other = { 0 };
+
+	stage_gateways(&stage);
+	struct probe *gateway = serve_stream(&stage, &stream);
+	(void)gateway->host->respond_begin(gateway->held, &response);
+	(void)serve_stream(&stage, &other);
+	modules_close(stage.modules);
+	ck_assert_str_eq(buf_cstr(&stream.said), "begin 200;end 0;");
+	ck_assert_str_eq(buf_cstr(&other.said), "whole 503;");
+	buf_fini(&stream.said);
+	buf_fini(&other.said);
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_to_a_stream_is_refused)
+{
+	struct aicx_http_response response = { .size = sizeof response,
+		.status = 200 };
+	struct stage stage;
+	struct reply reply = { 0 };
+	struct stream unbegun = { 0 }, twice = { 0 };
+
+	stage_gateways(&stage);
+	serve(&stage, "HOLD", "/v1", &reply); /* a transport without streams */
+	struct probe *gateway = probe_of(&stage, AICX_GATEWAY, "v1");
+	const struct aicx_host *host = gateway->host;
+	ck_assert_int_eq(
+	    host->respond_begin(gateway->held, &response), AICX_ESTATE);
+	host->respond(gateway->held, &response);
+	ck_assert_int_eq(reply.status, 200);
+	(void)serve_stream(&stage, &unbegun);
+	host->respond_end(gateway->held, 1);
+	ck_assert_str_eq(buf_cstr(&unbegun.said), "whole 500;");
+	(void)serve_stream(&stage, &twice);
+	(void)host->respond_begin(gateway->held, &response);
+	host->respond(gateway->held, &response);
+	ck_assert_str_eq(buf_cstr(&twice.said), "begin 200;end 0;");
+	reply_fini(&reply);
+	buf_fini(&unbegun.said);
+	buf_fini(&twice.said);
+	stage_fini(&stage);
+}
+END_TEST
+
 /* --- a path that is no gateway's -------------------------------------------
  */
 
@@ -506,6 +679,10 @@ main(void)
 	tcase_add_test(
 	    http, a_cancelled_exchange_is_told_to_the_gateway_and_not_answered);
 	tcase_add_test(http, what_a_closing_gateway_owes_is_answered_with_503);
+	tcase_add_test(http, parts_reach_the_transport_in_order);
+	tcase_add_test(http, a_stream_the_client_left_is_cancelled);
+	tcase_add_test(http, a_stream_of_a_closing_gateway_is_broken_off);
+	tcase_add_test(http, what_does_not_fit_to_a_stream_is_refused);
 	tcase_add_test(http, a_plugin_that_is_no_gateway_answers_its_path);
 	tcase_add_test(http, a_path_is_answered_by_one_instance);
 	tcase_add_test(

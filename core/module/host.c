@@ -256,6 +256,14 @@ host_pay_event(struct aicx_self *self, const struct aicx_pay_event *event,
 	    ports->arg, module_instance(self->module), event, done, arg);
 }
 
+static const char *
+host_public_url(struct aicx_self *self)
+{
+	const struct module_ports *ports = ports_of(self);
+
+	return ports->public_url != NULL ? ports->public_url(ports->arg) : NULL;
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -297,6 +305,13 @@ static const struct aicx_host table = {
 	.listen_path = path_listen,
 	.hmac_sha256 = host_hmac_sha256,
 	.pay_event = host_pay_event,
+	.serve_streams = exchange_serve_streams,
+	.serve_drained = exchange_drained,
+	.respond_begin = exchange_begin,
+	.respond_part = exchange_part,
+	.respond_queued = exchange_queued,
+	.respond_end = exchange_end,
+	.public_url = host_public_url,
 };
 
 /* Calls that carry no instance go straight to the broker. */

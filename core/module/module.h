@@ -36,6 +36,8 @@ struct module_ports {
 	void (*pay_event)(void *arg, const char *instance,
 	    const struct aicx_pay_event *event, aicx_pay_event_fn *done,
 	    void *done_arg);
+	/* Clients reach the broker here; NULL: the operator named nothing. */
+	const char *(*public_url)(void *arg);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
 	void (*count)(
 	    void *arg, const char *instance, const char *metric, int64_t delta);

@@ -63,7 +63,7 @@ path_listen_gateway(struct module *module, struct aicx_error *reterr)
 	const char *const *prefix = ops->prefixes(module->ref.state);
 
 	module->gateway = (struct aicx_path_ops) { sizeof module->gateway,
-		ops->request, ops->cancel };
+		ops->request, ops->cancel, ops->drained };
 	for (; prefix != NULL && *prefix != NULL; prefix++) {
 		if (module->n_paths == PATHS_MAX)
 			return err_set(reterr, AICX_ELIMIT,

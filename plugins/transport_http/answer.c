@@ -70,22 +70,51 @@ put_connection(const struct server *server, bool close, struct bytes *out)
 	bytes_str(out, TEXT("\r\n"));
 }
 
+static void
+put_framing(enum framing framing, size_t length, struct bytes *out)
+{
+	switch (framing) {
+	case FRAMING_LENGTH:
+	case FRAMING_LENGTH_CLOSE:
+		bytes_str(out, TEXT("Content-Length: "));
+		bytes_number(out, length);
+		bytes_str(out, TEXT("\r\n"));
+		break;
+	case FRAMING_CHUNKED:
+	case FRAMING_CHUNKED_CLOSE:
+		bytes_str(out, TEXT("Transfer-Encoding: chunked\r\n"));
+		break;
+	case FRAMING_CLOSE:
+		break;
+	}
+}
+
 void
 answer_head(const struct server *server,
-    const struct aicx_http_response *response, bool close, struct bytes *out)
+    const struct aicx_http_response *response, enum framing framing,
+    struct bytes *out)
 {
 	put_status_line(server, response->status, out);
-	put_connection(server, close, out);
+	put_connection(server,
+	    framing != FRAMING_LENGTH && framing != FRAMING_CHUNKED, out);
 	if (response->content_type.len > 0)
 		put_field(out, TEXT("Content-Type"), response->content_type);
 	for (size_t i = 0; i < response->n_headers; i++)
 		put_field(
 		    out, response->headers[i].name, response->headers[i].value);
-	if (answer_has_body(response->status)) {
-		bytes_str(out, TEXT("Content-Length: "));
-		bytes_number(out, response->body.len);
-		bytes_str(out, TEXT("\r\n"));
-	}
+	if (answer_has_body(response->status))
+		put_framing(framing, response->body.len, out);
+	bytes_str(out, TEXT("\r\n"));
+}
+
+void
+answer_chunk(struct aicx_str bytes, struct bytes *out)
+{
+	char size[24];
+
+	(void)snprintf(size, sizeof size, "%zx\r\n", bytes.len);
+	bytes_text(out, size);
+	bytes_str(out, bytes);
 	bytes_str(out, TEXT("\r\n"));
 }
 

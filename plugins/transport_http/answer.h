@@ -5,9 +5,21 @@
 
 #include "server.h"
 
+/* Whether the connection goes on behind an answer, and how its end is known. */
+enum framing {
+	FRAMING_LENGTH = 1,
+	FRAMING_LENGTH_CLOSE,
+	FRAMING_CHUNKED,
+	FRAMING_CHUNKED_CLOSE,
+	FRAMING_CLOSE /* no length: until the connection ends */
+};
+
 /* Status line and header block; the body is up to the caller.  Appends. */
 void answer_head(const struct server *server,
-    const struct aicx_http_response *response, bool close, struct bytes *out);
+    const struct aicx_http_response *response, enum framing framing,
+    struct bytes *out);
+/* One chunk (RFC 9112 section 7.1); bytes are not empty.  Appends. */
+void answer_chunk(struct aicx_str bytes, struct bytes *out);
 /* A whole RFC 9457 problem document that ends the connection.  extra: header
    lines, each with its CR LF, or NULL.  Appends. */
 void answer_problem(const struct server *server, uint16_t status,

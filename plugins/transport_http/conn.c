@@ -167,6 +167,8 @@ on_drain(void *arg)
 	conn_enter(conn);
 	conn_settle(conn);
 	if (conn->state == CONN_HTTP)
+		pipeline_drained(conn);
+	if (conn->state == CONN_HTTP)
 		http_resume(conn);
 	conn_leave(conn);
 }

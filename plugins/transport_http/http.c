@@ -343,6 +343,11 @@ http_eof(struct conn *conn)
 {
 	struct http *http = conn->http;
 
+	/* Who gives up a stream closes; a half-closed client looks the same. */
+	if (pipeline_streams(conn)) {
+		conn_drop(conn);
+		return;
+	}
 	if (http->blocked)
 		return;
 	http->phase = HTTP_SHUT;

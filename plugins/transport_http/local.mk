@@ -24,11 +24,15 @@ dist_man_MANS += plugins/transport_http/aiconexus-transport_http.7
 # Each loads the plugin from .libs onto a fake host.
 HTTP_TEST_SOURCES = plugins/transport_http/test_site.c \
 	plugins/transport_http/test_site.h tests/lib/fake_host.c tests/lib/fake_host.h
-check_PROGRAMS += plugins/transport_http/transport_http_test plugins/transport_http/ws_test
+check_PROGRAMS += plugins/transport_http/transport_http_test plugins/transport_http/ws_test \
+	plugins/transport_http/stream_test
 plugins_transport_http_transport_http_test_SOURCES = \
 	plugins/transport_http/transport_http_test.c $(HTTP_TEST_SOURCES)
 plugins_transport_http_transport_http_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_transport_http_transport_http_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_transport_http_stream_test_SOURCES = plugins/transport_http/stream_test.c $(HTTP_TEST_SOURCES)
+plugins_transport_http_stream_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_transport_http_stream_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_transport_http_ws_test_SOURCES = plugins/transport_http/ws_test.c $(HTTP_TEST_SOURCES)
 plugins_transport_http_ws_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_transport_http_ws_test_LDADD = $(CHECK_LIBS) -ldl

@@ -13,6 +13,11 @@ struct exchange {
 	struct aicx_exchange *handle; /* while the host works on it */
 	struct bytes out; /* the answer, until its turn */
 	bool answered;
+	bool streams; /* parts follow until the host ends it */
+	bool chunked; /* else until the connection ends */
+	bool full; /* a part was refused: the host waits until all has left */
+	bool mute; /* nothing but the head is sent */
+	bool http10;
 	bool head_only; /* HEAD */
 	bool close; /* the last one of this connection */
 };
@@ -76,6 +81,12 @@ pipeline_settle(struct conn *conn)
 		if (close)
 			conn_linger(conn);
 	}
+	/* A stream whose turn has come: what waited for that. */
+	if (exchange != NULL && conn->state == CONN_HTTP &&
+	    exchange->out.len > 0 && !exchange->answered) {
+		conn_write(conn, bytes_view(&exchange->out));
+		bytes_fini(&exchange->out);
+	}
 }
 
 /* The answer's head is in server->out.  Straight to the stream when it is its
@@ -116,7 +127,9 @@ on_reply(const struct aicx_http_response *response, void *arg)
 		http_shut(conn);
 	}
 	bytes_clear(&server->out);
-	answer_head(server, response, exchange->close, &server->out);
+	answer_head(server, response,
+	    exchange->close ? FRAMING_LENGTH_CLOSE : FRAMING_LENGTH,
+	    &server->out);
 	if (!answer_has_body(response->status))
 		body.len = 0;
 	answer(exchange, body);
@@ -124,6 +137,159 @@ on_reply(const struct aicx_http_response *response, void *arg)
 		http_settle(conn);
 	conn_leave(conn);
 }
+
+/* --- streams --- */
+
+static size_t
+waits(const struct exchange *exchange)
+{
+	bool its_turn = exchange == exchange->conn->http->pipeline.first;
+
+	return exchange->out.len + (its_turn ? conn_queued(exchange->conn) : 0);
+}
+
+/* To the stream when it is its turn, else kept.  The host is inside a call of
+   its own: nothing may be told to it from here. */
+static void
+put(struct exchange *exchange, struct aicx_str bytes)
+{
+	struct conn *conn = exchange->conn;
+
+	if (exchange == conn->http->pipeline.first && exchange->out.len == 0)
+		conn_write(conn, bytes);
+	else
+		bytes_str(&exchange->out, bytes);
+	if (exchange->out.failed)
+		conn_break(conn);
+}
+
+static void
+put_part(struct exchange *exchange, struct aicx_str part)
+{
+	struct bytes *out = &exchange->conn->server->out;
+
+	if (exchange->mute || part.len == 0)
+		return;
+	if (!exchange->chunked) {
+		put(exchange, part);
+		return;
+	}
+	bytes_clear(out);
+	answer_chunk(part, out);
+	if (out->failed)
+		conn_break(exchange->conn);
+	else
+		put(exchange, bytes_view(out));
+}
+
+static void
+on_begin(const struct aicx_http_response *response, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct conn *conn = exchange->conn;
+	struct server *server = conn->server;
+	enum framing framing = FRAMING_CLOSE;
+
+	if (conn->state != CONN_HTTP)
+		return;
+	exchange->streams = true;
+	exchange->chunked = !exchange->http10;
+	exchange->mute =
+	    exchange->head_only || !answer_has_body(response->status);
+	if ((server->draining && exchange->next == NULL) || exchange->http10)
+		exchange->close = true;
+	if (exchange->close)
+		http_shut(conn);
+	if (exchange->chunked)
+		framing =
+		    exchange->close ? FRAMING_CHUNKED_CLOSE : FRAMING_CHUNKED;
+	bytes_clear(&server->out);
+	answer_head(server, response, framing, &server->out);
+	if (server->out.failed)
+		conn_break(conn);
+	put(exchange, bytes_view(&server->out));
+	put_part(exchange, response->body);
+}
+
+static aicx_err
+on_part(struct aicx_str bytes, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct conn *conn = exchange->conn;
+	size_t before;
+
+	if (conn->state != CONN_HTTP)
+		return AICX_EIO;
+	before = waits(exchange);
+	if (before > 0 &&
+	    before + bytes.len > (size_t)conn->server->settings->max_queue) {
+		exchange->full = true;
+		return AICX_EAGAIN;
+	}
+	conn->active_ms = conn->server->now_ms;
+	put_part(exchange, bytes);
+	return conn->state == CONN_HTTP ? AICX_OK : AICX_EIO;
+}
+
+static size_t
+on_queued(void *arg)
+{
+	const struct exchange *exchange = arg;
+
+	return exchange->conn->state == CONN_HTTP ? waits(exchange) : 0;
+}
+
+static void
+on_stream_end(int complete, void *arg)
+{
+	struct exchange *exchange = arg;
+	struct conn *conn = exchange->conn;
+
+	conn_enter(conn);
+	exchange->handle = NULL;
+	exchange->full = false;
+	conn->active_ms = conn->server->now_ms;
+	if (complete && exchange->chunked && !exchange->mute &&
+	    conn->state == CONN_HTTP)
+		put(exchange, TEXT("0\r\n\r\n"));
+	if (!complete && !exchange->mute) {
+		exchange->close = true;
+		http_shut(conn);
+	}
+	exchange->answered = true;
+	if (conn->state == CONN_HTTP &&
+	    exchange != conn->http->pipeline.serving)
+		http_settle(conn);
+	conn_leave(conn);
+}
+
+void
+pipeline_drained(struct conn *conn)
+{
+	struct exchange *exchange = conn->http->pipeline.first;
+
+	if (exchange == NULL || !exchange->full || waits(exchange) > 0)
+		return;
+	exchange->full = false;
+	conn->server->host->serve_drained(exchange->handle);
+}
+
+bool
+pipeline_streams(const struct conn *conn)
+{
+	const struct exchange *exchange = conn->http->pipeline.first;
+
+	return exchange != NULL && exchange->streams && !exchange->answered;
+}
+
+static const struct aicx_http_sink sink = {
+	.size = sizeof sink,
+	.whole = on_reply,
+	.begin = on_begin,
+	.part = on_part,
+	.queued = on_queued,
+	.end = on_stream_end,
+};
 
 bool
 pipeline_serve(struct conn *conn, const struct head *head, struct aicx_str body)
@@ -148,11 +314,12 @@ pipeline_serve(struct conn *conn, const struct head *head, struct aicx_str body)
 		return false;
 	exchange->head_only = text_same(head->method, TEXT("HEAD"));
 	exchange->close = !head->keep_alive;
+	exchange->http10 = head->http10;
 	/* The reply may come before serve() returns; then the exchange stays
 	   until we are back here. */
 	pipeline->serving = exchange;
-	server->host->serve(
-	    server->self, &request, on_reply, exchange, &handle);
+	server->host->serve_streams(
+	    server->self, &request, &sink, exchange, &handle);
 	pipeline->serving = NULL;
 	if (!exchange->answered)
 		exchange->handle = handle;

@@ -29,6 +29,10 @@ bool pipeline_refuse(struct conn *conn, uint16_t status, const char *why,
     const char *extra, bool with_body);
 /* Writes the answers whose turn it is; lingers behind the last one. */
 void pipeline_settle(struct conn *conn);
+/* All that was written has left: a stream that was too much goes on. */
+void pipeline_drained(struct conn *conn);
+/* The answer whose turn it is has begun and comes in parts. */
+bool pipeline_streams(const struct conn *conn);
 /* Nobody waits for the answers any more. */
 void pipeline_cancel(struct conn *conn);
 

@@ -476,10 +476,13 @@ reply(struct aicx_exchange *exchange, uint16_t status, const char *body)
 		.body = { body, strlen(body) },
 	};
 
-	if (exchange->done || exchange->cancelled)
+	if (exchange->done || exchange->cancelled || exchange->begun)
 		abort();
 	exchange->done = true;
-	exchange->reply(&response, exchange->arg);
+	if (exchange->sink != NULL)
+		exchange->sink->whole(&response, exchange->arg);
+	else
+		exchange->reply(&response, exchange->arg);
 }
 
 void
@@ -489,9 +492,57 @@ fake_reply(struct aicx_exchange *exchange, uint16_t status, const char *body)
 	fake_turn(exchange->fake);
 }
 
+void
+fake_begin(struct aicx_exchange *exchange, uint16_t status)
+{
+	const struct aicx_http_response response = {
+		.size = sizeof response,
+		.status = status,
+		.content_type = { "text/event-stream", 17 },
+	};
+
+	if (exchange->done || exchange->cancelled || exchange->begun)
+		abort();
+	exchange->begun = true;
+	exchange->sink->begin(&response, exchange->arg);
+	fake_turn(exchange->fake);
+}
+
+aicx_err
+fake_part(struct aicx_exchange *exchange, const char *part)
+{
+	aicx_err err;
+
+	if (exchange->done || exchange->cancelled || !exchange->begun)
+		abort();
+	err = exchange->sink->part(
+	    (struct aicx_str) { part, strlen(part) }, exchange->arg);
+	exchange->refused = exchange->refused || err == AICX_EAGAIN;
+	fake_turn(exchange->fake);
+	return err;
+}
+
+void
+fake_end(struct aicx_exchange *exchange, bool complete)
+{
+	if (exchange->done || exchange->cancelled || !exchange->begun)
+		abort();
+	exchange->done = true;
+	exchange->sink->end(complete, exchange->arg);
+	fake_turn(exchange->fake);
+}
+
 static void
-host_serve(struct aicx_self *self, const struct aicx_http_request *request,
-    aicx_http_reply_fn *reply_fn, void *arg,
+host_serve_drained(struct aicx_exchange *exchange)
+{
+	if (exchange->done || exchange->cancelled || !exchange->refused)
+		abort();
+	exchange->refused = false;
+}
+
+static void
+serve(struct aicx_self *self, const struct aicx_http_request *request,
+    aicx_http_reply_fn *reply_fn, const struct aicx_http_sink *sink, void *arg,
     struct aicx_exchange **ret_exchange)
 {
 	struct fake *fake = fake_of(self);
@@ -507,7 +558,10 @@ host_serve(struct aicx_self *self, const struct aicx_http_request *request,
 		};
 
 		fake->n_requests++;
-		reply_fn(&response, arg);
+		if (sink != NULL)
+			sink->whole(&response, arg);
+		else
+			reply_fn(&response, arg);
 		return;
 	}
 	exchange = must(calloc(1, sizeof *exchange));
@@ -517,6 +571,7 @@ host_serve(struct aicx_self *self, const struct aicx_http_request *request,
 	copy(exchange->query, sizeof exchange->query, request->query);
 	fake_put(&exchange->body, request->body.ptr, request->body.len);
 	exchange->reply = reply_fn;
+	exchange->sink = sink;
 	exchange->arg = arg;
 	if (fake->n_requests == FAKE_REQUESTS_MAX)
 		abort();
@@ -529,6 +584,22 @@ host_serve(struct aicx_self *self, const struct aicx_http_request *request,
 }
 
 static void
+host_serve(struct aicx_self *self, const struct aicx_http_request *request,
+    aicx_http_reply_fn *reply_fn, void *arg,
+    struct aicx_exchange **ret_exchange)
+{
+	serve(self, request, reply_fn, NULL, arg, ret_exchange);
+}
+
+static void
+host_serve_streams(struct aicx_self *self,
+    const struct aicx_http_request *request, const struct aicx_http_sink *sink,
+    void *arg, struct aicx_exchange **ret_exchange)
+{
+	serve(self, request, NULL, sink, arg, ret_exchange);
+}
+
+static void
 host_serve_cancel(struct aicx_exchange *exchange)
 {
 	if (exchange->done || exchange->cancelled)
@@ -537,14 +608,8 @@ host_serve_cancel(struct aicx_exchange *exchange)
 }
 
 static void
-host_respond(
-    struct aicx_exchange *exchange, const struct aicx_http_response *response)
+keep_response(struct fake *fake, const struct aicx_http_response *response)
 {
-	struct fake *fake = exchange->fake;
-
-	if (exchange->done || exchange->cancelled)
-		abort();
-	exchange->done = true;
 	fake->response = *response;
 	fake->response_type.len = 0;
 	fake->response_body.len = 0;
@@ -564,6 +629,87 @@ host_respond(
 		fake_put(&fake->response_headers, "\n", 1);
 	}
 	fake->n_responses++;
+	fake->n_parts = 0;
+}
+
+static void
+host_respond(
+    struct aicx_exchange *exchange, const struct aicx_http_response *response)
+{
+	if (exchange->done || exchange->cancelled || exchange->begun)
+		abort();
+	exchange->done = true;
+	keep_response(exchange->fake, response);
+}
+
+static aicx_err
+host_respond_begin(
+    struct aicx_exchange *exchange, const struct aicx_http_response *response)
+{
+	struct fake *fake = exchange->fake;
+
+	if (exchange->done || exchange->cancelled || exchange->begun)
+		abort();
+	exchange->begun = true;
+	keep_response(fake, response);
+	fake->parts[fake->n_parts++] = fake->response_body.len;
+	return AICX_OK;
+}
+
+static aicx_err
+host_respond_part(struct aicx_exchange *exchange, struct aicx_str bytes)
+{
+	struct fake *fake = exchange->fake;
+
+	if (exchange->done || exchange->cancelled || !exchange->begun)
+		abort();
+	if (fake->part_error != AICX_OK)
+		return fake->part_error;
+	if (fake->n_parts == FAKE_PARTS_MAX)
+		abort();
+	fake_put(&fake->response_body, bytes.ptr, bytes.len);
+	fake->parts[fake->n_parts++] = fake->response_body.len;
+	return AICX_OK;
+}
+
+static size_t
+host_respond_queued(struct aicx_exchange *exchange)
+{
+	(void)exchange;
+	return 0;
+}
+
+static void
+host_respond_end(struct aicx_exchange *exchange, int complete)
+{
+	struct fake *fake = exchange->fake;
+
+	if (exchange->done || exchange->cancelled || !exchange->begun)
+		abort();
+	exchange->done = true;
+	fake->complete = complete != 0;
+	fake->n_ended++;
+}
+
+char *
+fake_sent(const struct fake *fake, size_t n)
+{
+	size_t from = n == 0 ? 0 : fake->parts[n - 1];
+	size_t len;
+	char *text;
+
+	if (n >= fake->n_parts)
+		abort();
+	len = fake->parts[n] - from;
+	text = must(calloc(1, len + 1));
+	memcpy(text, fake->response_body.ptr + from, len);
+	return text;
+}
+
+static const char *
+host_public_url(struct aicx_self *self)
+{
+	return fake_of(self)->public_url;
 }
 
 /* --- wire methods
@@ -677,6 +823,13 @@ fake_new(void)
 		.methods = host_methods,
 		.call = host_call,
 		.call_cancel = host_call_cancel,
+		.serve_streams = host_serve_streams,
+		.serve_drained = host_serve_drained,
+		.respond_begin = host_respond_begin,
+		.respond_part = host_respond_part,
+		.respond_queued = host_respond_queued,
+		.respond_end = host_respond_end,
+		.public_url = host_public_url,
 	};
 	return fake;
 }

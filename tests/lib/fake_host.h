@@ -13,7 +13,7 @@
 #include <aiconexus/plugin.h>
 #include <stdbool.h>
 
-enum { FAKE_REQUESTS_MAX = 256, FAKE_MESSAGES_MAX = 256 };
+enum { FAKE_REQUESTS_MAX = 256, FAKE_MESSAGES_MAX = 256, FAKE_PARTS_MAX = 256 };
 
 struct fake_bytes {
 	char *ptr; /* with a NUL behind the end */
@@ -38,9 +38,12 @@ struct aicx_exchange {
 	char path[256];
 	char query[256];
 	struct fake_bytes body;
-	aicx_http_reply_fn *reply;
+	aicx_http_reply_fn *reply; /* or sink */
+	const struct aicx_http_sink *sink;
 	void *arg;
 	bool done, cancelled;
+	bool begun; /* an answer in parts */
+	bool refused; /* a part: drained() is owed */
 };
 
 struct aicx_peer {
@@ -92,7 +95,14 @@ struct fake {
 	size_t n_calls;
 	struct aicx_http_response response; /* the last respond(), copied */
 	struct fake_bytes response_type, response_body, response_headers;
-	size_t n_responses;
+	size_t n_responses; /* whole or begun */
+	/* Of an answer in parts: response has its head, response_body all parts
+	   joined, parts where each ended in it (the first is begin's). */
+	size_t parts[FAKE_PARTS_MAX];
+	size_t n_parts, n_ended;
+	bool complete; /* as the last respond_end() said */
+	aicx_err part_error; /* what respond_part() returns; 0: it takes them */
+	const char *public_url;
 };
 
 struct fake *fake_new(void);
@@ -120,6 +130,12 @@ void fake_unstall(struct fake *fake, struct fake_client *client);
 
 void fake_reply(struct aicx_exchange *exchange, uint16_t status,
     const char *body); /* and ends the turn */
+/* A transport's answer in parts; each ends the turn. */
+void fake_begin(struct aicx_exchange *exchange, uint16_t status);
+aicx_err fake_part(struct aicx_exchange *exchange, const char *part);
+void fake_end(struct aicx_exchange *exchange, bool complete);
+/* The n-th part that a gateway sent, in fresh memory to be freed. */
+char *fake_sent(const struct fake *fake, size_t n);
 void fake_answer(struct aicx_ticket *ticket, const struct aicx_answer *answer);
 
 void fake_put(struct fake_bytes *bytes, const void *from, size_t n_bytes);

@@ -3,7 +3,8 @@
  * gateway.h - the gateway kind: a protocol of others on an HTTP listener.
  *
  * A gateway turns an HTTP request into a wire call (host->call) and the
- * answer into a response (host->respond).  It decides nothing itself.
+ * answer into a response (host->respond), or into a stream of parts
+ * (host->respond_begin).  It decides nothing itself.
  */
 #ifndef AICX_GATEWAY_H
 #define AICX_GATEWAY_H
@@ -20,8 +21,12 @@ struct aicx_gateway_ops {
 	   now or later. */
 	void (*request)(void *state, struct aicx_exchange *exchange,
 	    const struct aicx_http_request *request);
-	/* The client went away; forget the exchange, do not respond. */
+	/* The client went away, also in the middle of a stream; forget the
+	   exchange, do not respond. */
 	void (*cancel)(void *state, struct aicx_exchange *exchange);
+	/* 0.5: of a stream whose respond_part() said AICX_EAGAIN: all that
+	   waited has left.  May be NULL. */
+	void (*drained)(void *state, struct aicx_exchange *exchange);
 };
 
 #endif

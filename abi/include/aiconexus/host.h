@@ -220,6 +220,49 @@ struct aicx_host {
 	   for an event that was told before; else why it was refused. */
 	void (*pay_event)(struct aicx_self *, const struct aicx_pay_event *,
 	    aicx_pay_event_fn *done, void *arg);
+
+	/* --- 0.5: answers in parts
+	 * ----------------------------------------------- */
+
+	/* serve() for a transport whose clients can take a stream; the sink is
+	   borrowed until whole() or end() was called, or serve_cancel(). */
+	void (*serve_streams)(struct aicx_self *,
+	    const struct aicx_http_request *request,
+	    const struct aicx_http_sink *sink, void *arg,
+	    struct aicx_exchange **ret_exchange);
+	/* A part was refused and all that waited has left. */
+	void (*serve_drained)(struct aicx_exchange *);
+
+	/*
+	 * A gateway answers in parts, instead of respond(): begin once, any
+	 * number of parts, end once; each goes out at the end of the loop's
+	 * turn.  The body of begin is the first part, perhaps empty; no header
+	 * may say a length.  The exchange is the gateway's until it calls
+	 * respond_end() or gets cancel(); a client that goes away, a
+	 * half-closed one too, is cancelled.  A client that reads nothing for
+	 * the transport's write_timeout is cut off; nothing else ends a stream,
+	 * so the gateway sends what keeps idle ones open, and ends them in
+	 * drain().  AICX_ESTATE: begun or answered already, or the transport
+	 * has no streams; then respond().
+	 */
+	aicx_err (*respond_begin)(
+	    struct aicx_exchange *, const struct aicx_http_response *);
+	/* All or nothing, copied.  AICX_EAGAIN: more than the transport's
+	   max_queue would wait, nothing was taken: try again in drained(), or
+	   end it.  A part of any length is taken when nothing waits.  AICX_EIO:
+	   the client is lost, cancel() follows.  AICX_ESTATE: not begun. */
+	aicx_err (*respond_part)(struct aicx_exchange *, struct aicx_str bytes);
+	/* Bytes taken that have not left. */
+	size_t (*respond_queued)(struct aicx_exchange *);
+	/* The exchange is gone afterwards.  complete 0: break it off, so that
+	   the client sees that something is missing. */
+	void (*respond_end)(struct aicx_exchange *, int complete);
+
+	/* The origin under which clients reach the broker, from the option
+	   public_url of [broker], without a slash at its end
+	   ("https://broker.example.org"); NULL: the operator named none.
+	   Absolute URLs are built from this, never from a Host header. */
+	const char *(*public_url)(struct aicx_self *);
 };
 
 #endif

@@ -62,6 +62,25 @@ struct aicx_http_response {
 typedef void aicx_http_reply_fn(
     const struct aicx_http_response *response, void *arg);
 
+/*
+ * Where a transport takes answers that come in parts; see serve_streams().
+ * Either whole() once, or begin() once, part() any number of times and end()
+ * once; nothing more after serve_cancel(), which may not be called from inside
+ * one of these.
+ */
+struct aicx_http_sink {
+	uint32_t size;
+	aicx_http_reply_fn *whole;
+	aicx_http_reply_fn *begin; /* its body is the first part */
+	/* Copies.  AICX_EAGAIN: too much waits, nothing was taken;
+	   serve_drained() is called when it has left.  AICX_EIO: the
+	   connection is broken, serve_cancel() follows. */
+	aicx_err (*part)(struct aicx_str bytes, void *arg);
+	size_t (*queued)(void *arg); /* bytes taken that have not left */
+	/* complete 0: the client must notice that something is missing. */
+	void (*end)(int complete, void *arg);
+};
+
 /* Of a path given to listen_path(); the same as in a gateway. */
 struct aicx_path_ops {
 	uint32_t size;
@@ -71,6 +90,8 @@ struct aicx_path_ops {
 	    const struct aicx_http_request *request);
 	/* The client went away; forget the exchange, do not respond. */
 	void (*cancel)(void *arg, struct aicx_exchange *exchange);
+	/* 0.5: as in a gateway; may be NULL. */
+	void (*drained)(void *arg, struct aicx_exchange *exchange);
 };
 
 /*
@@ -120,6 +141,10 @@ struct aicx_method {
 	uint16_t success; /* status of a good answer: 200, 201 */
 	uint8_t
 	    raw_body; /* the body is text for the method, not JSON members */
+	/* 0.5: JSON Schema 2020-12 of params and of a good answer, as text;
+	   constant.  params_schema has each member, also those that REST takes
+	   from path and query.  result_schema NULL: it is not described. */
+	const char *params_schema, *result_schema;
 };
 
 /* A wire method to run for somebody; all borrowed until call() returns. */

@@ -14,12 +14,15 @@
  *      the host works out (`per` instead of `amount`).
  *      hook: load, unload, rule.
  * 0.4  store: backup; commits survive a crash in their order.
+ * 0.5  host: respond_begin, respond_part, respond_queued and respond_end, and
+ *      serve_streams and serve_drained on the transport's side; public_url.
+ *      gateway and paths: drained.  method: params_schema, result_schema.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 4
+#define AICX_ABI_MINOR 5
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED

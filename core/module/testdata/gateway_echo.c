@@ -59,6 +59,15 @@ echo_cancel(void *state, struct aicx_exchange *exchange)
 	probe->n_cancelled++;
 }
 
+static void
+echo_drained(void *state, struct aicx_exchange *exchange)
+{
+	struct probe *probe = state;
+
+	(void)exchange;
+	probe->n_drained++;
+}
+
 static aicx_err
 echo_open(const struct aicx_host *host, struct aicx_self *self,
     const void *settings_, void **ret_state, struct aicx_error *reterr)
@@ -87,6 +96,7 @@ static const struct aicx_gateway_ops echo_ops = {
 	.prefixes = echo_prefixes,
 	.request = echo_request,
 	.cancel = echo_cancel,
+	.drained = echo_drained,
 };
 
 const struct aicx_plugin aicx_plugin = {

@@ -12,7 +12,7 @@ struct probe {
 	const struct aicx_ref *next; /* hook_link's option */
 	const char *prefixes[2]; /* gateway_echo's option */
 	struct aicx_exchange *held; /* what gateway_echo has not answered */
-	int n_cancelled;
+	int n_cancelled, n_drained;
 };
 
 #endif
