@@ -21,7 +21,8 @@ tree() # FILE < CONTENT: a small tree with that one file in it
 {
 	rm -rf "$dir/core" "$dir/plugins" "$dir/abi"
 	mkdir -p "$dir/core/base" "$dir/core/loop" "$dir/core/discovery" \
-		"$dir/core/security" "$dir/plugins/p" "$dir/abi"
+		"$dir/core/security" "$dir/plugins/p" "$dir/abi" "$dir/tests/lib"
+	: >"$dir/tests/lib/fake_host.h"
 	cp "$AICX_SRC/core/LAYERS" "$AICX_SRC/core/SEAMS" "$dir/core/"
 	cat >"$dir/$1"
 }
@@ -53,7 +54,11 @@ refuses layers 'may not climb' "climbing out of the folder is refused"
 echo '#include "base/err.h"' | tree plugins/p/p.c
 refuses layers 'only abi/include' "a plugin that reaches into core is refused"
 echo '#include "base/err.h"' | tree plugins/p/p_test.c
-passes layers "a plugin's test may"
+refuses layers 'plugins/p/p_test.c:1: only abi/include' "a plugin's test that does so is refused"
+echo '#include "fake_host.h"' | tree plugins/p/p_test.c
+passes layers "a plugin's test may play the host"
+echo '#include "fake_host.h"' | tree plugins/p/p.c
+refuses layers 'only abi/include' "a plugin may not"
 
 echo 'int64_t now = clock_gettime(CLOCK_REALTIME, &ts);' | tree core/loop/a.c
 passes seams "a clock in core/loop passes"

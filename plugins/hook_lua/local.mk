@@ -53,4 +53,5 @@ check_PROGRAMS += plugins/hook_lua/policy_test
 plugins_hook_lua_policy_test_CPPFLAGS = $(LUAHOST_TEST_CPPFLAGS)
 plugins_hook_lua_policy_test_LDADD = $(LUAHOST_TEST_LIBS)
 check_PROGRAMS += plugins/hook_lua/hook_lua_test
+plugins_hook_lua_hook_lua_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_hook_lua_hook_lua_test_LDADD = $(CHECK_LIBS) -ldl

@@ -42,8 +42,8 @@ START_TEST(any_other_text_is_refused_and_changes_nothing)
 
 	bytes_text(&out, "kept");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		ck_assert_msg(
-		    !bytes_from_base64(text_of(bad[i]), &out), "\"%s\"", bad[i]);
+		ck_assert_msg(!bytes_from_base64(text_of(bad[i]), &out),
+		    "\"%s\"", bad[i]);
 		ck_assert(text_same(bytes_view(&out), TEXT("kept")));
 	}
 	ck_assert(!bytes_from_base64((struct aicx_str) { "Zg\0=", 4 }, &out));

@@ -1,52 +1,71 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pricing_flat_test.c - the built plugin, loaded as the broker loads it. */
+#include <aiconexus/plugin.h>
 #include <aiconexus/pricing.h>
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
-#include "module/testdata/stage.h"
+#include "fake_host.h"
 
-static struct stage stage;
+static struct fake *fake;
+static const struct aicx_plugin *plugin;
+static void *settings;
 static const struct aicx_pricing_ops *ops;
 static void *state;
 static struct aicx_price price;
 static struct aicx_error err;
 
-#define CURRENCIES                                                             \
-	"[currency \"AIC\"]\nscale = 6\n[currency \"USD\"]\nscale = 2\n"
-
 static void
-open_flat(const char *options)
+setup(void)
 {
-	struct buf conf = { 0 };
+	fake = fake_new();
+	plugin = fake_plugin(".libs/pricing_flat.so");
+	settings = fake_settings(plugin);
+	ops = plugin->ops.pricing;
+	fake_set(settings, plugin, "per_call", 1000000, "AIC");
+}
 
-	buf_printf(&conf, CURRENCIES "[pricing flat \"main\"]\n%s", options);
-	stage_init(&stage);
-	stage_plugin(&stage, ".libs/pricing_flat.so", "pricing_flat.so");
-	stage_open(&stage, buf_cstr(&conf));
-	struct module *module =
-	    modules_find(stage.modules, AICX_PRICING, "main");
-	ops = module_ops(module);
-	state = module_state(module);
-	buf_fini(&conf);
+static aicx_err
+open_flat(void)
+{
+	return plugin->open(
+	    &fake->table, fake_self(fake), settings, &state, &err);
 }
 
 static void
-assert_open_refused(const char *options, const char *why)
+setup_open(void)
 {
-	struct buf conf = { 0 };
+	setup();
+	ck_assert_int_eq(open_flat(), AICX_OK);
+}
 
-	buf_printf(&conf, CURRENCIES "[pricing flat \"main\"]\n%s", options);
-	stage_init(&stage);
-	stage_plugin(&stage, ".libs/pricing_flat.so", "pricing_flat.so");
-	ck_assert_int_eq(stage_load(&stage, buf_cstr(&conf)), AICX_OK);
-	ck_assert_int_ne(modules_open(stage.modules, &stage.err), AICX_OK);
-	ck_assert_str_eq(stage.err.text, why);
-	buf_fini(&conf);
-	stage_fini(&stage);
+static void
+teardown(void)
+{
+	free(settings);
+	fake_free(fake);
+}
+
+static void
+teardown_open(void)
+{
+	plugin->close(state);
+	teardown();
+}
+
+static struct aicx_str
+str_of(const char *text)
+{
+	return (struct aicx_str) { text, strlen(text) };
+}
+
+static void
+ck_str(struct aicx_str str, const char *text)
+{
+	ck_assert_uint_eq(str.len, strlen(text));
+	ck_assert_mem_eq(str.ptr, text, str.len);
 }
 
 static struct aicx_price_terms terms;
@@ -117,24 +136,20 @@ assert_refused(aicx_err code, const char *why)
 
 START_TEST(a_call_costs_its_base)
 {
-	open_flat("per_call = 1 AIC\n");
 	ck_assert_int_eq(quote("per_call", 2500, 9, 3, 100), AICX_OK);
 	ck_assert_uint_eq(price.n_lines, 1);
 	assert_line(0, "base", 3, 2500);
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(units_are_added_to_the_base)
 {
-	open_flat("per_call = 1 AIC\n");
 	ck_assert_int_eq(quote("per_unit", 2500, 7, 1, 1000), AICX_OK);
 	ck_assert_uint_eq(price.n_lines, 2);
 	assert_line(0, "base", 1, 2500);
 	assert_line(1, "units", 1000, 7);
 	ck_assert_int_eq(quote("per_unit", 0, 7, 1, 0), AICX_OK);
 	assert_line(1, "units", 0, 7);
-	stage_fini(&stage);
 }
 END_TEST
 
@@ -145,7 +160,7 @@ subscribe(int64_t used_before, int64_t units)
 	set("subscription", 0, 30, 1, units);
 	terms.base_cost = (struct aicx_money) { .minor = 0 };
 	terms.subscription_cost = AIC(9000);
-	terms.subscription_period = STR("monthly");
+	terms.subscription_period = str_of("monthly");
 	terms.included_units = 100;
 	usage.used_before = used_before;
 	ck_assert_int_eq(ask(), AICX_OK);
@@ -153,20 +168,17 @@ subscribe(int64_t used_before, int64_t units)
 
 START_TEST(the_first_use_of_a_period_pays_for_it)
 {
-	open_flat("per_call = 1 AIC\n");
 	subscribe(-1, 60);
 	ck_assert_uint_eq(price.n_lines, 2);
 	assert_line(0, "subscription", 1, 9000);
 	assert_line(1, "units", 0, 30);
 	subscribe(-1, 130);
 	assert_line(1, "units", 30, 30);
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(later_uses_pay_for_what_is_beyond_the_included_units)
 {
-	open_flat("per_call = 1 AIC\n");
 	subscribe(0, 100);
 	ck_assert_uint_eq(price.n_lines, 1);
 	assert_line(0, "units", 0, 30);
@@ -179,13 +191,11 @@ START_TEST(later_uses_pay_for_what_is_beyond_the_included_units)
 	usage.used_before = INT64_MAX;
 	assert_refused(AICX_ELIMIT,
 	    "cannot price: the units of the period do not fit 64 bits");
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(a_subscription_may_cost_for_each_call_and_include_all_units)
 {
-	open_flat("per_call = 1 AIC\n");
 	subscribe(-1, 1000);
 	terms.base_cost = AIC(5);
 	terms.unit_cost = (struct aicx_money) { .minor = 0 };
@@ -199,7 +209,6 @@ START_TEST(a_subscription_may_cost_for_each_call_and_include_all_units)
 	terms.subscription_cost.currency[0] = '\0';
 	assert_refused(
 	    AICX_EINVAL, "cannot price: the terms have no subscription cost");
-	stage_fini(&stage);
 }
 END_TEST
 
@@ -216,7 +225,6 @@ late(int64_t latency_ms, int64_t per_ms, int64_t cap)
 
 START_TEST(each_late_millisecond_is_taken_off_up_to_the_cap)
 {
-	open_flat("per_call = 1 AIC\n");
 	late(1000, 2, 500);
 	ck_assert_uint_eq(price.n_lines, 1);
 	late(1001, 2, 500);
@@ -232,13 +240,11 @@ START_TEST(each_late_millisecond_is_taken_off_up_to_the_cap)
 	ck_assert_uint_eq(price.n_lines, 1);
 	late(5000, 2, 0);
 	ck_assert_uint_eq(price.n_lines, 1);
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(quality_earns_its_share_of_the_bonus)
 {
-	open_flat("per_call = 1 AIC\n");
 	set("per_call", 2500, 0, 1, 1);
 	terms.bonus_cap = AIC(333);
 	ck_assert_int_eq(ask(), AICX_OK);
@@ -255,13 +261,11 @@ START_TEST(quality_earns_its_share_of_the_bonus)
 	usage.quality = -2;
 	assert_refused(
 	    AICX_EINVAL, "cannot price: the quality is not within 0 to 1000");
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(terms_it_cannot_price_are_refused)
 {
-	open_flat("per_call = 1 AIC\n");
 	set("dynamic", 1, 1, 1, 1);
 	assert_refused(AICX_EINVAL,
 	    "cannot price: the model is none of per_call, per_unit and "
@@ -282,13 +286,11 @@ START_TEST(terms_it_cannot_price_are_refused)
 	terms.unit_cost.currency[0] = '\0';
 	assert_refused(
 	    AICX_EINVAL, "cannot price: the terms have no unit cost");
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(costs_of_two_currencies_are_refused)
 {
-	open_flat("per_call = 1 AIC\n");
 	struct aicx_money *const costs[] = { &terms.unit_cost,
 		&terms.subscription_cost, &terms.penalty_per_ms,
 		&terms.penalty_cap, &terms.bonus_cap };
@@ -302,72 +304,77 @@ START_TEST(costs_of_two_currencies_are_refused)
 		assert_refused(
 		    AICX_EINVAL, "cannot price: a cost is below zero");
 	}
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(the_largest_costs_and_quantities_are_lines_like_others)
 {
-	open_flat("per_call = 1 AIC\n");
 	ck_assert_int_eq(
 	    quote("per_unit", INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX),
 	    AICX_OK);
 	assert_line(0, "base", INT64_MAX, INT64_MAX);
 	assert_line(1, "units", INT64_MAX, INT64_MAX);
-	stage_fini(&stage);
 }
 END_TEST
 
 START_TEST(the_standard_terms_are_the_options)
 {
-	open_flat("per_call = 0.0025 AIC\n");
+	fake_set(settings, plugin, "per_call", 2500, "AIC");
+	ck_assert_int_eq(open_flat(), AICX_OK);
 	ck_assert_int_eq(ops->standard(state, &terms, &err), AICX_OK);
-	ck_assert(str_is(terms.model, "per_call"));
+	ck_str(terms.model, "per_call");
 	ck_assert_int_eq(terms.base_cost.minor, 2500);
 	ck_assert_str_eq(terms.unit_cost.currency, "");
-	stage_fini(&stage);
-	open_flat("per_call = 0 AIC\nper_unit = 0.0001 AIC\nunit = bytes\n");
+	plugin->close(state);
+	fake_set(settings, plugin, "per_call", 0, "AIC");
+	fake_set(settings, plugin, "per_unit", 100, "AIC");
+	fake_set(settings, plugin, "unit", 0, "bytes");
+	ck_assert_int_eq(open_flat(), AICX_OK);
 	ck_assert_int_eq(ops->standard(state, &terms, &err), AICX_OK);
-	ck_assert(str_is(terms.model, "per_unit"));
+	ck_str(terms.model, "per_unit");
 	ck_assert_int_eq(terms.base_cost.minor, 0);
 	ck_assert_int_eq(terms.unit_cost.minor, 100);
-	ck_assert(str_is(terms.unit, "bytes"));
-	stage_fini(&stage);
+	ck_str(terms.unit, "bytes");
+	plugin->close(state);
 }
 END_TEST
 
 START_TEST(it_lists_the_models_it_computes)
 {
-	open_flat("per_call = 1 AIC\n");
 	ck_assert_str_eq(ops->models[0], "per_call");
 	ck_assert_str_eq(ops->models[1], "per_unit");
 	ck_assert_str_eq(ops->models[2], "subscription");
 	ck_assert_ptr_null(ops->models[3]);
-	stage_fini(&stage);
 }
 END_TEST
 
+static void
+assert_open_refused(const char *why)
+{
+	ck_assert_int_eq(open_flat(), AICX_EINVAL);
+	ck_assert_str_eq(err.text, why);
+}
+
 START_TEST(options_that_contradict_each_other_are_refused)
 {
-	assert_open_refused("per_call = 1 AIC\nper_unit = 1 AIC\n",
-	    "10-a.conf:5:1: cannot open [pricing flat \"main\"]: "
-	    "\"per_unit\" and \"unit\" need each other");
-	assert_open_refused("per_call = 1 AIC\nunit = bytes\n",
-	    "10-a.conf:5:1: cannot open [pricing flat \"main\"]: "
-	    "\"per_unit\" and \"unit\" need each other");
-	assert_open_refused(
-	    "per_call = 1 AIC\nper_unit = 1 USD\nunit = bytes\n",
-	    "10-a.conf:5:1: cannot open [pricing flat \"main\"]: "
-	    "\"per_call\" and \"per_unit\" differ in currency");
+	fake_set(settings, plugin, "per_unit", 1000000, "AIC");
+	assert_open_refused("\"per_unit\" and \"unit\" need each other");
+	fake_set(settings, plugin, "per_unit", 0, NULL);
+	fake_set(settings, plugin, "unit", 0, "bytes");
+	assert_open_refused("\"per_unit\" and \"unit\" need each other");
+	fake_set(settings, plugin, "per_unit", 100, "USD");
+	assert_open_refused("\"per_call\" and \"per_unit\" differ in currency");
 }
 END_TEST
 
 int
 main(void)
 {
-	TCase *tests = tcase_create("flat");
+	TCase *tests = tcase_create("prices");
+	TCase *options = tcase_create("options");
 	Suite *suite = suite_create("pricing_flat");
 
+	tcase_add_checked_fixture(tests, setup_open, teardown_open);
 	tcase_add_test(tests, a_call_costs_its_base);
 	tcase_add_test(tests, units_are_added_to_the_base);
 	tcase_add_test(tests, terms_it_cannot_price_are_refused);
@@ -381,12 +388,14 @@ main(void)
 	tcase_add_test(tests, costs_of_two_currencies_are_refused);
 	tcase_add_test(
 	    tests, the_largest_costs_and_quantities_are_lines_like_others);
-	tcase_add_test(tests, the_standard_terms_are_the_options);
 	tcase_add_test(tests, it_lists_the_models_it_computes);
-	tcase_add_test(tests, options_that_contradict_each_other_are_refused);
 	suite_add_tcase(suite, tests);
+	tcase_add_checked_fixture(options, setup, teardown);
+	tcase_add_test(options, the_standard_terms_are_the_options);
+	tcase_add_test(options, options_that_contradict_each_other_are_refused);
+	suite_add_tcase(suite, options);
 	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
+	srunner_run_all(runner, CK_ENV);
 	int n_failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
 	return n_failed != 0;

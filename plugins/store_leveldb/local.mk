@@ -12,9 +12,11 @@ dist_man_MANS += plugins/store_leveldb/aiconexus-store_leveldb.7
 
 # Loads the plugin from .libs by hand: it tests the plugin, not the loader.
 check_PROGRAMS += plugins/store_leveldb/store_leveldb_test
+plugins_store_leveldb_store_leveldb_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_store_leveldb_store_leveldb_test_LDADD = $(CHECK_LIBS) -ldl
 check_PROGRAMS += plugins/store_leveldb/dir_sync_test
 plugins_store_leveldb_dir_sync_test_SOURCES = \
 	plugins/store_leveldb/dir_sync_test.c plugins/store_leveldb/dir_sync.c \
 	plugins/store_leveldb/dir_sync.h
+plugins_store_leveldb_dir_sync_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_store_leveldb_dir_sync_test_LDADD = $(CHECK_LIBS)

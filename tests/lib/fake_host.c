@@ -896,10 +896,23 @@ fake_settings(const struct aicx_plugin *plugin)
 
 	for (const struct aicx_option *option = plugin->options;
 	     option != NULL && option->name != NULL; option++)
-		fake_set(settings, plugin, option->name,
-		    option->type == AICX_OPT_STR ? 0 : number_of(option),
-		    option->fallback);
+		if (option->fallback != NULL)
+			fake_set(settings, plugin, option->name,
+			    option->type == AICX_OPT_STR ? 0
+							 : number_of(option),
+			    option->fallback);
 	return settings;
+}
+
+static void
+set_money(void *at, int64_t minor, const char *currency)
+{
+	struct aicx_money money = { .minor = minor };
+
+	if (currency != NULL)
+		(void)snprintf(
+		    money.currency, sizeof money.currency, "%s", currency);
+	memcpy(at, &money, sizeof money);
 }
 
 void
@@ -914,6 +927,8 @@ fake_set(void *settings, const struct aicx_plugin *plugin, const char *name,
 		abort();
 	if (option->type == AICX_OPT_STR)
 		memcpy((char *)settings + option->offset, &text, sizeof text);
+	else if (option->type == AICX_OPT_MONEY)
+		set_money((char *)settings + option->offset, number, text);
 	else if (option->type == AICX_OPT_BOOL)
 		*((uint8_t *)settings + option->offset) = (uint8_t)number;
 	else

@@ -112,7 +112,8 @@ struct aicx_self *fake_self(struct fake *fake);
 const struct aicx_plugin *fake_plugin(const char *path);
 /* Settings of a plugin by its fallbacks, in memory to be freed. */
 void *fake_settings(const struct aicx_plugin *plugin);
-/* Sets one number or text of them. */
+/* Sets one number or text of them, or an amount: its minor units and, as text,
+   its currency. */
 void fake_set(void *settings, const struct aicx_plugin *plugin,
     const char *name, int64_t number, const char *text);
 
