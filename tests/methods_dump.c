@@ -18,8 +18,7 @@
 
 enum { LINE_MAX_CHARS = 100, INDENT = 2 };
 
-/* --- layout ----------------------------------------------------------------
- */
+/* --- layout ---------------------------------------------------------- */
 
 /* The length of the JSON value at the start of a compact text. */
 static size_t
@@ -88,8 +87,7 @@ put_value(struct buf *out, const char *at, int depth, size_t column)
 	buf_put(out, end, 1);
 }
 
-/* --- methods.json ------------------------------------------------------------
- */
+/* --- methods.json ---------------------------------------------------- */
 
 static void
 put_text(struct json_writer *w, const char *name, const char *value)
@@ -142,8 +140,7 @@ print_methods(struct buf *out)
 	buf_fini(&compact);
 }
 
-/* --- permissions.md
- * ------------------------------------------------------------ */
+/* --- permissions.md -------------------------------------------------- */
 
 static void
 put_header(struct buf *out)
@@ -181,8 +178,7 @@ print_permissions(struct buf *out)
 	}
 }
 
-/* --- the test
- * --------------------------------------------------------------------- */
+/* --- the test -------------------------------------------------------- */
 
 static void
 read_file(struct buf *out, const char *path)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* money.c - amounts to and from decimal text, exactly, by a currency's scale.
- */
+/* money.c - amounts to and from decimal text, exactly, by a currency's
+   scale. */
 #include "base/money.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* str.h - borrowed runs of bytes (struct aicx_str) and what one asks of them.
- */
+/* str.h - borrowed runs of bytes (struct aicx_str) and what one asks of
+   them. */
 #ifndef BASE_STR_H
 #define BASE_STR_H
 
@@ -29,8 +29,8 @@ bool str_int(struct aicx_str a, int64_t *ret_value);
 bool str_copy(struct aicx_str a, char *ret_text, size_t size);
 /* Well-formed UTF-8 (RFC 3629): no overlong form, surrogate, or > U+10FFFF. */
 bool str_is_utf8(struct aicx_str a);
-/* Bytes of the well-formed UTF-8 character at the front; 0 when there is none.
- */
+/* Bytes of the well-formed UTF-8 character at the front; 0 when there is
+   none. */
 size_t str_char_bytes(struct aicx_str a);
 /* The candidate nearest to `word` by edit distance, or NULL when none is
    near (more than a third of the letters differ).  names ends with NULL. */

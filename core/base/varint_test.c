@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* varint_test.c - every length comes back; what is cut or too large does not.
- */
+/* varint_test.c - every length comes back; what is cut or too large does
+   not. */
 #include "base/varint.h"
 
 #include <check.h>

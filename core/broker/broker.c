@@ -186,8 +186,7 @@ broker_free(struct broker *broker)
 	free(broker);
 }
 
-/* --- plugins
- * ----------------------------------------------------------------------- */
+/* --- plugins --------------------------------------------------------- */
 
 static void
 on_durable(int64_t took_us, size_t n_records, void *arg)
@@ -326,8 +325,7 @@ broker_rebind(struct broker *broker, const struct modules *modules)
 	broker->terms_default.timeout_ms = broker->settings->timeout_ms;
 }
 
-/* --- what plugins call
- * ----------------------------------------------------------------- */
+/* --- what plugins call ----------------------------------------------- */
 
 /* An idempotency key becomes the request's id (UUIDv8). */
 static struct aicx_id
@@ -499,9 +497,7 @@ broker_module_ports(struct broker *broker)
 	};
 }
 
-/* --- life
- * ----------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 static aicx_err
 on_record(

@@ -72,8 +72,7 @@ call_abandon(struct call *call)
 		call_free(call);
 }
 
-/* --- answering
- * ------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------- */
 
 static const char *
 outcome_of(int status)
@@ -247,9 +246,7 @@ call_fail(struct call *call, const struct aicx_error *error)
 	buf_fini(&body);
 }
 
-/* --- deciding
- * ---------------------------------------------------------------------------
- */
+/* --- deciding -------------------------------------------------------- */
 
 struct step *
 call_step(struct call *call, const char *name, const struct aicx_id *deal_id)
@@ -280,9 +277,7 @@ call_commit(
 	return err;
 }
 
-/* --- repeats
- * ------------------------------------------------------------------------------
- */
+/* --- repeats --------------------------------------------------------- */
 
 static void
 replay_answer(void *arg)
@@ -347,9 +342,7 @@ is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 	return true;
 }
 
-/* --- dispatch
- * --------------------------------------------------------------------------------
- */
+/* --- dispatch -------------------------------------------------------- */
 
 static aicx_err
 run(struct call *call, struct aicx_error *reterr)

@@ -16,8 +16,7 @@ const char applied_key[] = "0/applied";
 
 enum { PREFIX = 4 };
 
-/* --- keys ------------------------------------------------------------------
- */
+/* --- keys ------------------------------------------------------------ */
 
 static void
 add(struct catalog_key *key, const void *bytes, size_t n_bytes)
@@ -126,8 +125,7 @@ catalog_roll_key(char roll, const struct aicx_id *owner, uint64_t rank)
 	return key;
 }
 
-/* --- reading ----------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------- */
 
 static int
 copy_value(struct aicx_str key, struct aicx_str value, void *arg)
@@ -161,8 +159,7 @@ catalog_record(const struct catalog *catalog, uint64_t seq,
 	return err;
 }
 
-/* --- values -----------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------- */
 
 void
 row_entry_print(struct buf *buf, const struct row_entry *entry)

@@ -170,8 +170,7 @@ contract_draft_sign(struct contract_draft *draft, const struct sign_key *key)
 	    (struct aicx_str) { draft->signature, B64_LEN(SIG_BYTES) };
 }
 
-/* --- work
- * ---------------------------------------------------------------------- */
+/* --- work ------------------------------------------------------------ */
 
 struct aicx_id
 execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contracts.h - drafting contracts, and what ordering work under one changes.
- */
+/* contracts.h - drafting contracts, and what ordering work under one
+   changes. */
 #ifndef BROKER_CONTRACTS_H
 #define BROKER_CONTRACTS_H
 

@@ -14,8 +14,7 @@
 
 enum { ORIGIN_BYTES_MAX = 255 };
 
-/* --- methods
- * ------------------------------------------------------------------------ */
+/* --- methods --------------------------------------------------------- */
 
 struct doors {
 	struct arena mem;
@@ -85,8 +84,7 @@ doors_methods(void *arg, size_t *ret_n)
 	return broker->doors->list;
 }
 
-/* --- the origin
- * --------------------------------------------------------------------- */
+/* --- the origin ------------------------------------------------------ */
 
 static bool
 is_host(struct aicx_str text)

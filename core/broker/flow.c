@@ -56,8 +56,7 @@ flow_free(struct flow *flow)
 	free(flow);
 }
 
-/* --- time -------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------ */
 
 void
 flow_due(struct flow *flow, int64_t at_ms)
@@ -182,8 +181,7 @@ flow_tick(struct broker *broker, int64_t now_ms)
 		broker_wake(broker, dues_next(&broker->dues));
 }
 
-/* --- inviting
- * ------------------------------------------------------------------ */
+/* --- inviting -------------------------------------------------------- */
 
 static void
 put_intent(struct json_writer *w, struct broker *broker,
@@ -349,8 +347,7 @@ flow_answered(struct broker *broker, const struct aicx_id *deal_id,
 		offers_collected(flow);
 }
 
-/* --- waiting
- * -------------------------------------------------------------------- */
+/* --- waiting --------------------------------------------------------- */
 
 void
 flow_wait(struct flow *flow, struct call *call)
@@ -371,8 +368,7 @@ flow_answer(struct flow *flow, int status, struct aicx_str body)
 		call_answer(LIST_ITEM(node, struct call, node), status, body);
 }
 
-/* --- a restart, and a provider that went away
- * -------------------------------------- */
+/* --- a restart, and a provider that went away ------------------------ */
 
 static void
 resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)

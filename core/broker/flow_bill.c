@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* flow_bill.c - from what was delivered to what was used, lines and a total.
- */
+/* flow_bill.c - from what was delivered to what was used, lines and a total. */
 #include "base/err.h"
 #include "base/str.h"
 #include "broker/work.h"

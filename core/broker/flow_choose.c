@@ -50,8 +50,7 @@ choice_free(struct choice *choice)
 	free(choice);
 }
 
-/* --- the policy's turn
- * -------------------------------------------------------- */
+/* --- the policy's turn ----------------------------------------------- */
 
 static void
 put_candidates(struct json_writer *w, struct broker *broker,
@@ -148,8 +147,7 @@ run_policy(struct flow *flow, const struct hook *hook,
 	    "policy chose an offer that is not there");
 }
 
-/* --- after the payment said yes
- * ------------------------------------------------- */
+/* --- after the payment said yes -------------------------------------- */
 
 static aicx_err
 commit_contract(struct choice *choice, struct aicx_error *reterr)
@@ -268,8 +266,7 @@ authorize(struct choice *choice)
 	flow_fail(flow, &error, false);
 }
 
-/* --- on the pool
- * ------------------------------------------------------------------- */
+/* --- on the pool ----------------------------------------------------- */
 
 static void
 choice_work(void *arg)
@@ -329,9 +326,7 @@ choice_done(void *arg)
 	authorize(choice);
 }
 
-/* --- choosing
- * ---------------------------------------------------------------------------
- */
+/* --- choosing -------------------------------------------------------- */
 
 static void
 check_fill(struct choice *choice, struct check *check, const struct aicx_id *id)

@@ -15,8 +15,7 @@
 
 #include <string.h>
 
-/* --- failing
- * -------------------------------------------------------------------- */
+/* --- failing --------------------------------------------------------- */
 
 bool
 contract_is_used_up(
@@ -84,8 +83,7 @@ record_answer(struct step *step, const struct deal *deal, int status)
 	step->answer_status = status;
 }
 
-/* --- the next state of a deal whose work ended badly -------------------------
- */
+/* --- the next state of a deal whose work ended badly ----------------- */
 
 static enum deal_event
 fail_event(struct broker *broker, const struct deal *deal)
@@ -189,8 +187,7 @@ charge_cancel_fee(struct step *step, const struct deal *deal,
 	return payment_charge(step, &nobody, &paid, STR("cancel fee"), reterr);
 }
 
-/* --- cancelling and expiring before work -------------------------------------
- */
+/* --- cancelling and expiring before work ----------------------------- */
 
 aicx_err
 flow_close(struct flow *flow, enum deal_event event, enum deal_party who,

@@ -39,8 +39,7 @@ settlement_free(struct settlement *settlement)
 	arena_fini(&settlement->mem);
 	free(settlement);
 }
-/* --- trying again
- * --------------------------------------------------------------- */
+/* --- trying again ---------------------------------------------------- */
 
 static bool
 may_retry(struct broker *broker, const struct execution *execution,
@@ -128,8 +127,7 @@ take_failure(struct flow *flow, const struct execution *execution,
 	return AICX_OK;
 }
 
-/* --- settling
- * ------------------------------------------------------------------------- */
+/* --- settling -------------------------------------------------------- */
 
 static bool
 is_measured(struct aicx_str unit)
@@ -369,8 +367,7 @@ decide_bill(struct settlement *settlement)
 	own_keys_end(&broker->own_keys, broker->journal);
 }
 
-/* --- a signed claim
- * ----------------------------------------------------------- */
+/* --- a signed claim -------------------------------------------------- */
 
 static void
 claim_work(void *arg)
@@ -477,8 +474,7 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 	return err;
 }
 
-/* --- a provider's answer
- * -------------------------------------------------------------------- */
+/* --- a provider's answer --------------------------------------------- */
 
 static aicx_err
 take_output(struct flow *flow, const struct execution *execution,

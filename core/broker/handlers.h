@@ -100,8 +100,8 @@ void reply_send(struct reply *reply, int status);
 /* Answers with what is in step->answer, an object opened by step_reply(). */
 struct json_writer step_reply(struct step *step);
 
-/* "not_found" with the noun in it, never telling whether it exists for others.
- */
+/* "not_found" with the noun in it, never telling whether it exists for
+   others. */
 aicx_err not_found(
     const char *noun, const struct aicx_id *id, struct aicx_error *reterr);
 /* Both parties, the operator and the auditor see a deal. */

@@ -77,8 +77,7 @@ body_mark(const struct envelope *env)
 	    map_hash(&env->receiver_id, 16) ^ (uint64_t)env->type;
 }
 
-/* --- to a method
- * ----------------------------------------------------------------- */
+/* --- to a method ----------------------------------------------------- */
 
 static void
 take_request(struct inbound *in)
@@ -109,8 +108,7 @@ take_request(struct inbound *in)
 	dispatch(call);
 }
 
-/* --- answers to letters
- * --------------------------------------------------------------- */
+/* --- answers to letters ---------------------------------------------- */
 
 /* A RESULT or ERROR of a provider: it ends an execution or an invitation. */
 static void
@@ -136,9 +134,7 @@ take_answer(struct inbound *in)
 		answer(in, MSG_ACK, STR("{}"), 200);
 }
 
-/* --- relaying
- * ---------------------------------------------------------------------------
- */
+/* --- relaying -------------------------------------------------------- */
 
 static aicx_err
 relay_check(struct inbound *in, struct aicx_error *reterr)
@@ -205,9 +201,7 @@ relay(struct inbound *in)
 		answer(in, MSG_ACK, STR("{}"), 200);
 }
 
-/* --- the way in
- * ----------------------------------------------------------------------------
- */
+/* --- the way in ------------------------------------------------------ */
 
 static bool
 seen_before(struct inbound *in)
@@ -270,8 +264,7 @@ inbox_take(struct broker *broker, struct aicx_peer *peer,
 	}
 }
 
-/* --- POST /v1/messages
- * ------------------------------------------------------------------------- */
+/* --- POST /v1/messages ----------------------------------------------- */
 
 struct message_job {
 	struct call *call;

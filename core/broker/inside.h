@@ -216,13 +216,11 @@ struct credential_mac *credential_mac(
 void credential_keep(struct broker *broker, const struct aicx_id *credential_id,
     struct aicx_str api_key);
 
-/* --- deals ------------------------------------------------------------------
- */
+/* --- deals ----------------------------------------------------------- */
 
 struct flow; /* what is under way for one open deal; flow.h */
 
-/* --- doors: what gateways are told ------------------------------------------
- */
+/* --- doors: what gateways are told ----------------------------------- */
 
 struct doors;
 
@@ -233,8 +231,7 @@ const char *doors_public_url(void *broker);
 aicx_err doors_check(
     const struct broker_settings *settings, struct aicx_error *reterr);
 
-/* --- the broker
- * ---------------------------------------------------------------- */
+/* --- the broker ------------------------------------------------------ */
 
 struct hook {
 	const struct aicx_hook_ops *ops;
@@ -320,8 +317,7 @@ bool broker_agent_key(struct broker *broker, const struct aicx_id *agent_id,
 int64_t broker_reputation(
     struct broker *broker, const struct aicx_id *agent_id);
 
-/* --- dispatch
- * ------------------------------------------------------------------- */
+/* --- dispatch -------------------------------------------------------- */
 
 extern const struct route routes[];
 extern const size_t n_routes;
@@ -339,8 +335,7 @@ void inbox_take(struct broker *broker, struct aicx_peer *peer,
     const struct envelope *env, const struct principal *who,
     struct call *ticket);
 
-/* --- peers
- * ------------------------------------------------------------------------- */
+/* --- peers ----------------------------------------------------------- */
 
 aicx_err peer_new(void *broker, const struct aicx_peer_ops *ops, void *conn,
     const struct aicx_peer_info *info, struct aicx_peer **ret_peer,

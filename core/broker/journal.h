@@ -48,8 +48,8 @@ aicx_err journal_replay(struct journal *journal, journal_record_fn *on_record,
    hash.  AICX_EIO: it has not, or the tree up to it cannot be brought back. */
 aicx_err journal_resume(struct journal *journal, uint64_t seq,
     const uint8_t hash[HASH_BYTES], struct aicx_error *reterr);
-/* Proofs of the tree over the records (protocol/merkle.h); seq counts from 1.
- */
+/* Proofs of the tree over the records (protocol/merkle.h); seq counts from
+   1. */
 aicx_err journal_root(struct journal *journal, uint64_t n_leaves,
     uint8_t ret_root[HASH_BYTES], struct aicx_error *reterr);
 aicx_err journal_inclusion(struct journal *journal, uint64_t seq,
@@ -82,8 +82,8 @@ aicx_err journal_get(struct journal *journal, struct aicx_str key,
 aicx_err journal_record(struct journal *journal, uint64_t seq,
     struct buf *ret_record, struct aicx_error *reterr);
 
-/* Runs fn(arg) when all that is appended by now is durable: at once if it is.
- */
+/* Runs fn(arg) when all that is appended by now is durable: at once if it
+   is. */
 void journal_after(struct journal *journal, aicx_task_fn *fn, void *arg);
 /* Everything put beside the records up to seq is in the store. */
 bool journal_has_beside(const struct journal *journal, uint64_t seq);

@@ -22,8 +22,7 @@ keep_fini(struct broker *broker)
 	free(broker->keep.writes);
 }
 
-/* --- sending --------------------------------------------------------------
- */
+/* --- sending --------------------------------------------------------- */
 
 static void
 collect(const struct catalog_key *key, struct aicx_str value, void *arg)

@@ -25,8 +25,7 @@ prefix_end(const char *prefix, char ret_end[5])
 	return (struct aicx_str) { ret_end, 4 };
 }
 
-/* --- live rows ------------------------------------------------------------
- */
+/* --- live rows ------------------------------------------------------- */
 
 struct live {
 	enum table table;
@@ -131,8 +130,7 @@ load_rows(struct loading *loading, struct aicx_error *reterr)
 	    id_text(&loading->rows[i - 1].id).text, why.text);
 }
 
-/* --- accounts -------------------------------------------------------------
- */
+/* --- accounts -------------------------------------------------------- */
 
 static aicx_err
 load_account(struct broker *broker, struct aicx_str key, struct aicx_str value,
@@ -174,8 +172,7 @@ on_account(struct aicx_str key, struct aicx_str value, void *arg)
 	return 1;
 }
 
-/* --- the whole ------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------- */
 
 static aicx_err
 load_range(struct loading *loading, const char *prefix, aicx_pair_fn *fn)
@@ -252,8 +249,7 @@ keep_load(struct broker *broker, struct aicx_error *reterr)
 	return err;
 }
 
-/* --- throwing it away -----------------------------------------------------
- */
+/* --- throwing it away ------------------------------------------------ */
 
 struct forgetting {
 	struct lot lot;

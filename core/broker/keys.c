@@ -73,8 +73,7 @@ role_of(struct broker *broker, const struct aicx_id *agent_id)
 	return role;
 }
 
-/* --- MAC keys of API keys
- * ------------------------------------------------------- */
+/* --- MAC keys of API keys -------------------------------------------- */
 
 static struct aicx_str
 secret_key(const struct aicx_id *id, char ret_key[64])
@@ -130,8 +129,7 @@ credential_mac(struct broker *broker, const struct aicx_id *credential_id)
 	return mac;
 }
 
-/* --- agents' keys
- * ----------------------------------------------------------------- */
+/* --- agents' keys ---------------------------------------------------- */
 
 struct sign_key *
 broker_custody_key(struct broker *broker, const struct aicx_id *agent_id)

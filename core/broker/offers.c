@@ -275,8 +275,7 @@ offer_prepare(struct broker *broker, const struct intent *intent,
 	return AICX_OK;
 }
 
-/* --- standing offers
- * ---------------------------------------------------------- */
+/* --- standing offers ------------------------------------------------- */
 
 static const struct standing_offer *
 standing_for(struct broker *broker, const struct aicx_id *provider_id,
@@ -360,8 +359,7 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 	return true;
 }
 
-/* --- the choice
- * ------------------------------------------------------------------ */
+/* --- the choice ------------------------------------------------------ */
 
 static bool
 is_bad(const struct flow *flow, const struct aicx_id *offer_id)
@@ -400,8 +398,7 @@ offers_candidates(struct flow *flow, struct candidate *ret_list, size_t cap)
 	return n;
 }
 
-/* --- collecting by hand
- * -------------------------------------------------------------- */
+/* --- collecting by hand ---------------------------------------------- */
 
 void
 offers_put(struct broker *broker, const struct aicx_id *intent_id,

@@ -29,8 +29,7 @@ struct account_wish {
 ACCOUNT_PARAMS(fund);
 ACCOUNT_PARAMS(withdraw);
 
-/* --- nothing moves outside: booked at once
- * ----------------------------------------- */
+/* --- nothing moves outside: booked at once --------------------------- */
 
 static aicx_err
 book(
@@ -67,8 +66,7 @@ on_paid(const struct aicx_pay_result *result, void *arg)
 		call_fail(call, &error);
 }
 
-/* --- fund and withdraw
- * ------------------------------------------------------------- */
+/* --- fund and withdraw ----------------------------------------------- */
 
 static aicx_err
 pay(struct call *call, const struct account_wish *wish, enum payment_op op,

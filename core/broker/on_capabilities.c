@@ -55,8 +55,7 @@ id_cmp(const struct aicx_id *a, const struct aicx_id *b)
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
-/* --- which agents, in order of their ids ------------------------------------
- */
+/* --- which agents, in order of their ids ----------------------------- */
 
 struct agents {
 	const struct agent **list; /* the least ones that fit, in order */
@@ -124,8 +123,7 @@ find_agents(const struct state *state, const struct listing *listing,
 	}
 }
 
-/* --- printing ----------------------------------------------------------------
- */
+/* --- printing -------------------------------------------------------- */
 
 /* 1: no agent that sells this name registered before. */
 static int64_t

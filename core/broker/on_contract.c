@@ -142,8 +142,7 @@ draft_later(
 	return AICX_OK;
 }
 
-/* --- select
- * ----------------------------------------------------------------------- */
+/* --- select ---------------------------------------------------------- */
 
 struct selecting {
 	PARAMS;
@@ -249,8 +248,7 @@ on_select_offer(
 	return draft_later(call, drafting, reterr);
 }
 
-/* --- a contract without an intent
- * ------------------------------------------------------ */
+/* --- a contract without an intent ------------------------------------ */
 
 struct creating {
 	PARAMS;
@@ -325,9 +323,7 @@ on_create_contract(
 	return draft_later(call, drafting, reterr);
 }
 
-/* --- signing
- * -------------------------------------------------------------------------------
- */
+/* --- signing --------------------------------------------------------- */
 
 struct signing {
 	PARAMS;
@@ -494,8 +490,7 @@ on_sign_contract(
 	return AICX_OK;
 }
 
-/* --- reading and cancelling
- * ------------------------------------------------------------------ */
+/* --- reading and cancelling ------------------------------------------ */
 
 struct by_contract {
 	PARAMS;

@@ -205,8 +205,7 @@ open_deal(
 	return AICX_OK;
 }
 
-/* --- where the mandate comes from
- * ------------------------------------------------ */
+/* --- where the mandate comes from ------------------------------------ */
 
 static aicx_err
 use_stored(struct call *call, const struct mandate *stored,
@@ -363,8 +362,7 @@ on_deal_buy(struct call *call, const void *params, struct aicx_error *reterr)
 	return open_deal(call, purchase, reterr);
 }
 
-/* --- reading
- * ----------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------- */
 
 struct by_id {
 	PARAMS;

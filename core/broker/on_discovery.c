@@ -221,8 +221,7 @@ on_register(struct call *call, const void *params, struct aicx_error *reterr)
 	return call_commit(call, step, 201, reterr);
 }
 
-/* --- by agent id
- * -------------------------------------------------------------- */
+/* --- by agent id ----------------------------------------------------- */
 
 struct by_agent {
 	PARAMS;
@@ -328,8 +327,7 @@ on_get_agent(struct call *call, const void *params, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* --- capabilities
- * --------------------------------------------------------------- */
+/* --- capabilities ---------------------------------------------------- */
 
 struct by_capability {
 	PARAMS;
@@ -448,8 +446,7 @@ on_update_capability(
 	return call_commit(call, step, 200, reterr);
 }
 
-/* --- searching
- * ------------------------------------------------------------------- */
+/* --- searching ------------------------------------------------------- */
 
 struct query {
 	PARAMS;

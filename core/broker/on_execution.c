@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* on_execution.c - ordering work under a contract, delivering it, reading it.
- */
+/* on_execution.c - ordering work under a contract, delivering it, reading
+   it. */
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
@@ -63,8 +63,7 @@ on_execute(struct call *call, const void *params, struct aicx_error *reterr)
 	    contract, &id, order->input, deadline_ms, reterr);
 }
 
-/* --- a provider's answer over REST or as a method
- * ------------------------------- */
+/* --- a provider's answer over REST or as a method -------------------- */
 
 struct result {
 	PARAMS;
@@ -144,8 +143,7 @@ execution_late_answer(struct broker *broker, const struct envelope *env,
 	    env->type == MSG_ERROR, reterr);
 }
 
-/* --- reading
- * ---------------------------------------------------------------------- */
+/* --- reading --------------------------------------------------------- */
 
 struct by_execution {
 	PARAMS;

@@ -21,8 +21,7 @@ put_head(struct json_writer *w, struct broker *broker, const char *kind)
 	broker_put(w, broker);
 }
 
-/* --- receipts -------------------------------------------------------------
- */
+/* --- receipts -------------------------------------------------------- */
 
 struct receipt_params {
 	PARAMS;
@@ -109,8 +108,7 @@ on_get_receipt(struct call *call, const void *params, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
-/* --- checkpoints ----------------------------------------------------------
- */
+/* --- checkpoints ----------------------------------------------------- */
 
 struct checkpoint_params {
 	PARAMS;
@@ -145,8 +143,7 @@ on_get_checkpoint(
 	return AICX_OK;
 }
 
-/* --- consistency ----------------------------------------------------------
- */
+/* --- consistency ----------------------------------------------------- */
 
 struct consistency {
 	PARAMS;

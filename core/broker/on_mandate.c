@@ -8,8 +8,7 @@
 #include "broker/handlers.h"
 #include "broker/offers.h"
 
-/* --- mandates and standing offers
- * --------------------------------------------------- */
+/* --- mandates and standing offers ------------------------------------ */
 
 struct grant {
 	PARAMS;
@@ -300,8 +299,7 @@ on_revoke_mandate(
 	return call_commit(call, step, 200, reterr);
 }
 
-/* --- standing offers
- * ------------------------------------------------------------------ */
+/* --- standing offers ------------------------------------------------- */
 
 struct standing {
 	struct aicx_id agent_id;

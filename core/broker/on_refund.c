@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* on_refund.c - a payment goes back, in part or in full, with the fee's share.
- */
+/* on_refund.c - a payment goes back, in part or in full, with the fee's
+   share. */
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"

@@ -175,8 +175,7 @@ on_revoke_credentials(
 	return err;
 }
 
-/* --- whom a credential speaks for
- * -------------------------------------------------------------------- */
+/* --- whom a credential speaks for ------------------------------------ */
 
 struct no_params {
 	PARAMS;

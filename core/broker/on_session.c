@@ -70,8 +70,7 @@ on_message(struct call *call, const void *params, struct aicx_error *reterr)
 	return message_take(call, reterr);
 }
 
-/* --- health
- * ------------------------------------------------------------------------ */
+/* --- health ---------------------------------------------------------- */
 
 struct empty {
 	PARAMS;

@@ -34,8 +34,7 @@ static size_t n_together; /* commits with a record and a key of the bank */
 static bool store_fails; /* at the next commit that has a record */
 static char bank_writes[16]; /* what the bank puts under "seen" */
 
-/* --- the store, and what one commit has ------------------------------------
- */
+/* --- the store, and what one commit has ------------------------------ */
 
 static aicx_err
 spy_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
@@ -116,8 +115,7 @@ level_open(void)
 	    "%s", error.text);
 }
 
-/* --- a bank inside, which keeps a key --------------------------------------
- */
+/* --- a bank inside, which keeps a key -------------------------------- */
 
 static aicx_err
 put(const char *key, const char *value)
@@ -189,8 +187,7 @@ funded(void)
 	return ledger_sum(stage.broker->state.ledger, "AIC").n_transactions;
 }
 
-/* --- lives ------------------------------------------------------------------
- */
+/* --- lives ----------------------------------------------------------- */
 
 /* A process with a broker over the folder that ends by kill -9. */
 static void

@@ -50,8 +50,7 @@ peer_wait(struct aicx_peer *peer, struct call *call)
 	list_push(&peer->calls, &call->peer_node);
 }
 
-/* --- sending ---------------------------------------------------------------
- */
+/* --- sending --------------------------------------------------------- */
 
 static bool
 send_text(struct aicx_peer *peer, struct aicx_str text)
@@ -133,8 +132,7 @@ peer_refuse(struct aicx_peer *peer, const struct aicx_id *correlation_id,
 	buf_fini(&body);
 }
 
-/* --- beginning --------------------------------------------------------------
- */
+/* --- beginning ------------------------------------------------------- */
 
 static void
 sign_challenge(void *arg)
@@ -250,8 +248,7 @@ peer_free(struct aicx_peer *peer)
 	peer_unref(peer);
 }
 
-/* --- opening
- * ------------------------------------------------------------------ */
+/* --- opening --------------------------------------------------------- */
 
 struct open_job {
 	struct list node; /* in broker->openings, behind the gate */
@@ -447,8 +444,7 @@ start_open(struct aicx_peer *peer, struct aicx_str message)
 	}
 }
 
-/* --- messages
- * ------------------------------------------------------------------ */
+/* --- messages -------------------------------------------------------- */
 
 static aicx_err
 verify_mac(struct aicx_peer *peer, const struct envelope *env,

@@ -99,8 +99,7 @@ rolls_confirm(struct rolls *rolls)
 	chunks_free(&rolls->sent);
 }
 
-/* --- reading ----------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------- */
 
 static bool
 chunk_walk(

@@ -263,8 +263,7 @@ state_fini(struct state *state)
 	index_free(state->index);
 }
 
-/* --- which rows are over ----------------------------------------------------
- */
+/* --- which rows are over --------------------------------------------- */
 
 static void
 row_touch(struct state *state, enum table table, struct row *row)
@@ -331,8 +330,7 @@ row_is_over(const struct state *state, enum table table, const struct row *row)
 	return ender != NULL && ender->over;
 }
 
-/* --- putting and getting ----------------------------------------------------
- */
+/* --- putting and getting --------------------------------------------- */
 
 /* Takes the row; NULL, with the error, when it is none of this table. */
 static struct row *

@@ -22,8 +22,7 @@ state_break(struct state *state, const struct aicx_error *error)
 		state->on_broken(error, state->broken_arg);
 }
 
-/* --- leaving ----------------------------------------------------------------
- */
+/* --- leaving --------------------------------------------------------- */
 
 void
 row_may_leave(struct state *state, enum table table, struct row *row)
@@ -89,8 +88,7 @@ state_sweep(struct state *state)
 		    LIST_ITEM(state->over_requests.next, struct request, node));
 }
 
-/* --- reading back -----------------------------------------------------------
- */
+/* --- reading back ---------------------------------------------------- */
 
 static aicx_err
 read_row(struct state *state, enum table table, const struct row_entry *entry,
@@ -260,8 +258,7 @@ state_deals(const struct state *state, const struct aicx_id *agent_id,
 	return newest_ids(state, ROLL_DEALS, agent_id, rank, ret_ids, cap);
 }
 
-/* --- requests and transactions ----------------------------------------------
- */
+/* --- requests and transactions --------------------------------------- */
 
 static struct request *
 request_find(const struct state *state, const struct aicx_id *sender,

@@ -167,8 +167,7 @@ transits_pending(const struct broker *broker)
 	return n;
 }
 
-/* --- asking
- * ------------------------------------------------------------------ */
+/* --- asking ---------------------------------------------------------- */
 
 /* What is known ends the job; who waits for it may begin another. */
 static void
@@ -314,8 +313,7 @@ transit_soon(struct transit *job)
 	broker_wake(job->broker, job->next_ms);
 }
 
-/* --- for deals
- * ----------------------------------------------------------------- */
+/* --- for deals ------------------------------------------------------- */
 
 /* Credit has no rows; then none is looked for on the disk. */
 static const struct payment *
@@ -487,8 +485,7 @@ transit_void(struct broker *broker, const struct aicx_id *payment_id)
 		    KV("reason", error.text));
 }
 
-/* --- time
- * ------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------ */
 
 /* Nobody knows whether it was authorized, and the deal's time is up. */
 static void

@@ -79,8 +79,7 @@ void put_account_answer(struct json_writer *w, struct broker *broker,
 void transit_event(void *broker_arg, const char *instance,
     const struct aicx_pay_event *event, aicx_pay_event_fn *done, void *arg);
 
-/* --- between the files of payments ----------------------------------------
- */
+/* --- between the files of payments ----------------------------------- */
 
 /* The job of a row that is asked; by_status: it may have been asked before. */
 struct transit *transit_new(

@@ -172,8 +172,7 @@ transit_book(struct transit *job, const struct aicx_pay_result *result)
 	buf_fini(&body);
 }
 
-/* --- beginning
- * ---------------------------------------------------------------- */
+/* --- beginning ------------------------------------------------------- */
 
 static void
 wait_for(struct transit *job, struct call *call)

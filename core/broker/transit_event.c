@@ -55,8 +55,7 @@ same_event(const struct payment_event *a, const struct payment_event *b)
 		money_same_currency(&a->amount, &b->amount));
 }
 
-/* --- a chargeback
- * ------------------------------------------------------------------- */
+/* --- a chargeback ---------------------------------------------------- */
 
 static void
 put_taken(struct step *step, const struct payment *payment,
@@ -103,8 +102,7 @@ book_chargeback(struct broker *broker, const struct payment *row,
 	return err;
 }
 
-/* --- something is known
- * ------------------------------------------------------------- */
+/* --- something is known ---------------------------------------------- */
 
 /* Money in that was refused and came after all; status() has the last word. */
 static bool
@@ -150,8 +148,7 @@ note_known(struct broker *broker, const struct payment *row,
 	return AICX_OK;
 }
 
-/* --- taking
- * ------------------------------------------------------------------------- */
+/* --- taking ---------------------------------------------------------- */
 
 static aicx_err
 take(struct broker *broker, const char *instance,

@@ -50,8 +50,7 @@ static struct aicx_id buyer, payment_id;
 static struct actor *seller;
 static struct buf body;
 
-/* --- the bank
- * ------------------------------------------------------------------------ */
+/* --- the bank -------------------------------------------------------- */
 
 static const struct entry *
 bank_did(const struct aicx_id *id, uint32_t op)
@@ -165,8 +164,7 @@ bank_n(uint32_t op)
 	return n;
 }
 
-/* --- the scene
- * ------------------------------------------------------------------------- */
+/* --- the scene ------------------------------------------------------- */
 
 static void
 field(const char *name, char *ret, size_t size)
@@ -253,8 +251,7 @@ expect_row(enum payment_op op, enum payment_state state)
 	    payment_state_names[row()->state], payment_state_names[state]);
 }
 
-/* --- money in and out
- * ------------------------------------------------------------------ */
+/* --- money in and out ------------------------------------------------ */
 
 START_TEST(money_in_is_booked_when_the_bank_has_it)
 {
@@ -410,9 +407,7 @@ START_TEST(an_answer_about_another_amount_is_none)
 }
 END_TEST
 
-/* --- deals
- * --------------------------------------------------------------------------------
- */
+/* --- deals ----------------------------------------------------------- */
 
 static const char wish[] =
     "{\"need\":\"text.count\",\"input\":\"one two\","
@@ -602,9 +597,7 @@ START_TEST(a_deal_that_times_out_gives_its_authorization_back)
 }
 END_TEST
 
-/* --- events
- * -------------------------------------------------------------------------------
- */
+/* --- events ---------------------------------------------------------- */
 
 static struct aicx_error told;
 

@@ -219,8 +219,7 @@ commit_taken(struct writer *writer)
 	lot_clear(&writer->taken);
 }
 
-/* --- the thread ------------------------------------------------------------
- */
+/* --- the thread ------------------------------------------------------ */
 
 static bool
 is_full(const struct writer *writer)
@@ -282,8 +281,7 @@ writer_main(void *arg)
 	writer_unlock(writer);
 }
 
-/* --- the loop's side ---------------------------------------------------------
- */
+/* --- the loop's side ------------------------------------------------- */
 
 /* One at a time, for a callback may flush and so come here again. */
 static bool

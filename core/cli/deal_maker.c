@@ -425,8 +425,7 @@ make_settle_record(struct making *m)
 	buf_fini(&entries);
 }
 
-/* --- the file --------------------------------------------------------------
- */
+/* --- the file -------------------------------------------------------- */
 
 static void
 put_registration(struct buf *buf, const char *id, const char *name)

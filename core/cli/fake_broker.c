@@ -43,8 +43,7 @@ write_all(struct fake_session *s, struct aicx_str bytes)
 	    (ssize_t)bytes.len);
 }
 
-/* --- frames ----------------------------------------------------------------
- */
+/* --- frames ---------------------------------------------------------- */
 
 static void
 send_text(struct fake_session *s, struct aicx_str text)
@@ -86,8 +85,7 @@ receive_text(struct fake_session *s)
 	buf_shift(&s->in, head + n);
 }
 
-/* --- the handshake ---------------------------------------------------------
- */
+/* --- the handshake --------------------------------------------------- */
 
 static void
 upgrade(struct fake_session *s)
@@ -215,8 +213,7 @@ fake_open(struct fake_session *s, enum fake_lie lie)
 	buf_fini(&answered);
 }
 
-/* --- messages --------------------------------------------------------------
- */
+/* --- messages -------------------------------------------------------- */
 
 void
 fake_receive(struct fake_session *s, enum msg_type type)
@@ -249,8 +246,7 @@ fake_send(struct fake_session *s, enum msg_type type, const struct aicx_id *id,
 	return head.id;
 }
 
-/* --- the process -----------------------------------------------------------
- */
+/* --- the process ----------------------------------------------------- */
 
 static void
 serve(int listener, struct fake_broker *broker, int n_connections,

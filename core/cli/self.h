@@ -27,8 +27,8 @@ aicx_err self_load(const char *path, struct self *ret, bool *ret_exposed,
 /* From the file's text. */
 aicx_err self_parse(
     struct aicx_str text, struct self *ret, struct aicx_error *reterr);
-/* A new agent id and key in a new file (0600); AICX_EEXIST when there is one.
- */
+/* A new agent id and key in a new file (0600); AICX_EEXIST when there is
+   one. */
 aicx_err self_generate(const char *path, const char *broker, struct self *ret,
     struct aicx_error *reterr);
 /* A file for an agent that has an API key only. */

@@ -40,8 +40,7 @@ tear_down(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* --- opening ---------------------------------------------------------------
- */
+/* --- opening --------------------------------------------------------- */
 
 static aicx_err
 open_channel(const struct fake_broker *broker, const uint8_t *pinned,
@@ -196,8 +195,7 @@ START_TEST(a_message_under_another_key_ends_the_session)
 }
 END_TEST
 
-/* --- selling ---------------------------------------------------------------
- */
+/* --- selling --------------------------------------------------------- */
 
 #define INTENT "01932000-0000-7000-8000-00000000dea1"
 #define CALL "01932000-0000-7000-8000-00000000e8ec"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seller_work.c - carrying out orders: the program runs, its output goes back.
- */
+/* seller_work.c - carrying out orders: the program runs, its output goes
+   back. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -44,8 +44,8 @@ custody_fits(struct deal *deal, const char *party, struct aicx_str agent_id,
 	    "its registration's", r->custody);
 }
 
-/* Who signed no mandate or offer signed the contract itself, before any work.
- */
+/* Who signed no mandate or offer signed the contract itself, before any
+   work. */
 static bool
 party_signed(struct deal *deal, const char *party, struct aicx_str agent_id)
 {

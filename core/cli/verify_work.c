@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verify_work.c - what was ordered, delivered and used, as the records have it.
- */
+/* verify_work.c - what was ordered, delivered and used, as the records have
+   it. */
 #include <stdio.h>
 
 #include "base/str.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dispute.h - a buyer objects to a payment: it is frozen until somebody rules.
- */
+/* dispute.h - a buyer objects to a payment: it is frozen until somebody
+   rules. */
 #ifndef ECONOMICS_DISPUTE_H
 #define ECONOMICS_DISPUTE_H
 

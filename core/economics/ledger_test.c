@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger_test.c - each kind of transfer, each refusal, and sums that stay zero.
- */
+/* ledger_test.c - each kind of transfer, each refusal, and sums that stay
+   zero. */
 #include "economics/ledger.h"
 
 #include <check.h>

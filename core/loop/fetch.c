@@ -122,8 +122,7 @@ on_timer_wish(CURLM *multi, long delay_ms, void *arg)
 	return 0;
 }
 
-/* --- the fetcher of a loop
- * ------------------------------------------------------- */
+/* --- the fetcher of a loop ------------------------------------------- */
 
 static void
 fetch_free(struct aicx_fetch *fetch)
@@ -177,8 +176,7 @@ fetcher_need(struct loop *loop)
 	return fetcher;
 }
 
-/* --- an answer -----------------------------------------------------------
- */
+/* --- an answer ------------------------------------------------------- */
 
 static aicx_err
 failure(const struct aicx_fetch *fetch, CURLcode code)
@@ -289,8 +287,7 @@ on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	    address->protocol);
 }
 
-/* --- asking
- * --------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------- */
 
 static bool
 is_token(struct aicx_str text)

@@ -35,8 +35,8 @@ struct out {
 	uint32_t off, len, cap; /* off: what was sent already */
 };
 
-/* Blocks given back, of any size up to OUT_KEEP_BYTES; the last is the warmest.
- */
+/* Blocks given back, of any size up to OUT_KEEP_BYTES; the last is the
+   warmest. */
 struct out_spare {
 	struct {
 		char *ptr;

@@ -73,8 +73,7 @@ struct daemon {
 	struct buf retired; /* pointers to earlier setups' memory are kept */
 };
 
-/* --- ports ------------------------------------------------------------------
- */
+/* --- ports ----------------------------------------------------------- */
 
 static int64_t
 port_now_ms(void *arg)
@@ -154,8 +153,7 @@ on_wake(void *arg)
 	broker_tick(((struct daemon *)arg)->broker);
 }
 
-/* --- configuration
- * -------------------------------------------------------------- */
+/* --- configuration --------------------------------------------------- */
 
 static void
 setup_fini(struct setup *setup)
@@ -238,8 +236,7 @@ daemon_check(const struct daemon_options *options, int dump)
 	return err == AICX_OK ? EX_OK : EX_CONFIG;
 }
 
-/* --- reload
- * ------------------------------------------------------------------------ */
+/* --- reload ---------------------------------------------------------- */
 
 /* Pricing and policies of the new configuration, as a configuration. */
 static void
@@ -312,8 +309,7 @@ on_hup(void *arg)
 	notify_ready();
 }
 
-/* --- ending
- * ------------------------------------------------------------------------- */
+/* --- ending ---------------------------------------------------------- */
 
 static void
 on_drain(void *arg)
@@ -346,8 +342,7 @@ on_term(void *arg)
 	loop_timer_set(daemon->drain, 0);
 }
 
-/* --- starting
- * ------------------------------------------------------------------------- */
+/* --- starting -------------------------------------------------------- */
 
 static aicx_err
 start_transports(struct daemon *daemon, char *ret_listen, size_t size,

@@ -190,8 +190,7 @@ START_TEST(what_a_closing_gateway_owes_is_answered_with_503)
 }
 END_TEST
 
-/* --- answers in parts
- * ------------------------------------------------------- */
+/* --- answers in parts ------------------------------------------------ */
 
 struct stream {
 	struct buf said; /* "begin 200;part ab;end 1;" */
@@ -363,8 +362,7 @@ START_TEST(what_does_not_fit_to_a_stream_is_refused)
 }
 END_TEST
 
-/* --- a path that is no gateway's -------------------------------------------
- */
+/* --- a path that is no gateway's ------------------------------------- */
 
 struct hook {
 	struct probe *plugin;

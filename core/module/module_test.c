@@ -122,8 +122,7 @@ END_TEST
 #define TEXT_OF(number) #number
 #define STRING(macro) TEXT_OF(macro)
 
-/* --- which files are refused ------------------------------------------------
- */
+/* --- which files are refused ----------------------------------------- */
 
 START_TEST(a_plugin_for_another_minor_is_refused)
 {
@@ -270,8 +269,7 @@ START_TEST(an_incomplete_descriptor_is_refused)
 }
 END_TEST
 
-/* --- which sections are refused ----------------------------------------------
- */
+/* --- which sections are refused -------------------------------------- */
 
 START_TEST(a_section_of_another_kind_than_its_plugin_is_refused)
 {
@@ -336,8 +334,7 @@ START_TEST(a_duplicate_instance_is_refused_over_all_kinds)
 }
 END_TEST
 
-/* --- references and order
- * ----------------------------------------------------- */
+/* --- references and order -------------------------------------------- */
 
 START_TEST(a_reference_to_nothing_or_to_another_kind_is_refused)
 {

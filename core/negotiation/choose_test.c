@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* choose_test.c - part scores by hand, winners by rule, and the reason given.
- */
+/* choose_test.c - part scores by hand, winners by rule, and the reason
+   given. */
 #include "negotiation/choose.h"
 
 #include <check.h>

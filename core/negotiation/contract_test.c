@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* contract_test.c - the signed text member by member, and the rows beside it.
- */
+/* contract_test.c - the signed text member by member, and the rows beside
+   it. */
 #include "negotiation/contract.h"
 
 #include <check.h>

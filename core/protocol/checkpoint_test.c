@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* checkpoint_test.c - checkpoints and signed notes: form, signature, refusals.
- */
+/* checkpoint_test.c - checkpoints and signed notes: form, signature,
+   refusals. */
 #include "protocol/checkpoint.h"
 
 #include <check.h>

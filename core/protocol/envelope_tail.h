@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* envelope_tail.h - the last member of a message, for who reads and writes it.
- */
+/* envelope_tail.h - the last member of a message, for who reads and writes
+   it. */
 #ifndef PROTOCOL_ENVELOPE_TAIL_H
 #define PROTOCOL_ENVELOPE_TAIL_H
 

@@ -233,8 +233,7 @@ field_copy(const struct field *fields, const void *row,
 	return AICX_OK;
 }
 
-/* --- how much --------------------------------------------------------------
- */
+/* --- how much -------------------------------------------------------- */
 
 enum { PIECE_BYTES = 16 }; /* arenas hand out multiples of it */
 

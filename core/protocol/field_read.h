@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* field_read.h - between the walk over an object and the takers of its values.
- */
+/* field_read.h - between the walk over an object and the takers of its
+   values. */
 #ifndef PROTOCOL_FIELD_READ_H
 #define PROTOCOL_FIELD_READ_H
 

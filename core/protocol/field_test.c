@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* field_test.c - every type taken, refused by its pointer, printed, described.
- */
+/* field_test.c - every type taken, refused by its pointer, printed,
+   described. */
 #include "protocol/field.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pricing.c - how a price is stated: models, the costs they need, one currency.
- */
+/* pricing.c - how a price is stated: models, the costs they need, one
+   currency. */
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* access_test.c - every role against every permission, and who acts for whom.
- */
+/* access_test.c - every role against every permission, and who acts for
+   whom. */
 #include "security/access.h"
 
 #include <check.h>

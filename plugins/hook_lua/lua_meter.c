@@ -28,8 +28,8 @@ meter_of(lua_State *lua)
 	return meter;
 }
 
-/* Neither allocates nor changes the state: it also runs inside the allocator.
- */
+/* Neither allocates nor changes the state: it also runs inside the
+   allocator. */
 static void
 meter_locate(struct luameter *meter)
 {

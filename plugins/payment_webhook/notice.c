@@ -43,8 +43,7 @@ notices_close(struct webhook *webhook)
 	}
 }
 
-/* --- answering
- * -------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------- */
 
 static void
 answer(struct webhook *webhook, struct aicx_exchange *exchange, uint16_t status,
@@ -115,8 +114,7 @@ on_recorded(const struct aicx_error *error, void *arg)
 		    error->word, error->text);
 }
 
-/* --- who tells it, and when
- * -------------------------------------------------------- */
+/* --- who tells it, and when ------------------------------------------ */
 
 static struct aicx_str
 field_of(const struct aicx_http_request *request, const char *name)
@@ -171,8 +169,7 @@ check_sender(
 	return NULL;
 }
 
-/* --- what it tells
- * -------------------------------------------------------------- */
+/* --- what it tells --------------------------------------------------- */
 
 static const char *
 text_of(const json_t *object, const char *name)

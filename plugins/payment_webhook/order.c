@@ -49,8 +49,7 @@ orders_close(struct webhook *webhook)
 	}
 }
 
-/* --- what an answer is worth
- * ---------------------------------------------------- */
+/* --- what an answer is worth ----------------------------------------- */
 
 static void
 set_error(struct aicx_pay_result *result, const char *word, const char *text)
@@ -183,8 +182,7 @@ on_outcome(const struct aicx_http_outcome *outcome, void *arg)
 	done(&result, done_arg);
 }
 
-/* --- asking
- * ----------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------- */
 
 static void
 put_id(json_t *object, const char *name, const struct aicx_id *id)

@@ -332,8 +332,7 @@ START_TEST(a_wrong_url_or_a_short_secret_does_not_open)
 }
 END_TEST
 
-/* --- webhooks
- * -------------------------------------------------------------------- */
+/* --- webhooks -------------------------------------------------------- */
 
 static struct aicx_exchange *
 exchange_new(void)
@@ -510,8 +509,7 @@ START_TEST(a_provider_that_went_away_is_not_answered)
 }
 END_TEST
 
-/* --- texts
- * ------------------------------------------------------------------------ */
+/* --- texts ----------------------------------------------------------- */
 
 START_TEST(amounts_are_decimals_and_nothing_else)
 {

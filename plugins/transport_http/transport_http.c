@@ -210,8 +210,7 @@ server_wake(struct server *server)
 	server->host->timer_set(server->sweep, server->wheel.tick_ms);
 }
 
-/* --- connections
- * --------------------------------------------------------------- */
+/* --- connections ----------------------------------------------------- */
 
 static void
 ignore_data(struct aicx_str bytes, void *arg)
@@ -267,8 +266,7 @@ on_accept(struct aicx_stream *stream, struct aicx_str address, void *arg)
 	server->host->count(server->self, "connections", 1);
 }
 
-/* --- the plugin
- * ------------------------------------------------------------------ */
+/* --- the plugin ------------------------------------------------------ */
 
 static aicx_err
 refuse(struct aicx_error *reterr, aicx_err code, const char *text)

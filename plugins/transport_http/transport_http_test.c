@@ -53,8 +53,7 @@ has(const struct fake_client *client, const char *text)
 	return strstr(client->got.ptr, text) != NULL;
 }
 
-/* --- the table
- * --------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------- */
 
 struct row {
 	const char *what;
@@ -292,8 +291,7 @@ START_TEST(each_row_has_its_answer_in_sevens)
 }
 END_TEST
 
-/* --- what reaches the gateway
- * ------------------------------------------------------- */
+/* --- what reaches the gateway ---------------------------------------- */
 
 START_TEST(a_request_arrives_decoded_and_whole)
 {
@@ -380,8 +378,7 @@ START_TEST(hundreds_of_requests_share_a_connection)
 }
 END_TEST
 
-/* --- order and back-pressure
- * ----------------------------------------------------------- */
+/* --- order and back-pressure ----------------------------------------- */
 
 START_TEST(answers_leave_in_the_order_of_requests)
 {
@@ -464,9 +461,7 @@ START_TEST(a_client_that_does_not_read_is_not_read)
 }
 END_TEST
 
-/* --- limits
- * ----------------------------------------------------------------------------
- */
+/* --- limits ---------------------------------------------------------- */
 
 START_TEST(a_head_of_200_kb_is_431)
 {
@@ -610,9 +605,7 @@ START_TEST(one_address_cannot_take_all_connections)
 }
 END_TEST
 
-/* --- time
- * ---------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------ */
 
 START_TEST(a_head_must_be_whole_within_ten_seconds)
 {
@@ -758,9 +751,7 @@ START_TEST(without_connections_no_timer_runs)
 }
 END_TEST
 
-/* --- ends
- * ------------------------------------------------------------------------------------
- */
+/* --- ends ------------------------------------------------------------ */
 
 START_TEST(expect_gets_100_before_the_body)
 {

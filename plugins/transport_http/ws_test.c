@@ -20,8 +20,7 @@ has(const struct fake_client *client, const char *text)
 	return strstr(client->got.ptr, text) != NULL;
 }
 
-/* --- frames as a client writes and reads them
- * --------------------------------- */
+/* --- frames as a client writes and reads them ------------------------ */
 
 struct text {
 	char bytes[200000];
@@ -157,8 +156,7 @@ upgraded(struct site *site)
 	return client;
 }
 
-/* --- the upgrade
- * ---------------------------------------------------------------- */
+/* --- the upgrade ----------------------------------------------------- */
 
 START_TEST(an_upgrade_is_accepted_with_the_digest_of_the_key)
 {
@@ -391,8 +389,7 @@ START_TEST(an_upgrade_behind_an_unanswered_request_is_refused)
 }
 END_TEST
 
-/* --- messages
- * ---------------------------------------------------------------------- */
+/* --- messages -------------------------------------------------------- */
 
 START_TEST(messages_of_any_length_arrive_and_return)
 {
@@ -495,8 +492,7 @@ START_TEST(a_pong_answers_at_once_and_with_the_same_payload)
 }
 END_TEST
 
-/* --- what closes a connection
- * -------------------------------------------------------- */
+/* --- what closes a connection ---------------------------------------- */
 
 struct bad {
 	const char *what;

@@ -72,8 +72,7 @@ __wrap_keep_turn(struct broker *broker)
 	spent_ns += now_ns() - began_ns;
 }
 
-/* --- a store that takes everything and has nothing -------------------------
- */
+/* --- a store that takes everything and has nothing ------------------- */
 
 static aicx_err
 nothing_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
@@ -127,8 +126,7 @@ static const struct aicx_store_ops nothing = {
 	.commit = nothing_commit,
 };
 
-/* --- the market ------------------------------------------------------------
- */
+/* --- the market ------------------------------------------------------ */
 
 static void
 fail(const char *what, struct aicx_str why)

@@ -45,8 +45,8 @@ void party_open(struct party *party, struct town *town, const char *identity,
 struct json party_ask(struct party *party, struct buf *payload);
 /* Joins the crowd: from now on messages come to on_message. */
 void party_join(struct party *party);
-/* Queues a message; it goes out at the end of the turn, or at the next flush.
- */
+/* Queues a message; it goes out at the end of the turn, or at the next
+   flush. */
 void party_send(struct party *party, enum msg_type type,
     const struct aicx_id *to, const struct aicx_id *correlation_id,
     struct aicx_str payload);

@@ -84,8 +84,7 @@ copy(char *to, size_t size, struct aicx_str from)
 	to[len] = '\0';
 }
 
-/* --- log, count, time, chance ------------------------------------------------
- */
+/* --- log, count, time, chance ---------------------------------------- */
 
 static void
 host_log(struct aicx_self *self, enum aicx_level level, const char *event,
@@ -128,8 +127,7 @@ host_currency_scale(struct aicx_self *self, const char *currency)
 	return strcmp(currency, "JPY") == 0 ? 0 : AICX_ENOTFOUND;
 }
 
-/* --- timers ------------------------------------------------------------------
- */
+/* --- timers ---------------------------------------------------------- */
 
 static aicx_err
 host_timer_new(struct aicx_self *self, aicx_task_fn *fn, void *arg,
@@ -192,8 +190,7 @@ fake_advance(struct fake *fake, int64_t ms)
 	fake->now_ms = until_ms;
 }
 
-/* --- streams
- * ------------------------------------------------------------------- */
+/* --- streams --------------------------------------------------------- */
 
 static aicx_err
 host_listen(struct aicx_self *self, const char *address,
@@ -400,8 +397,7 @@ fake_unstall(struct fake *fake, struct fake_client *client)
 	fake_turn(fake);
 }
 
-/* --- peers
- * ------------------------------------------------------------------------ */
+/* --- peers ----------------------------------------------------------- */
 
 static aicx_err
 host_peer_new(struct aicx_self *self, const struct aicx_peer_ops *ops,
@@ -456,8 +452,7 @@ host_peer_free(struct aicx_peer *peer)
 	free(peer);
 }
 
-/* --- exchanges
- * --------------------------------------------------------------------- */
+/* --- exchanges ------------------------------------------------------- */
 
 static void
 exchange_free(struct aicx_exchange *exchange)
@@ -712,8 +707,7 @@ host_public_url(struct aicx_self *self)
 	return fake_of(self)->public_url;
 }
 
-/* --- wire methods
- * ----------------------------------------------------------------------- */
+/* --- wire methods ---------------------------------------------------- */
 
 static const struct aicx_method *const *
 host_methods(struct aicx_self *self, size_t *ret_n)
@@ -782,9 +776,7 @@ host_call_cancel(struct aicx_ticket *ticket)
 	ticket->cancelled = true;
 }
 
-/* --- life
- * -----------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 struct fake *
 fake_new(void)

@@ -260,8 +260,7 @@ go_mandate(struct task *task, const struct reply *reply)
 	return true;
 }
 
-/* --- paying without a deal -------------------------------------------------
- */
+/* --- paying without a deal ------------------------------------------- */
 
 static struct player *
 any_other(struct player *agent)

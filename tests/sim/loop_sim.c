@@ -40,8 +40,7 @@ sim_of(const struct loop *loop)
 	return (struct sim *)(void *)(uintptr_t)loop;
 }
 
-/* --- what the linker puts in the place of core/loop ------------------------
- */
+/* --- what the linker puts in the place of core/loop ------------------ */
 
 int64_t __wrap_loop_now_us(const struct loop *loop);
 int64_t

@@ -121,8 +121,7 @@ sim_new_id(struct sim *sim, struct chance *chance)
 	return id_v7(sim_world_ms(sim), bytes);
 }
 
-/* --- the broker's lives ----------------------------------------------------
- */
+/* --- the broker's lives ---------------------------------------------- */
 
 static void
 broker_make(struct sim *sim)
@@ -249,8 +248,7 @@ crash(struct sim *sim)
 	restart_later(sim);
 }
 
-/* --- what goes wrong between events ----------------------------------------
- */
+/* --- what goes wrong between events ---------------------------------- */
 
 static void
 on_disk_empty(void *arg)

@@ -48,8 +48,7 @@ struct actor {
 	uint8_t x25519[KEY_BYTES];
 };
 
-/* --- ports
- * -------------------------------------------------------------------- */
+/* --- ports ----------------------------------------------------------- */
 
 static int64_t
 port_now_ms(void *arg)
@@ -104,8 +103,7 @@ port_wake(void *arg, int64_t delay_ms)
 	stage->wake_ms = stage->wall_ms + delay_ms;
 }
 
-/* --- the store
- * ------------------------------------------------------------------- */
+/* --- the store ------------------------------------------------------- */
 
 static aicx_err
 store_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
@@ -242,8 +240,7 @@ static const struct aicx_store_ops store_ops = {
 	.commit = store_commit,
 };
 
-/* --- price and payment
- * -------------------------------------------------------------- */
+/* --- price and payment ----------------------------------------------- */
 
 static aicx_err
 quote(void *state, const struct aicx_price_terms *terms,
@@ -302,9 +299,7 @@ static const struct aicx_payment_ops payment_ops = {
 	.refund = pay_done,
 };
 
-/* --- life
- * -------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------ */
 
 static struct broker *
 broker_over(struct stage *stage)
@@ -624,9 +619,7 @@ stage_replay(struct stage *stage, struct aicx_error *reterr)
 	return err;
 }
 
-/* --- invariants
- * ------------------------------------------------------------------------------
- */
+/* --- invariants ------------------------------------------------------ */
 
 static void
 check_holds(struct broker *broker, const struct ledger_sum *sum)
@@ -937,9 +930,7 @@ stage_check(struct stage *stage)
 	}
 }
 
-/* --- calls
- * -------------------------------------------------------------------------------------
- */
+/* --- calls ----------------------------------------------------------- */
 
 struct waiting_call {
 	int status;
@@ -980,9 +971,7 @@ stage_call(struct stage *stage, const char *credential, const char *method,
 	return waiting.status;
 }
 
-/* --- agents
- * ----------------------------------------------------------------------------------------
- */
+/* --- agents ---------------------------------------------------------- */
 
 static aicx_err
 on_send(void *conn, struct aicx_str message)
