@@ -151,8 +151,9 @@ read_bytes(const char *path, struct buf *out, struct aicx_error *reterr)
 	if (!S_ISREG(st.st_mode))
 		return err_set(reterr, AICX_EINVAL,
 		    "cannot read \"%s\": not a regular file", path);
-	char *room = buf_room(out, CONF_FILE_BYTES_MAX + 1);
-	out->len += fread(room, 1, CONF_FILE_BYTES_MAX + 1, file);
+	size_t n = st.st_size < CONF_FILE_BYTES_MAX ? (size_t)st.st_size + 1
+						    : CONF_FILE_BYTES_MAX + 1;
+	out->len += fread(buf_room(out, n), 1, n, file);
 	if (ferror(file))
 		return err_set(reterr, AICX_EIO, "cannot read \"%s\": %s", path,
 		    strerror(errno));

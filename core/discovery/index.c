@@ -22,7 +22,6 @@ index_new(void)
 
 	lexicon_init(&index->lexicon);
 	index->stemmer = stemmer_new();
-	index->search = search_new();
 	return index;
 }
 
@@ -160,6 +159,8 @@ index_put(struct index *index, void *doc, const struct index_text *texts,
 
 	ENSURE(doc != NULL);
 	index_remove(index, doc);
+	if (index->search == NULL)
+		index->search = search_new();
 	uint32_t number = doc_add(index, doc);
 	for (int weight = WEIGHT_MAX; weight > 0; weight--)
 		for (size_t i = 0; i < n_texts; i++) {

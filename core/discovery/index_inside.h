@@ -8,7 +8,8 @@
 #include "discovery/index.h"
 #include "discovery/lexicon.h"
 
-/* The memory of a search, kept for the next. */
+/* The memory of a search, kept for the next; there is none before something is
+   there to be found. */
 struct search;
 
 struct search *search_new(void); /* free() it */
@@ -20,7 +21,7 @@ struct index {
 	uint32_t n_docs, cap_docs, n_empty;
 	uint32_t *slots; /* hash of the pointer -> number + 1; 0: free */
 	size_t n_slots; /* a power of two */
-	struct search *search;
+	struct search *search; /* NULL: nothing was put yet */
 };
 
 #endif

@@ -359,6 +359,8 @@ index_search(const struct index *index, struct aicx_str query,
 {
 	struct search *search = index->search;
 
+	if (search == NULL)
+		return 0;
 	search->ranking = (struct ranking) { accept, arg, ret_hits, 0, cap, 0 };
 	if (cap == 0 || !search_parse(search, index, query))
 		return 0;

@@ -9,7 +9,6 @@
  */
 #include "loop/fetch.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "loop/curl.h"
 #include "loop/guard.h"
 #include "loop/inside.h"
 
@@ -25,6 +25,7 @@ enum { CONNECTS_MAX = 64, HEAD_BYTES_MAX = 64 << 10, METHOD_BYTES_MAX = 16 };
 
 struct fetcher { /* of one loop */
 	struct loop *loop;
+	struct curl curl;
 	CURLM *multi;
 	struct aicx_timer *timer;
 	struct list fetches;
@@ -66,7 +67,7 @@ on_ready(uint32_t events, void *arg)
 		what |= CURL_CSELECT_IN;
 	if (events & AICX_WRITABLE)
 		what |= CURL_CSELECT_OUT;
-	(void)curl_multi_socket_action(
+	(void)fetcher->curl.multi_socket_action(
 	    fetcher->multi, wire->fd, what, &n_running);
 	fetcher_settle(fetcher);
 }
@@ -77,7 +78,7 @@ on_time(void *arg)
 	struct fetcher *fetcher = arg;
 	int n_running;
 
-	(void)curl_multi_socket_action(
+	(void)fetcher->curl.multi_socket_action(
 	    fetcher->multi, CURL_SOCKET_TIMEOUT, 0, &n_running);
 	fetcher_settle(fetcher);
 }
@@ -108,7 +109,7 @@ on_wish(CURL *easy, curl_socket_t fd, int what, void *arg, void *sock)
 	wire->fetcher = fetcher;
 	wire->fd = fd;
 	wire->watch = loop_watch_new(fetcher->loop, fd, events, on_ready, wire);
-	(void)curl_multi_assign(fetcher->multi, fd, wire);
+	(void)fetcher->curl.multi_assign(fetcher->multi, fd, wire);
 	return wire->watch != NULL ? 0 : -1;
 }
 
@@ -127,11 +128,13 @@ on_timer_wish(CURLM *multi, long delay_ms, void *arg)
 static void
 fetch_free(struct aicx_fetch *fetch)
 {
+	const struct curl *curl = &fetch->fetcher->curl;
+
 	list_remove(&fetch->node);
 	fetch->fetcher->n--;
-	(void)curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
-	curl_easy_cleanup(fetch->easy);
-	curl_slist_free_all(fetch->headers);
+	(void)curl->multi_remove_handle(fetch->fetcher->multi, fetch->easy);
+	curl->easy_cleanup(fetch->easy);
+	curl->slist_free_all(fetch->headers);
 	buf_fini(&fetch->body);
 	free(fetch->host);
 	free(fetch->allow);
@@ -143,37 +146,45 @@ fetcher_free(struct fetcher *fetcher)
 {
 	LIST_EACH (node, &fetcher->fetches)
 		fetch_free(LIST_ITEM(node, struct aicx_fetch, node));
-	(void)curl_multi_cleanup(fetcher->multi);
+	(void)fetcher->curl.multi_cleanup(fetcher->multi);
 	loop_timer_free(fetcher->timer);
+	fetcher->curl.global_cleanup();
 	free(fetcher);
-	curl_global_cleanup();
 }
 
-static struct fetcher *
-fetcher_need(struct loop *loop)
+/* Opens libcurl: this once it costs the loop some 10 ms. */
+static aicx_err
+fetcher_need(
+    struct loop *loop, struct fetcher **ret_fetcher, struct aicx_error *reterr)
 {
-	struct fetcher *fetcher = loop->fetcher;
+	struct curl curl;
+	aicx_err err = AICX_OK;
 
-	if (fetcher != NULL)
-		return fetcher;
-	ENSURE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
-	fetcher = MEM_NEW(struct fetcher);
+	*ret_fetcher = loop->fetcher;
+	if (loop->fetcher == NULL)
+		err = curl_open(CURL_LIBRARY, &curl, reterr);
+	if (loop->fetcher != NULL || err != AICX_OK)
+		return err;
+	ENSURE(curl.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
+	struct fetcher *fetcher = MEM_NEW(struct fetcher);
 	fetcher->loop = loop;
-	fetcher->multi = curl_multi_init();
+	fetcher->curl = curl;
+	fetcher->multi = curl.multi_init();
 	ENSURE(fetcher->multi != NULL);
 	fetcher->timer = loop_timer_new(loop, on_time, fetcher);
 	list_init(&fetcher->fetches);
-	(void)curl_multi_setopt(
+	(void)curl.multi_setopt(
 	    fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_wish);
-	(void)curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
-	(void)curl_multi_setopt(
+	(void)curl.multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
+	(void)curl.multi_setopt(
 	    fetcher->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
-	(void)curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
-	(void)curl_multi_setopt(
+	(void)curl.multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
+	(void)curl.multi_setopt(
 	    fetcher->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)CONNECTS_MAX);
 	loop->fetcher = fetcher;
 	loop->fetcher_free = fetcher_free;
-	return fetcher;
+	*ret_fetcher = fetcher;
+	return AICX_OK;
 }
 
 /* --- an answer ------------------------------------------------------- */
@@ -197,13 +208,14 @@ static void
 finish(struct aicx_fetch *fetch, CURLcode code)
 {
 	struct aicx_http_outcome outcome = { .size = sizeof outcome };
+	const struct curl *curl = &fetch->fetcher->curl;
 	const char *type = NULL, *why = fetch->why;
 	long status = 0;
 
 	if (code == CURLE_OK) {
-		(void)curl_easy_getinfo(
+		(void)curl->easy_getinfo(
 		    fetch->easy, CURLINFO_RESPONSE_CODE, &status);
-		(void)curl_easy_getinfo(
+		(void)curl->easy_getinfo(
 		    fetch->easy, CURLINFO_CONTENT_TYPE, &type);
 		outcome.status = (uint16_t)status;
 		outcome.content_type = str_of(type);
@@ -214,12 +226,12 @@ finish(struct aicx_fetch *fetch, CURLcode code)
 		else if (fetch->guarded)
 			why = "address is not public, and not allowed";
 		else if (why[0] == '\0')
-			why = curl_easy_strerror(code);
+			why = curl->easy_strerror(code);
 		outcome.err = err_set(&outcome.error, failure(fetch, code),
 		    "cannot ask \"%s\": %s", fetch->host, why);
 	}
 	/* Out of libcurl's hands first: done may ask and cancel. */
-	(void)curl_multi_remove_handle(fetch->fetcher->multi, fetch->easy);
+	(void)curl->multi_remove_handle(fetch->fetcher->multi, fetch->easy);
 	list_remove(&fetch->node);
 	list_init(&fetch->node);
 	fetch->done(&outcome, fetch->arg);
@@ -232,13 +244,13 @@ fetcher_settle(struct fetcher *fetcher)
 	CURLMsg *message;
 	int n_left;
 
-	while (
-	    (message = curl_multi_info_read(fetcher->multi, &n_left)) != NULL) {
+	while ((message = fetcher->curl.multi_info_read(
+		    fetcher->multi, &n_left)) != NULL) {
 		void *fetch = NULL;
 		CURLcode code = message->data.result;
 		if (message->msg != CURLMSG_DONE)
 			continue;
-		(void)curl_easy_getinfo(
+		(void)fetcher->curl.easy_getinfo(
 		    message->easy_handle, CURLINFO_PRIVATE, &fetch);
 		finish(fetch, code);
 	}
@@ -315,20 +327,20 @@ is_value(struct aicx_str text)
 
 /* The host of the URL, as libcurl will read it; NULL: none that we ask. */
 static char *
-host_of(const char *url)
+host_of(const struct curl *curl, const char *url)
 {
-	CURLU *parts = curl_url();
+	CURLU *parts = curl->url();
 	char *scheme = NULL, *host = NULL, *own = NULL;
 
 	ENSURE(parts != NULL);
-	if (curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	if (curl->url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl->url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
 	    (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0) &&
-	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+	    curl->url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK)
 		own = mem_strdup(host);
-	curl_free(scheme);
-	curl_free(host);
-	curl_url_cleanup(parts);
+	curl->free(scheme);
+	curl->free(host);
+	curl->url_cleanup(parts);
 	return own;
 }
 
@@ -357,6 +369,7 @@ check(const struct aicx_http_ask *ask, struct aicx_error *reterr)
 static void
 add_headers(struct aicx_fetch *fetch, const struct aicx_http_ask *ask)
 {
+	const struct curl *curl = &fetch->fetcher->curl;
 	AUTO(buf_fini) struct buf line = { 0 };
 
 	for (size_t i = 0; i < ask->n_headers; i++) {
@@ -366,58 +379,63 @@ add_headers(struct aicx_fetch *fetch, const struct aicx_http_ask *ask)
 		buf_printf(&line, "%.*s%s%.*s", STR_ARG(header->name),
 		    header->value.len > 0 ? ": " : ";", STR_ARG(header->value));
 		fetch->headers =
-		    curl_slist_append(fetch->headers, buf_cstr(&line));
+		    curl->slist_append(fetch->headers, buf_cstr(&line));
 	}
-	fetch->headers = curl_slist_append(fetch->headers, "Expect:");
-	(void)curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
+	fetch->headers = curl->slist_append(fetch->headers, "Expect:");
+	(void)curl->easy_setopt(
+	    fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
 }
 
 static void
-set_method(CURL *easy, const struct aicx_http_ask *ask)
+set_method(const struct aicx_fetch *fetch, const struct aicx_http_ask *ask)
 {
+	const struct curl *curl = &fetch->fetcher->curl;
+	CURL *easy = fetch->easy;
 	char method[METHOD_BYTES_MAX + 1];
 
 	(void)str_copy(ask->method, method, sizeof method);
 	if (str_is(ask->method, "HEAD"))
-		(void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+		(void)curl->easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	else if (ask->body.ptr != NULL) {
-		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+		(void)curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)ask->body.len);
-		(void)curl_easy_setopt(
+		(void)curl->easy_setopt(
 		    easy, CURLOPT_COPYPOSTFIELDS, ask->body.ptr);
 	}
-	(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+	(void)curl->easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static void
 set_rules(struct aicx_fetch *fetch, const struct aicx_http_ask *ask)
 {
+	const struct curl *curl = &fetch->fetcher->curl;
 	CURL *easy = fetch->easy;
 
-	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
-	(void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->why);
-	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	(void)curl_easy_setopt(
+	(void)curl->easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+	(void)curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->why);
+	(void)curl->easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl->easy_setopt(easy, CURLOPT_PROXY, "");
+	(void)curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+	(void)curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	(void)curl->easy_setopt(
 	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	(void)curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-	(void)curl_easy_setopt(
+	(void)curl->easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	(void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	(void)curl->easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	(void)curl->easy_setopt(
 	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)ask->timeout_ms);
-	(void)curl_easy_setopt(
+	(void)curl->easy_setopt(
+	    easy, CURLOPT_TIMEOUT_MS, (long)ask->timeout_ms);
+	(void)curl->easy_setopt(
 	    easy, CURLOPT_USERAGENT, "aiconexus/" AICX_VERSION);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
-	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
-	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
-	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
+	(void)curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl->easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+	(void)curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
+	(void)curl->easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
+	(void)curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+	(void)curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
 }
 
 static struct aicx_fetch *
@@ -428,7 +446,7 @@ fetch_new(struct fetcher *fetcher, const struct aicx_http_ask *ask)
 	fetch->fetcher = fetcher;
 	list_push(&fetcher->fetches, &fetch->node);
 	fetcher->n++;
-	fetch->easy = curl_easy_init();
+	fetch->easy = fetcher->curl.easy_init();
 	ENSURE(fetch->easy != NULL);
 	fetch->body_max = (size_t)ask->body_max;
 	fetch->allow = mem_new(ask->allow.len + 1);
@@ -442,18 +460,20 @@ loop_fetch(struct loop *loop, const struct aicx_http_ask *ask,
     aicx_http_done_fn *done, void *arg, struct aicx_fetch **ret_fetch,
     struct aicx_error *reterr)
 {
-	struct fetcher *fetcher = fetcher_need(loop);
 	AUTO(buf_fini) struct buf url = { 0 }, ca_file = { 0 };
 	aicx_err err = check(ask, reterr);
+	struct fetcher *fetcher;
 	char *host;
 
+	if (err == AICX_OK)
+		err = fetcher_need(loop, &fetcher, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (fetcher->n >= FETCHES_MAX)
 		return err_set(reterr, AICX_ELIMIT,
 		    "more than %d requests are under way", FETCHES_MAX);
 	buf_str(&url, ask->url);
-	host = host_of(buf_cstr(&url));
+	host = host_of(&fetcher->curl, buf_cstr(&url));
 	if (host == NULL || strlen(buf_cstr(&url)) != ask->url.len) {
 		free(host);
 		return err_set(reterr, AICX_EINVAL,
@@ -464,16 +484,17 @@ loop_fetch(struct loop *loop, const struct aicx_http_ask *ask,
 	fetch->done = done;
 	fetch->arg = arg;
 	set_rules(fetch, ask);
-	set_method(fetch->easy, ask);
+	set_method(fetch, ask);
 	add_headers(fetch, ask);
-	(void)curl_easy_setopt(fetch->easy, CURLOPT_URL, buf_cstr(&url));
+	(void)fetcher->curl.easy_setopt(
+	    fetch->easy, CURLOPT_URL, buf_cstr(&url));
 	if (ask->ca_file.len > 0) {
 		buf_str(&ca_file, ask->ca_file);
-		(void)curl_easy_setopt(
+		(void)fetcher->curl.easy_setopt(
 		    fetch->easy, CURLOPT_CAINFO, buf_cstr(&ca_file));
 	}
 	*ret_fetch = fetch;
-	(void)curl_multi_add_handle(fetcher->multi, fetch->easy);
+	(void)fetcher->curl.multi_add_handle(fetcher->multi, fetch->easy);
 	return AICX_OK;
 }
 

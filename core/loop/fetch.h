@@ -17,7 +17,8 @@ enum {
 	FETCH_HEADERS_MAX = 32
 };
 
-/* AICX_EINVAL, AICX_ELIMIT: nothing was asked, done is not called. */
+/* AICX_EINVAL, AICX_ELIMIT, AICX_EIO (libcurl is not installed): nothing was
+   asked, done is not called. */
 aicx_err loop_fetch(struct loop *loop, const struct aicx_http_ask *ask,
     aicx_http_done_fn *done, void *arg, struct aicx_fetch **ret_fetch,
     struct aicx_error *reterr);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "loop/curl.h"
 
 struct site { /* answers each connection with the same bytes */
 	struct loop *loop;
@@ -371,6 +372,21 @@ START_TEST(what_cannot_be_asked_is_refused_at_once)
 }
 END_TEST
 
+START_TEST(a_library_that_is_missing_or_another_is_refused_by_name)
+{
+	struct curl curl;
+	struct aicx_error error;
+
+	ck_assert_int_eq(curl_open(CURL_LIBRARY, &curl, &error), AICX_OK);
+	ck_assert_int_eq(curl_open("libnobody.so.4", &curl, &error), AICX_EIO);
+	ck_assert_ptr_nonnull(
+	    strstr(error.text, "cannot open \"libnobody.so.4\""));
+	ck_assert_int_eq(curl_open("libc.so.6", &curl, &error), AICX_EIO);
+	ck_assert_str_eq(
+	    error.text, "cannot use \"libc.so.6\": it lacks curl_easy_cleanup");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -385,6 +401,8 @@ main(void)
 	    tests, a_private_address_is_asked_only_where_the_operator_says_so);
 	tcase_add_test(tests, a_request_that_is_cancelled_says_nothing);
 	tcase_add_test(tests, what_cannot_be_asked_is_refused_at_once);
+	tcase_add_test(
+	    tests, a_library_that_is_missing_or_another_is_refused_by_name);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

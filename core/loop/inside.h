@@ -146,7 +146,7 @@ struct loop {
 	struct aicx_timer *patience; /* of loop_once() */
 	char *read_buf; /* STREAM_READ_BYTES, shared by all streams */
 	struct fetcher *fetcher; /* of the first loop_fetch(), or NULL */
-	/* A pointer: who never fetches links no libcurl. */
+	/* A pointer: who never fetches links no fetch.c. */
 	void (*fetcher_free)(struct fetcher *fetcher);
 };
 

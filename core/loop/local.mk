@@ -2,6 +2,7 @@
 core_libcore_a_SOURCES += \
 	core/loop/address.c \
 	core/loop/clock.c \
+	core/loop/curl.c core/loop/curl.h \
 	core/loop/fetch.c core/loop/fetch.h \
 	core/loop/guard.c core/loop/guard.h \
 	core/loop/inside.h \

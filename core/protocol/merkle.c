@@ -22,9 +22,9 @@ _Static_assert(MERKLE_TILE == 1 << TILE_HEIGHT, "a tile is a tree");
 struct merkle {
 	struct merkle_ports ports;
 	uint64_t n_leaves;
-	/* The begun tile of each level; how much of it is in use follows from
-	   n_leaves. */
-	struct merkle_tile edge[MERKLE_LEVELS];
+	/* The begun tile of each level, NULL before its first hash; how much of
+	   it is in use follows from n_leaves. */
+	struct merkle_tile *edge[MERKLE_LEVELS];
 };
 
 /* Where proofs get their nodes: a tile that was read serves the neighbours. */
@@ -72,7 +72,19 @@ merkle_new(const struct merkle_ports *ports)
 void
 merkle_free(struct merkle *tree)
 {
+	if (tree == NULL)
+		return;
+	for (int level = 0; level < MERKLE_LEVELS; level++)
+		free(tree->edge[level]);
 	free(tree);
+}
+
+static struct merkle_tile *
+edge_need(struct merkle *tree, int level)
+{
+	if (tree->edge[level] == NULL)
+		tree->edge[level] = MEM_NEW(struct merkle_tile);
+	return tree->edge[level];
 }
 
 uint64_t
@@ -104,7 +116,7 @@ merkle_append(struct merkle *tree, const uint8_t leaf[HASH_BYTES])
 	ENSURE(tree->n_leaves != 0);
 	memcpy(hash, leaf, HASH_BYTES);
 	for (int level = 0; level < MERKLE_LEVELS; level++) {
-		struct merkle_tile *edge = &tree->edge[level];
+		struct merkle_tile *edge = edge_need(tree, level);
 
 		memcpy(edge->hash[index % MERKLE_TILE], hash, HASH_BYTES);
 		if (index % MERKLE_TILE != MERKLE_TILE - 1)
@@ -148,7 +160,7 @@ merkle_resume(struct merkle *tree, uint64_t n_leaves, struct aicx_error *reterr)
 			if (err != AICX_OK)
 				return err;
 			fold(tile.hash, MERKLE_TILE,
-			    tree->edge[level].hash[i % MERKLE_TILE]);
+			    edge_need(tree, level)->hash[i % MERKLE_TILE]);
 		}
 	}
 	tree->n_leaves = n_leaves;
@@ -168,7 +180,7 @@ read_node(struct reader *reader, int height, uint64_t index,
 	const struct merkle_tile *tile = &reader->tile;
 
 	if (at >= n_full) {
-		tile = &tree->edge[level];
+		tile = tree->edge[level];
 	} else if (reader->level != level || reader->index != at) {
 		reader->level = -1;
 		aicx_err err =

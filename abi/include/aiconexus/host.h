@@ -195,8 +195,8 @@ struct aicx_host {
 	 * ----------------------- */
 
 	/* done is called exactly once, later, unless cancelled.  AICX_EINVAL,
-	   AICX_ELIMIT (too many under way): nothing was asked, done is not
-	   called. */
+	   AICX_ELIMIT (too many under way), AICX_EIO (the host lacks libcurl):
+	   nothing was asked, done is not called. */
 	aicx_err (*http_request)(struct aicx_self *,
 	    const struct aicx_http_ask *ask, aicx_http_done_fn *done, void *arg,
 	    struct aicx_fetch **ret_fetch, struct aicx_error *reterr);
