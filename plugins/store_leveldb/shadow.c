@@ -5,6 +5,13 @@
  * LevelDB writes when it opens: a new manifest, a new log, and what it finds in
  * the old log.  So it gets a folder of its own, in memory: table files never
  * change and are links to the real ones, the few that do are copied.
+ *
+ * A compaction that was cut short leaves tables that no manifest knows; LevelDB
+ * gives their numbers again, and would write through a link.  Their numbers are
+ * above that of the oldest log, so tables from there on are copied as well.
+ *
+ * The folder is locked as long as its process lives.  One that was killed
+ * leaves it behind; the next start with the same scratch folder takes it away.
  */
 #include "shadow.h"
 
@@ -16,12 +23,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/* A folder this young may not be locked yet. */
+enum { LEFT_SECONDS = 10 };
+static const char name_start[] = "aicx-store-";
 
 struct shadow {
 	char path[PATH_MAX];
 	int lock; /* the store's LOCK, shared; -1: there is none */
+	int own; /* the folder, locked; -1: there is none */
+	unsigned long oldest_log; /* its number */
 };
 
 /* A running broker holds it for itself alone. */
@@ -84,21 +99,42 @@ take_over(const struct shadow *shadow, const char *store, const char *name)
 
 	(void)snprintf(from, sizeof from, "%s/%s", store, name);
 	(void)snprintf(to, sizeof to, "%s/%s", shadow->path, name);
-	if (ends_with(name, ".ldb") || ends_with(name, ".sst"))
+	bool table = ends_with(name, ".ldb") || ends_with(name, ".sst");
+	if (table && strtoul(name, NULL, 10) < shadow->oldest_log)
 		return symlink(from, to) == 0;
+	if (table)
+		return copy_file(from, to);
 	if (ends_with(name, ".log") || strcmp(name, "CURRENT") == 0 ||
 	    strncmp(name, "MANIFEST-", 9) == 0)
 		return copy_file(from, to);
 	return true;
 }
 
+static unsigned long
+find_oldest_log(DIR *dir)
+{
+	const struct dirent *entry;
+	unsigned long oldest = ULONG_MAX;
+
+	while ((entry = readdir(dir)) != NULL) {
+		unsigned long number = strtoul(entry->d_name, NULL, 10);
+		if (ends_with(entry->d_name, ".log") && number < oldest)
+			oldest = number;
+	}
+	return oldest == ULONG_MAX ? 0 : oldest; /* none: copy all */
+}
+
 static bool
-fill(const struct shadow *shadow, const char *store)
+fill(struct shadow *shadow, const char *store)
 {
 	DIR *dir = opendir(store);
 	const struct dirent *entry;
 	bool good = dir != NULL;
 
+	if (good) {
+		shadow->oldest_log = find_oldest_log(dir);
+		rewinddir(dir);
+	}
 	while (good && (entry = readdir(dir)) != NULL)
 		good = take_over(shadow, store, entry->d_name);
 	int why = errno;
@@ -106,6 +142,19 @@ fill(const struct shadow *shadow, const char *store)
 		closedir(dir);
 	errno = why;
 	return good;
+}
+
+static bool
+make_folder(struct shadow *shadow, const char *scratch)
+{
+	(void)snprintf(shadow->path, sizeof shadow->path, "%s/%sXXXXXX",
+	    scratch, name_start);
+	if (mkdtemp(shadow->path) == NULL) {
+		shadow->path[0] = '\0';
+		return false;
+	}
+	shadow->own = open(shadow->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return shadow->own >= 0 && flock(shadow->own, LOCK_EX | LOCK_NB) == 0;
 }
 
 struct shadow *
@@ -117,15 +166,10 @@ shadow_new(const char *store_path, const char *scratch)
 
 	if (shadow == NULL)
 		return NULL;
-	shadow->lock = -1;
-	if (realpath(store_path, store) != NULL && lock_take(shadow, store)) {
-		(void)snprintf(shadow->path, sizeof shadow->path,
-		    "%s/aicx-store-XXXXXX", scratch);
-		if (mkdtemp(shadow->path) == NULL)
-			shadow->path[0] = '\0';
-		else if (fill(shadow, store))
-			return shadow;
-	}
+	shadow->lock = shadow->own = -1;
+	if (realpath(store_path, store) != NULL && lock_take(shadow, store) &&
+	    make_folder(shadow, scratch) && fill(shadow, store))
+		return shadow;
 	why = errno;
 	shadow_free(shadow);
 	errno = why;
@@ -158,7 +202,46 @@ shadow_free(struct shadow *shadow)
 		return;
 	if (shadow->path[0] != '\0')
 		remove_folder(shadow->path);
+	if (shadow->own >= 0)
+		close(shadow->own);
 	if (shadow->lock >= 0)
 		close(shadow->lock);
 	free(shadow);
+}
+
+/* --- what a killed process left --------------------------------------------
+ */
+
+/* Ours, and nobody holds its lock. */
+static bool
+is_left(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	bool left = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	    time(NULL) - st.st_mtime >= LEFT_SECONDS &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return left;
+}
+
+void
+shadow_sweep(const char *scratch)
+{
+	DIR *dir = opendir(scratch);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		int n = snprintf(
+		    path, sizeof path, "%s/%s", scratch, entry->d_name);
+		if (strncmp(entry->d_name, name_start, strlen(name_start)) ==
+			0 &&
+		    n > 0 && (size_t)n < sizeof path && is_left(path))
+			remove_folder(path);
+	}
+	if (dir != NULL)
+		closedir(dir);
 }

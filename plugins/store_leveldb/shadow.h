@@ -14,5 +14,7 @@ struct shadow;
 struct shadow *shadow_new(const char *store_path, const char *scratch);
 const char *shadow_path(const struct shadow *shadow);
 void shadow_free(struct shadow *shadow); /* removes it; NULL is legal */
+/* Removes the folders in `scratch` whose processes were killed. */
+void shadow_sweep(const char *scratch);
 
 #endif

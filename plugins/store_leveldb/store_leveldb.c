@@ -436,7 +436,8 @@ open_fail(const char *path, char *why, struct aicx_error *reterr)
 	return err;
 }
 
-/* True when it is open for reading; else `why` stays to be told. */
+/* True when it is open for reading; else `why` stays to be told, and
+   level->why says why it cannot be read either, if that was tried. */
 static bool
 open_to_read(
     struct level *level, const char *path, const char *scratch, const char *why)
@@ -447,12 +448,16 @@ open_to_read(
 	    strncmp(why, "IO error: lock ", 15) == 0)
 		return false;
 	level->shadow = shadow_new(path, scratch);
-	if (level->shadow == NULL)
+	if (level->shadow == NULL) {
+		(void)snprintf(level->why, sizeof level->why, "\"%s\": %s",
+		    scratch, strerror(errno));
 		return false;
+	}
 	leveldb_options_set_create_if_missing(level->options, 0);
 	level->db = leveldb_open(
 	    level->options, shadow_path(level->shadow), &shadow_why);
 	if (shadow_why != NULL) {
+		(void)snprintf(level->why, sizeof level->why, "%s", shadow_why);
 		leveldb_free(shadow_why);
 		return false;
 	}
@@ -491,15 +496,22 @@ level_open_db(struct level *level, const struct level_settings *settings,
 		return fail(reterr, AICX_EIO,
 		    "cannot create the store \"%s\": %s", path,
 		    strerror(errno));
+	shadow_sweep(settings->scratch);
 	if (settings->repair)
 		return open_repaired(level, path, reterr);
 	level->db = leveldb_open(level->options, path, &why);
 	if (why == NULL)
 		return AICX_OK;
-	if (!open_to_read(level, path, settings->scratch, why))
-		return open_fail(path, why, reterr);
+	aicx_err err = AICX_OK;
+	if (!open_to_read(level, path, settings->scratch, why)) {
+		if (level->why[0] == '\0')
+			return open_fail(path, why, reterr);
+		err = fail(reterr, AICX_EIO,
+		    "cannot open the store \"%s\": %s; nor for reading: %s",
+		    path, why, level->why);
+	}
 	leveldb_free(why);
-	return AICX_OK;
+	return err;
 }
 
 static aicx_err

@@ -11,13 +11,16 @@
 #include <aiconexus/store.h>
 
 #include <check.h>
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -482,6 +485,91 @@ START_TEST(a_store_that_cannot_be_written_is_read_and_refuses_every_commit)
 }
 END_TEST
 
+/* The highest number of a file in the store. */
+static unsigned long
+newest_number(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	unsigned long newest = 0;
+
+	ck_assert_ptr_nonnull(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		unsigned long number = strtoul(entry->d_name, NULL, 10);
+		if (number > newest)
+			newest = number;
+	}
+	closedir(dir);
+	return newest;
+}
+
+/* A compaction that was cut short leaves tables whose numbers come again. */
+START_TEST(a_store_that_is_only_read_is_not_written_through_links)
+{
+	char name[128], text[16] = "", path[80];
+	struct aicx_error why = { 0 };
+	void *store = store_in_folder();
+
+	put(store, "a", "1");
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store", folder);
+	unsigned long newest = newest_number(path);
+	for (unsigned long i = 1; i <= 6; i++) {
+		snprintf(name, sizeof name, "%s/%06lu.ldb", path, newest + i);
+		FILE *orphan = fopen(name, "w");
+		ck_assert_ptr_nonnull(orphan);
+		fputs("orphan", orphan);
+		fclose(orphan);
+	}
+	snprintf(name, sizeof name, "%s/LOCK", path);
+	ck_assert_int_eq(unlink(name), 0);
+	ck_assert_int_eq(mkdir(name, 0700), 0);
+	ck_assert_msg(
+	    store_open(path, &store, &why) == AICX_OK, "%s", why.text);
+	ck_assert_int_eq(
+	    ops->get(store, str("a"), see_nothing, NULL, &why), AICX_OK);
+	plugin->close(store);
+	for (unsigned long i = 1; i <= 6; i++) {
+		snprintf(name, sizeof name, "%s/%06lu.ldb", path, newest + i);
+		FILE *orphan = fopen(name, "r");
+		ck_assert_ptr_nonnull(orphan);
+		ck_assert_ptr_nonnull(fgets(text, sizeof text, orphan));
+		ck_assert_str_eq(text, "orphan");
+		fclose(orphan);
+	}
+	folder_remove();
+}
+END_TEST
+
+/* Folders in the place where stores are read through. */
+static void
+left_folder(char ret[64], bool locked, time_t age)
+{
+	struct timespec times[2] = { { .tv_sec = time(NULL) - age },
+		{ .tv_sec = time(NULL) - age } };
+
+	strcpy(ret, "/tmp/aicx-store-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(ret));
+	ck_assert_int_eq(utimensat(AT_FDCWD, ret, times, 0), 0);
+	if (locked)
+		ck_assert_int_eq(flock(open(ret, O_RDONLY), LOCK_EX), 0);
+}
+
+START_TEST(what_a_killed_reader_left_is_removed_at_the_next_start)
+{
+	char dead[64], alive[64], young[64];
+
+	left_folder(dead, false, 3600);
+	left_folder(alive, true, 3600);
+	left_folder(young, false, 0);
+	plugin->close(store_in_folder());
+	ck_assert_int_ne(access(dead, F_OK), 0);
+	ck_assert_int_eq(rmdir(alive), 0);
+	ck_assert_int_eq(rmdir(young), 0);
+	folder_remove();
+}
+END_TEST
+
 START_TEST(a_damaged_store_refuses_to_open)
 {
 	void *store = store_in_folder(), *other = NULL;
@@ -695,6 +783,10 @@ suite(void)
 	tcase_add_test(tcase, a_damaged_store_refuses_to_open);
 	tcase_add_test(tcase,
 	    a_store_that_cannot_be_written_is_read_and_refuses_every_commit);
+	tcase_add_test(
+	    tcase, a_store_that_is_only_read_is_not_written_through_links);
+	tcase_add_test(
+	    tcase, what_a_killed_reader_left_is_removed_at_the_next_start);
 	tcase_add_test(tcase,
 	    after_a_failed_write_every_commit_is_refused_but_reads_go_on);
 	tcase_add_test(tcase,
