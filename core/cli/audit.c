@@ -57,6 +57,7 @@ struct walk {
 	struct ledger_check *check;
 	uint64_t seq; /* of the last one */
 	uint64_t bad_key; /* 0: none */
+	bool stopped;
 };
 
 static bool
@@ -64,11 +65,16 @@ on_record(uint64_t seq, struct aicx_str record, void *arg)
 {
 	struct walk *walk = arg;
 
+	walk->stopped = true;
 	if (!ledger_check_line(walk->check, record))
 		return false;
-	if (seq != ++walk->seq)
+	if (seq != walk->seq + 1) {
 		walk->bad_key = seq;
-	return walk->bad_key == 0;
+		return false;
+	}
+	walk->seq++;
+	walk->stopped = false;
+	return true;
 }
 
 static enum verdict
@@ -88,10 +94,16 @@ take_note(struct audit *audit, const char *name, struct aicx_str note,
 	if (note.len == 0)
 		return VERDICT_GOOD;
 	audit->compared = true;
-	if (ret_origin->len == 0 &&
-	    checkpoint_parse(note, &checkpoint, NULL) == AICX_OK)
+	bool read = checkpoint_parse(note, &checkpoint, NULL) == AICX_OK;
+	if (ret_origin->len == 0 && read)
 		*ret_origin = checkpoint.origin;
-	return verify_file(name, note, trust, set, audit->report);
+	enum verdict verdict =
+	    verify_file(name, note, trust, set, audit->report);
+	if (verdict != VERDICT_GOOD || !read)
+		audit->notes_good = false;
+	else if (checkpoint.n_leaves > audit->n_covered)
+		audit->n_covered = checkpoint.n_leaves;
+	return verdict;
 }
 
 static enum verdict
@@ -107,13 +119,15 @@ take_records(struct audit *audit, const struct trust *trust,
 	buf_fini(&head);
 	aicx_err err = vault_records(audit->vault, on_record, &walk, reterr);
 	enum verdict verdict = ledger_check_stop(walk.check, origin);
+	audit->n_whole = walk.seq;
+	audit->stopped = walk.stopped;
 	if (err != AICX_OK)
 		return VERDICT_UNREADABLE;
 	if (walk.bad_key == 0)
 		return verdict;
 	buf_printf(audit->report,
 	    "BAD   record %" PRIu64 " is kept under number %" PRIu64 "\n",
-	    walk.seq, walk.bad_key);
+	    walk.seq + 1, walk.bad_key);
 	return VERDICT_BROKEN;
 }
 
@@ -127,6 +141,7 @@ audit_run(struct audit *audit, struct aicx_error *reterr)
 	struct aicx_str origin = { NULL, 0 };
 	enum verdict verdict = VERDICT_UNREADABLE;
 
+	audit->notes_good = true;
 	if (vault_checkpoint(audit->vault, &stored, reterr) == AICX_OK) {
 		verdict = take_note(audit, "the store's last checkpoint",
 		    buf_view(&stored), &trust, set, &origin);

@@ -13,7 +13,12 @@ struct audit {
 	struct aicx_str kept; /* a checkpoint from elsewhere; absent: none */
 	const char *kept_name;
 	struct buf *report; /* appended to */
-	bool compared; /* set: there was a checkpoint to compare with */
+	/* Set by audit_run(). */
+	bool compared; /* there was a checkpoint to compare with */
+	bool notes_good; /* all of them are signed as they should be */
+	bool stopped; /* a record was not whole: none after it was read */
+	uint64_t n_whole; /* records up to there */
+	uint64_t n_covered; /* by the checkpoints */
 };
 
 /* Verdict of chain, tree, checkpoints and money.  *reterr is filled and

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "cli/invocation.h"
+#include "cli/vault.h"
 #include "cli/verify.h"
 
 /* run_route.c: the verb's method with its arguments as they are. */
@@ -56,10 +57,15 @@ void run_print_report(
 
 /* run_ledger.c */
 int run_ledger_fetch(struct invocation *inv); /* a receipt, a proof */
+/* The data folder that --data, -c and --plugins name, and the checkpoint of
+   --checkpoint, if one is named. */
+struct vault_place ledger_place(const struct invocation *inv);
+aicx_err ledger_kept_read(
+    const struct invocation *inv, struct buf *ret, struct aicx_error *reterr);
 int run_ledger_checkpoint(struct invocation *inv);
 int run_ledger_clock(struct invocation *inv);
 int run_ledger_audit(struct invocation *inv);
 int run_ledger_export(struct invocation *inv);
-int run_ledger_recover(struct invocation *inv);
+int run_ledger_recover(struct invocation *inv); /* run_recover.c */
 
 #endif

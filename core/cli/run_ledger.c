@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * run_ledger.c - proofs from a running broker, and the records in a data folder
- * of one that does not run: audited, exported, recovered.
+ * of one that does not run: audited and exported.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,6 @@
 #include "cli/audit.h"
 #include "cli/call.h"
 #include "cli/file.h"
-#include "cli/folder.h"
 #include "cli/params.h"
 #include "cli/run.h"
 #include "protocol/checkpoint.h"
@@ -109,8 +107,8 @@ run_ledger_clock(struct invocation *inv)
 
 /* --- in a data folder ------------------------------------------------- */
 
-static struct vault_place
-place_of(const struct invocation *inv)
+struct vault_place
+ledger_place(const struct invocation *inv)
 {
 	const char *conf = invocation_value(inv, "conf");
 	const char *plugins = invocation_value(inv, "plugins");
@@ -122,9 +120,8 @@ place_of(const struct invocation *inv)
 	};
 }
 
-/* The checkpoint named by --checkpoint, if one is. */
-static aicx_err
-kept_read(
+aicx_err
+ledger_kept_read(
     const struct invocation *inv, struct buf *ret, struct aicx_error *reterr)
 {
 	const char *path = invocation_value(inv, "checkpoint");
@@ -140,7 +137,7 @@ kept_read(
 
 static int
 audit_place(struct invocation *inv, const struct vault_place *place,
-    struct aicx_str kept, bool must_compare)
+    struct aicx_str kept)
 {
 	struct aicx_error why = { 0 };
 	struct buf report = { 0 };
@@ -152,12 +149,6 @@ audit_place(struct invocation *inv, const struct vault_place *place,
 	if (vault_open(place, &audit.vault, &why) == AICX_OK)
 		verdict = audit_run(&audit, &why);
 	vault_close(audit.vault);
-	if (verdict == VERDICT_GOOD && must_compare && !audit.compared) {
-		buf_text(&report,
-		    "BAD   without a checkpoint nothing tells whether all is "
-		    "there: give one by --checkpoint FILE\n");
-		verdict = VERDICT_BROKEN;
-	}
 	if (verdict != VERDICT_UNREADABLE)
 		verify_say(&report, verdict);
 	run_print_report(inv, buf_view(&report), verdict);
@@ -170,76 +161,18 @@ audit_place(struct invocation *inv, const struct vault_place *place,
 int
 run_ledger_audit(struct invocation *inv)
 {
-	struct vault_place place = place_of(inv);
+	struct vault_place place = ledger_place(inv);
 	struct aicx_error why = { 0 };
 	struct buf kept = { 0 };
 
 	if (place.data_dir == NULL)
 		return run_route(inv);
-	if (kept_read(inv, &kept, &why) != AICX_OK) {
+	if (ledger_kept_read(inv, &kept, &why) != AICX_OK) {
 		buf_fini(&kept);
 		return invocation_fail(&why);
 	}
-	int status = audit_place(inv, &place, buf_view(&kept), false);
+	int status = audit_place(inv, &place, buf_view(&kept));
 	buf_fini(&kept);
-	return status;
-}
-
-/* --- recovery --------------------------------------------------------- */
-
-/* One way, on a copy of its own; the paths of place stay usable after it. */
-static int
-recover_try(struct invocation *inv, const struct vault_place *from,
-    const char *copy, struct aicx_str kept, bool repair)
-{
-	struct vault_place place = *from;
-	struct aicx_error why = { 0 };
-	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	aicx_err err = here < 0
-	    ? err_set(&why, AICX_EIO, "cannot open the current folder: %s",
-		  strerror(errno))
-	    : folder_copy(from->data_dir, copy, &why);
-	int status = err == AICX_OK ? STATUS_OK : invocation_fail(&why);
-
-	if (err == AICX_OK) {
-		place.data_dir = copy;
-		place.lenient = true;
-		place.repair = repair;
-		status = audit_place(inv, &place, kept, true);
-		invocation_note(status == VERDICT_GOOD
-			? "all that was checkpointed is in \"%s\": start the "
-			  "broker with it"
-			: "\"%s\" is not accepted; the original is as it was",
-		    copy);
-		if (status != VERDICT_GOOD && !repair && fchdir(here) == 0) {
-			struct buf next = { 0 };
-			buf_printf(&next, "%s.repaired", copy);
-			status =
-			    recover_try(inv, from, buf_cstr(&next), kept, true);
-			buf_fini(&next);
-		}
-	}
-	if (here >= 0)
-		(void)close(here);
-	return status;
-}
-
-int
-run_ledger_recover(struct invocation *inv)
-{
-	struct vault_place place = place_of(inv);
-	struct aicx_error why = { 0 };
-	struct buf kept = { 0 }, copy = { 0 };
-	size_t n = strlen(place.data_dir);
-
-	while (n > 1 && place.data_dir[n - 1] == '/')
-		n--;
-	buf_printf(&copy, "%.*s.recovered", (int)n, place.data_dir);
-	int status = kept_read(inv, &kept, &why) == AICX_OK
-	    ? recover_try(inv, &place, buf_cstr(&copy), buf_view(&kept), false)
-	    : invocation_fail(&why);
-	buf_fini(&kept);
-	buf_fini(&copy);
 	return status;
 }
 
@@ -338,7 +271,7 @@ draft_open(
 int
 run_ledger_export(struct invocation *inv)
 {
-	struct vault_place place = place_of(inv);
+	struct vault_place place = ledger_place(inv);
 	const char *path = invocation_value(inv, "save");
 	struct export export = { .out = stdout };
 	struct aicx_error why = { 0 };

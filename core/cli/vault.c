@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/broker.h"
+#include "broker/catalog.h"
 #include "cli/file.h"
 #include "conf/conf.h"
 #include "module/module.h"
@@ -247,4 +248,73 @@ vault_records(struct vault *vault, vault_record_fn *on_record, void *arg,
 
 	return vault->ops->range(vault->store, STR("0/r/"), STR("0/r0"), 0,
 	    pair_take, &walk, reterr);
+}
+
+/* --- cutting ---------------------------------------------------------- */
+
+enum { RECORD_KEY = 4 + 8, CUT_KEYS = 64, KEY_BYTES_MAX = 64 };
+
+struct cut {
+	struct aicx_write writes[CUT_KEYS];
+	char keys[CUT_KEYS][KEY_BYTES_MAX];
+	size_t n;
+	bool long_key; /* of nobody: it is left */
+};
+
+static int
+cut_take(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	struct cut *cut = arg;
+
+	(void)value;
+	if (key.len > KEY_BYTES_MAX) {
+		cut->long_key = true;
+		return 0;
+	}
+	memcpy(cut->keys[cut->n], key.ptr, key.len);
+	cut->writes[cut->n] =
+	    (struct aicx_write) { { cut->keys[cut->n], key.len }, { NULL, 0 } };
+	return ++cut->n == CUT_KEYS;
+}
+
+static aicx_err
+cut_commit(struct vault *vault, struct cut *cut, struct aicx_error *reterr)
+{
+	struct aicx_batch batch = {
+		.size = sizeof batch,
+		.durability = AICX_DURABLE,
+		.writes = cut->writes,
+		.n_writes = cut->n,
+	};
+
+	return cut->n == 0 ? AICX_OK
+			   : vault->ops->commit(vault->store, &batch, reterr);
+}
+
+aicx_err
+vault_cut(struct vault *vault, uint64_t last, uint64_t *ret_n,
+    struct aicx_error *reterr)
+{
+	struct cut cut = { .n = 1 };
+	char from[RECORD_KEY] = "0/r/";
+
+	*ret_n = 0;
+	for (int i = 0; i < 8; i++)
+		from[4 + i] = (char)((last + 1) >> (56 - 8 * i));
+	cut.writes[0] =
+	    (struct aicx_write) { str_of(applied_key), { NULL, 0 } };
+	aicx_err err = cut_commit(vault, &cut, reterr);
+	while (err == AICX_OK && cut.n > 0) {
+		cut.n = 0;
+		err = vault->ops->range(vault->store,
+		    (struct aicx_str) { from, sizeof from }, STR("0/r0"), 0,
+		    cut_take, &cut, reterr);
+		if (err == AICX_OK)
+			err = cut_commit(vault, &cut, reterr);
+		*ret_n += cut.n;
+	}
+	if (err == AICX_OK && cut.long_key)
+		err = err_set(reterr, AICX_EIO,
+		    "there is a key among the records that is none");
+	return err;
 }

@@ -3,7 +3,7 @@
  * vault.h - the store in a broker's data folder, opened while no broker has it.
  *
  * It is opened as the daemon opens it: by the configuration's [store ...] and
- * the plugin.  Nothing is ever written to it but by `repair`.
+ * the plugin.  Nothing is ever written to it but by `repair` and vault_cut().
  */
 #ifndef CLI_VAULT_H
 #define CLI_VAULT_H
@@ -40,5 +40,9 @@ typedef bool vault_record_fn(/* false: enough */
     uint64_t seq, struct aicx_str record, void *arg);
 aicx_err vault_records(struct vault *vault, vault_record_fn *on_record,
     void *arg, struct aicx_error *reterr);
+/* Takes away what is kept as a record after this one, and the index, which the
+   next start makes anew. */
+aicx_err vault_cut(struct vault *vault, uint64_t last, uint64_t *ret_n,
+    struct aicx_error *reterr);
 
 #endif

@@ -274,7 +274,8 @@ static const char recover_more[] =
 	"Works on a copy, DIR.recovered.  What the store finds damaged is skipped.  When that\n"
 	"is not enough, a second copy, DIR.recovered.repaired, gets a new manifest.  A copy\n"
 	"is good only when every record that a checkpoint covers is there and as it was.\n"
-	"What came after the last checkpoint (a second at most) may be missing.\n";
+	"What came after the last checkpoint (a second at most) may be missing; an end of it\n"
+	"that is not whole is cut off, on the copy.\n";
 static const char backup_more[] =
 	"The copy lies in the broker's data folder, backups/NAME, and is of one moment; the\n"
 	"files broker.identity and operator.identity are not in it.  To go back to it: stop\n"

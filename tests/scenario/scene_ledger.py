@@ -227,5 +227,61 @@ def a_store_that_lost_acknowledged_records_is_not_accepted():
     equal(fingerprint(books.data), before, "the original is as it was")
 
 
+def checkpointed(books):
+    """The number of records, all of them under the checkpoint that is in the store."""
+    books.broker.stop()
+    report = books.offline("audit")
+    return int(report.split("records: ")[1].split(",")[0])
+
+
+def record_key(seq):
+    return f"0/r/%{seq:016x}"
+
+
+@scene
+def an_end_that_was_never_whole_is_cut_off_behind_the_last_checkpoint():
+    books = using(Books())
+    n = checkpointed(books)
+    # Half of a commit: the record after the next, but not the next; and one that is no record.
+    put(books, record_key(n + 2), json.dumps({"seq": n + 2, "prev": "A" * 43}))
+    put(books, record_key(n + 3), "g" * 40)
+    report = books.offline("audit", status=1)
+    that(f"record {n + 2} stands where {n + 1} should be" in report, report)
+    that(subprocess.run(books.broker.command(), env=books.broker.env, check=False, timeout=WAIT_S,
+                        stderr=subprocess.DEVNULL).returncode != 0, "it does not start")
+    before = fingerprint(books.data)
+    report = books.offline("recover")
+    that(f"cut off: what came after record {n} was not whole" in report and "keys: 2" in report,
+         report)
+    that("BAD" not in report and "start the broker with it" in report, report)
+    equal(fingerprint(books.data), before, "the original is as it was")
+    books.broker.data = pathlib.Path(f"{books.data}.recovered")
+    books.broker.start()
+    books.fund()
+    books.broker.restart()
+    that(checkpointed(books) > n, "it goes on")
+
+
+@scene
+def what_a_checkpoint_covers_is_never_cut_off():
+    books = using(Books(n_funds=6))
+    n = checkpointed(books)
+    put(books, record_key(n - 1), "g" * 40)
+    report = books.offline("recover", status=1)
+    that(f"the line after record {n - 2} cannot be read" in report, report)
+    that("cut off" not in report and "is not accepted" in report, report)
+
+    # A checkpoint that was kept elsewhere counts as the store's own does.
+    books = using(Books(n_funds=6))
+    kept = books.checkpoint("kept")
+    books.broker.stop()
+    ledger = books.offline("export").strip().split("\n")
+    put(books, record_key(kept), "g" * 40)
+    put(books, "0/checkpoint", "")
+    that("is not accepted" in books.offline("recover", "--checkpoint", books.path("kept"),
+                                            status=1), "it covers the record")
+    that(len(ledger) - 2 >= kept, "the record was there")
+
+
 if __name__ == "__main__":
     sys.exit(main(__doc__))
