@@ -25,8 +25,8 @@ buf_clear(struct buf *buf)
 	buf->len = 0;
 }
 
-static void
-grow(struct buf *buf, size_t n_bytes)
+char *
+buf_grow(struct buf *buf, size_t n_bytes)
 {
 	size_t cap = buf->cap ? buf->cap : BUF_FIRST_BYTES;
 
@@ -35,42 +35,13 @@ grow(struct buf *buf, size_t n_bytes)
 		cap *= 2;
 	buf->ptr = mem_grow(buf->ptr, cap);
 	buf->cap = cap;
-}
-
-char *
-buf_room(struct buf *buf, size_t n_bytes)
-{
-	if (buf->ptr == NULL || buf->cap - buf->len < n_bytes)
-		grow(buf, n_bytes);
 	return buf->ptr + buf->len;
-}
-
-void
-buf_put(struct buf *buf, const void *bytes, size_t n_bytes)
-{
-	if (n_bytes == 0)
-		return;
-	memcpy(buf_room(buf, n_bytes), bytes, n_bytes);
-	buf->len += n_bytes;
-}
-
-void
-buf_str(struct buf *buf, struct aicx_str str)
-{
-	buf_put(buf, str.ptr, str.len);
 }
 
 void
 buf_text(struct buf *buf, const char *text)
 {
 	buf_put(buf, text, strlen(text));
-}
-
-void
-buf_char(struct buf *buf, char c)
-{
-	*buf_room(buf, 1) = c;
-	buf->len++;
 }
 
 void

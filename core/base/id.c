@@ -2,9 +2,8 @@
 /* id.c - UUIDs (RFC 9562): making, printing and reading them. */
 #include "base/id.h"
 
+#include <endian.h>
 #include <string.h>
-
-static const char hex_digits[] = "0123456789abcdef";
 
 struct aicx_id
 id_v7(int64_t now_ms, const uint8_t random[10])
@@ -30,24 +29,36 @@ id_v8(const uint8_t hash[16])
 	return id;
 }
 
-/* A hyphen stands before these bytes: 8-4-4-4-12. */
-static bool
-hyphen_before(int byte)
+/* Four bytes as eight digits, all at once: each byte becomes two, of four bits
+   each, and those above 9 are moved from ':' to 'a'. */
+static void
+print_four(const uint8_t bytes[4], char ret_digits[8])
 {
-	return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+	uint32_t four;
+
+	memcpy(&four, bytes, sizeof four);
+	uint64_t x = be32toh(four);
+	x = (x << 16 | x) & 0x0000FFFF0000FFFFu;
+	x = (x << 8 | x) & 0x00FF00FF00FF00FFu;
+	x = (x << 4 | x) & 0x0F0F0F0F0F0F0F0Fu;
+	uint64_t above = ((x + 0x0606060606060606u) >> 4) & 0x0101010101010101u;
+	x = htobe64(x + 0x3030303030303030u + above * ('a' - '0' - 10));
+	memcpy(ret_digits, &x, sizeof x);
 }
 
 void
 id_print(const struct aicx_id *id, char ret_text[ID_TEXT])
 {
-	char *out = ret_text;
+	char digits[32];
 
-	for (int i = 0; i < 16; i++) {
-		if (hyphen_before(i))
-			*out++ = '-';
-		*out++ = hex_digits[id->bytes[i] >> 4];
-		*out++ = hex_digits[id->bytes[i] & 15];
-	}
+	for (int i = 0; i < 4; i++)
+		print_four(id->bytes + 4 * i, digits + 8 * i);
+	memcpy(ret_text, digits, 8);
+	memcpy(ret_text + 9, digits + 8, 4);
+	memcpy(ret_text + 14, digits + 12, 4);
+	memcpy(ret_text + 19, digits + 16, 4);
+	memcpy(ret_text + 24, digits + 20, 12);
+	ret_text[8] = ret_text[13] = ret_text[18] = ret_text[23] = '-';
 }
 
 struct id_text

@@ -17,6 +17,9 @@
 #include <aiconexus/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+struct currencies;
 
 enum { JSON_DEPTH_MAX = 64, JSON_NODES_MAX = 200000 };
 
@@ -118,8 +121,20 @@ struct json_writer {
 struct json_writer json_writer(struct buf *buf);
 void json_open(struct json_writer *w, char bracket); /* '{' or '[' */
 void json_close(struct json_writer *w);
-void json_key(struct json_writer *w, const char *name);
 void json_key_str(struct json_writer *w, struct aicx_str name);
+/* A name with nothing to escape. */
+void json_key_plain(struct json_writer *w, const char *name, size_t len);
+
+/* What stands in the source as a literal is plain. */
+static inline void
+json_key(struct json_writer *w, const char *name)
+{
+	if (__builtin_constant_p(strlen(name)))
+		json_key_plain(w, name, strlen(name));
+	else
+		json_key_str(w, (struct aicx_str) { name, strlen(name) });
+}
+
 /* Escapes quotes, backslashes and controls; other bytes go as they are. */
 void json_put_str(struct json_writer *w, struct aicx_str value);
 void json_put_text(struct json_writer *w, const char *value);
@@ -129,6 +144,9 @@ void json_put_bool(struct json_writer *w, bool value);
 void json_put_null(struct json_writer *w);
 void json_put_id(struct json_writer *w, const struct aicx_id *id);
 void json_put_time(struct json_writer *w, int64_t at_ms);
+/* {"amount":"0.002500","currency":"AIC"} */
+void json_put_money(struct json_writer *w, const struct currencies *currencies,
+    const struct aicx_money *money);
 /* A value that is JSON already; on one line, whatever it was written on. */
 void json_put_raw(struct json_writer *w, struct aicx_str json);
 /* Line breaks, which JSON has only between its tokens, become blanks. */

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/json_lex.h"
+#include "base/money.h"
 #include "base/str.h"
 
 struct json_writer
@@ -51,9 +52,19 @@ json_key_str(struct json_writer *w, struct aicx_str name)
 }
 
 void
-json_key(struct json_writer *w, const char *name)
+json_key_plain(struct json_writer *w, const char *name, size_t len)
 {
-	json_key_str(w, str_of(name));
+	char *at = buf_room(w->buf, len + 4), *start = at;
+
+	if (w->comma)
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name, len);
+	at += len;
+	*at++ = '"';
+	*at++ = ':';
+	w->buf->len += (size_t)(at - start);
+	w->comma = false;
 }
 
 static void
@@ -168,22 +179,46 @@ json_put_null(struct json_writer *w)
 	json_put_raw(w, STR("null"));
 }
 
+/* Where a string of `len` plain bytes goes, its quotes written. */
+static char *
+plain_room(struct json_writer *w, size_t len)
+{
+	char *at = buf_room(w->buf, len + 3), *start = at;
+
+	if (w->comma)
+		*at++ = ',';
+	w->comma = true;
+	*at++ = '"';
+	at[len] = '"';
+	w->buf->len += (size_t)(at - start) + len + 1;
+	return at;
+}
+
 void
 json_put_id(struct json_writer *w, const struct aicx_id *id)
 {
-	char text[ID_TEXT];
-
-	id_print(id, text);
-	json_put_str(w, (struct aicx_str) { text, sizeof text });
+	id_print(id, plain_room(w, ID_TEXT));
 }
 
 void
 json_put_time(struct json_writer *w, int64_t at_ms)
 {
-	char text[TIME_TEXT];
+	time_print(at_ms, plain_room(w, TIME_TEXT));
+}
 
-	time_print(at_ms, text);
-	json_put_str(w, (struct aicx_str) { text, sizeof text });
+void
+json_put_money(struct json_writer *w, const struct currencies *currencies,
+    const struct aicx_money *money)
+{
+	char amount[MONEY_TEXT];
+	size_t len = money_print(currencies, money, amount);
+
+	json_open(w, '{');
+	json_key(w, "amount");
+	memcpy(plain_room(w, len), amount, len);
+	json_key(w, "currency");
+	json_put_text(w, money->currency);
+	json_close(w);
 }
 
 void

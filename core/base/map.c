@@ -97,22 +97,38 @@ fold(uint64_t a, uint64_t b)
 
 /* The constants are for a key that was not set. */
 static inline uint64_t
-id_hash(const char *at)
+fold_in(uint64_t mixed, uint64_t first, uint64_t second)
 {
-	uint64_t first, second;
-
-	memcpy(&first, at, 8);
-	memcpy(&second, at + 8, 8);
-	uint64_t mixed = fold(first ^ seed[0] ^ 0x9E3779B97F4A7C15u,
+	return fold(first ^ mixed ^ seed[0] ^ 0x9E3779B97F4A7C15u,
 	    second ^ seed[1] ^ 0xC2B2AE3D27D4EB4Fu);
+}
+
+static inline uint64_t
+fold_out(uint64_t mixed)
+{
 	return fold(mixed ^ seed[1], seed[0] ^ 0xD6E8FEB86659FD93u);
 }
 
 static inline uint64_t
 key_hash(struct aicx_str key)
 {
-	return key.len == sizeof(struct aicx_id) ? id_hash(key.ptr)
-						 : sip_hash(key.ptr, key.len);
+	uint64_t word[4] = { 0 };
+
+	switch (key.len) {
+	case 16: /* an id */
+		memcpy(word, key.ptr, 16);
+		return fold_out(fold_in(0, word[0], word[1]));
+	case 24: /* and a currency */
+		memcpy(word, key.ptr, 24);
+		break;
+	case 32: /* two of them, or a hash */
+		memcpy(word, key.ptr, 32);
+		break;
+	default:
+		return sip_hash(key.ptr, key.len);
+	}
+	return fold_out(
+	    fold_in(fold_in(key.len, word[0], word[1]), word[2], word[3]));
 }
 
 static inline bool

@@ -3,7 +3,7 @@
  * map.h - a hash map from bytes to pointers.
  *
  * Keys are borrowed: keep them inside the value.  Hashing is SipHash-2-4, and
- * of keys of 16 bytes, as ids are, two folded products, both under a key given
+ * of ids and pairs of them folded products, both under a key given
  * by map_seed(), so strangers cannot aim at one bucket; walking goes in order
  * of insertion, so no result depends on that key.
  */

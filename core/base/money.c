@@ -168,16 +168,30 @@ code_of(const struct aicx_money *money)
 		strnlen(money->currency, sizeof money->currency) };
 }
 
-/* The decimals into text, which has room for 32; returns how many bytes. */
-static size_t
-print_amount(
-    const struct currencies *all, const struct aicx_money *money, char text[32])
+/* Codes are padded with zeros, so that all 8 bytes compare. */
+static const struct currency *
+currency_of(const struct currencies *all, const struct aicx_money *money)
 {
-	const struct currency *currency = currencies_find(all, code_of(money));
+	uint64_t code, one;
+
+	memcpy(&code, money->currency, sizeof code);
+	for (size_t i = 0; i < all->n; i++) {
+		memcpy(&one, all->list[i].code, sizeof one);
+		if (one == code)
+			return &all->list[i];
+	}
+	return currencies_find(all, code_of(money));
+}
+
+size_t
+money_print(const struct currencies *all, const struct aicx_money *money,
+    char ret_text[MONEY_TEXT])
+{
+	const struct currency *currency = currency_of(all, money);
 	int scale = currency == NULL ? 0 : currency->scale;
 	uint64_t left = money->minor < 0 ? 0 - (uint64_t)money->minor
 					 : (uint64_t)money->minor;
-	char digits[32], *at = digits + sizeof digits;
+	char digits[MONEY_TEXT], *at = digits + sizeof digits;
 
 	for (int n = 0; n <= scale || left > 0; n++, left /= 10) {
 		if (n == scale && scale > 0)
@@ -187,7 +201,7 @@ print_amount(
 	if (money->minor < 0)
 		*--at = '-';
 	size_t n_bytes = (size_t)(digits + sizeof digits - at);
-	memcpy(text, at, n_bytes);
+	memcpy(ret_text, at, n_bytes);
 	return n_bytes;
 }
 
@@ -195,7 +209,7 @@ void
 money_put(struct buf *buf, const struct currencies *all,
     const struct aicx_money *money)
 {
-	buf->len += print_amount(all, money, buf_room(buf, 32));
+	buf->len += money_print(all, money, buf_room(buf, MONEY_TEXT));
 }
 
 struct money_text
@@ -203,7 +217,7 @@ money_text(const struct currencies *all, const struct aicx_money *money)
 {
 	struct money_text text;
 	struct aicx_str code = code_of(money);
-	size_t n = print_amount(all, money, text.text);
+	size_t n = money_print(all, money, text.text);
 
 	(void)snprintf(text.text + n, sizeof text.text - n, "%s%.*s",
 	    code.len ? " " : "", STR_ARG(code));

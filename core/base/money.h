@@ -40,6 +40,10 @@ aicx_err money_parse_text(const struct currencies *all, struct aicx_str text,
     struct aicx_money *ret_money, struct aicx_error *reterr);
 /* The decimal string with all decimals of the scale; negative ones with '-'.
    An unknown currency prints minor units. */
+enum { MONEY_TEXT = 32 };
+/* The same without a NUL; returns how many bytes. */
+size_t money_print(const struct currencies *all, const struct aicx_money *money,
+    char ret_text[MONEY_TEXT]);
 void money_put(struct buf *buf, const struct currencies *all,
     const struct aicx_money *money);
 

@@ -90,6 +90,9 @@ step_transfer(struct step *step, const struct move *move)
 		.payee = move->payee,
 		.of = move->of,
 		.reference = arena_str(&step->mem, move->reference),
+		.from = move->from,
+		.to = move->to,
+		.placed = true,
 	};
 }
 

@@ -132,16 +132,7 @@ void
 money_put_json(struct json_writer *w, const struct aicx_money *money,
     const struct currencies *currencies)
 {
-	struct buf text = { 0 };
-
-	money_put(&text, currencies, money);
-	json_open(w, '{');
-	json_key(w, "amount");
-	json_put_str(w, buf_view(&text));
-	json_key(w, "currency");
-	json_put_text(w, money->currency);
-	json_close(w);
-	buf_fini(&text);
+	json_put_money(w, currencies, money);
 }
 
 /* With the currency's decimals, and three more where they are needed. */

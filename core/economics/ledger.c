@@ -8,7 +8,6 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,14 +70,21 @@ ledger_free(struct ledger *ledger)
 	free(ledger);
 }
 
+/* At most 7 letters, into zeros. */
+static void
+put_code(char ret_code[8], const char *currency)
+{
+	for (size_t i = 0; i < 7 && currency[i] != '\0'; i++)
+		ret_code[i] = currency[i];
+}
+
 static struct holder *
 holder_find(const struct ledger *ledger, const struct aicx_id *owner,
     const char *currency)
 {
 	struct holder probe = { .key.owner = *owner };
 
-	(void)snprintf(
-	    probe.key.currency, sizeof probe.key.currency, "%s", currency);
+	put_code(probe.key.currency, currency);
 	return map_find(&ledger->holders,
 	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
 }
@@ -93,8 +99,7 @@ holder_need(
 		return holder;
 	holder = MEM_NEW(struct holder);
 	holder->key.owner = holder->account.owner = *owner;
-	(void)snprintf(
-	    holder->key.currency, sizeof holder->key.currency, "%s", currency);
+	put_code(holder->key.currency, currency);
 	memcpy(holder->account.currency, holder->key.currency,
 	    sizeof holder->account.currency);
 	(void)map_put(&ledger->holders,
@@ -164,8 +169,7 @@ move(struct ledger *ledger, const struct transfer *transfer, bool back,
 {
 	struct place from, to;
 
-	if (!place_parse(back ? transfer->credit : transfer->debit, &from) ||
-	    !place_parse(back ? transfer->debit : transfer->credit, &to))
+	if (!transfer_places(transfer, back ? &to : &from, back ? &from : &to))
 		return err_set(reterr, AICX_EINVAL,
 		    "transfer names no account: \"%.*s\" to \"%.*s\"",
 		    STR_ARG(transfer->debit), STR_ARG(transfer->credit));
@@ -317,8 +321,7 @@ transaction_of(const struct transfer *transfer, int64_t at_ms, uint64_t seq,
 	struct place from, to;
 	struct aicx_id payer, payee;
 
-	if (!place_parse(transfer->debit, &from) ||
-	    !place_parse(transfer->credit, &to))
+	if (!transfer_places(transfer, &from, &to))
 		return false;
 	parties_of(transfer, &from, &to, &payer, &payee);
 	if (!is_transaction((enum transfer_kind)transfer->kind) ||
@@ -376,8 +379,7 @@ note(struct ledger *ledger, const struct transfer *transfer, int64_t at_ms,
 	struct place from, to;
 	struct aicx_id payer, payee;
 
-	ENSURE(place_parse(transfer->debit, &from));
-	ENSURE(place_parse(transfer->credit, &to));
+	ENSURE(transfer_places(transfer, &from, &to));
 	parties_of(transfer, &from, &to, &payer, &payee);
 	struct account *debit = account_touch(ledger, &from.owner, currency);
 	if (transfer->kind == TRANSFER_REFUND)

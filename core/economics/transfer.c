@@ -133,6 +133,17 @@ place_parse(struct aicx_str text, struct place *ret_place)
 	return id_parse(name, &ret_place->owner);
 }
 
+bool
+transfer_places(const struct transfer *transfer, struct place *ret_from,
+    struct place *ret_to)
+{
+	*ret_from = transfer->from;
+	*ret_to = transfer->to;
+	return transfer->placed ||
+	    (place_parse(transfer->debit, ret_from) &&
+		place_parse(transfer->credit, ret_to));
+}
+
 static enum account_class
 class_of(const struct aicx_id *owner)
 {

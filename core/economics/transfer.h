@@ -67,9 +67,14 @@ struct transfer {
 	struct aicx_id payee; /* where the places do not show who was paid */
 	struct aicx_id of; /* the transaction that is refunded or disputed */
 	struct aicx_str reference;
+	struct place from, to; /* debit and credit, when placed */
+	bool placed;
 };
 
 extern const struct field transfer_fields[];
+/* Both places; false: the transfer names no accounts. */
+bool transfer_places(const struct transfer *transfer, struct place *ret_from,
+    struct place *ret_to);
 
 /* May a transfer of this kind go from here to there? */
 bool transfer_is_legal(

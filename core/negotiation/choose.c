@@ -88,6 +88,7 @@ put_price(struct json_writer *w, int64_t minor, const char *currency,
 	struct aicx_money money = { .minor = minor };
 	static const struct field price_field[] = {
 		{ .name = "price",
+		    .name_len = 5,
 		    .type = FIELD_MONEY,
 		    .flags = FIELDF_ALWAYS },
 		FIELD_END,

@@ -61,7 +61,9 @@ find(const struct field *fields, struct aicx_str name)
 {
 	size_t i = 0;
 
-	while (fields[i].name != NULL && !str_is(name, fields[i].name))
+	while (fields[i].name != NULL &&
+	    (fields[i].name_len != name.len ||
+		memcmp(fields[i].name, name.ptr, name.len) != 0))
 		i++;
 	ENSURE(i < FIELDS_MAX);
 	return i;

@@ -56,7 +56,8 @@ struct field_list {
 
 /* The table ends at name == NULL. */
 struct field {
-	const char *name;
+	const char *name; /* plain: nothing in it is escaped in JSON */
+	size_t name_len;
 	enum field_type type;
 	size_t offset;
 	unsigned flags;
@@ -71,8 +72,9 @@ struct field {
 
 #define FIELD(struct_, member_, name_, type_, ...)                             \
 	{                                                                      \
-		.name = (name_), .type = (type_),                              \
-		.offset = offsetof(struct_, member_), __VA_ARGS__              \
+		.name = (name_), .name_len = sizeof(name_) - 1,                \
+		.type = (type_), .offset = offsetof(struct_, member_),         \
+		__VA_ARGS__                                                    \
 	}
 #define FIELD_END                                                              \
 	{                                                                      \

@@ -64,22 +64,6 @@ put_int(struct json_writer *w, int64_t value)
 }
 
 static void
-put_money(struct json_writer *w, const struct currencies *currencies,
-    const struct aicx_money *money)
-{
-	struct buf amount = { 0 };
-
-	money_put(&amount, currencies, money);
-	json_open(w, '{');
-	json_key(w, "amount");
-	json_put_str(w, buf_view(&amount));
-	json_key(w, "currency");
-	json_put_text(w, money->currency);
-	json_close(w);
-	buf_fini(&amount);
-}
-
-static void
 put_enum(struct json_writer *w, const struct field *field, int value)
 {
 	int n = 0;
@@ -162,7 +146,7 @@ put_value(struct json_writer *w, const struct currencies *currencies,
 		json_put_bool(w, *(const bool *)slot);
 		return;
 	case FIELD_MONEY:
-		put_money(w, currencies, slot);
+		json_put_money(w, currencies, slot);
 		return;
 	case FIELD_TIME:
 		json_put_time(w, *(const int64_t *)slot);
@@ -195,7 +179,7 @@ field_print(const struct field *fields, const void *row,
 		if (!(field->flags & (FIELDF_REQUIRED | FIELDF_ALWAYS)) &&
 		    is_absent(field, slot))
 			continue;
-		json_key(w, field->name);
+		json_key_plain(w, field->name, field->name_len);
 		if (is_null(field, slot))
 			json_put_null(w);
 		else
