@@ -208,10 +208,9 @@ rename_deal(const struct making *m, char *text)
 }
 
 static void
-make_texts(struct making *m)
+make_mandate(struct making *m)
 {
 	const struct deal_maker *maker = m->maker;
-	int n;
 
 	(void)snprintf(m->mandate, TEXT_MAX,
 	    "{\"kind\":\"mandate\",\"id\":\"" MANDATE
@@ -221,15 +220,11 @@ make_texts(struct making *m)
 	    "\"currency\":\"AIC\"},\"max_deals\":10,\"expires\":\"%s\"}",
 	    maker->need, maker->max_each, maker->max_total,
 	    maker->mandate_expires);
-	make_terms(maker, maker->base_cost, m->terms);
-	make_terms(maker, maker->other_cost, m->other_terms);
-	make_offer(OFFER, SELLER,
-	    maker->terms_named ? maker->terms_named : m->terms, m->offer);
-	make_offer(OTHER, LOSER, m->other_terms, m->other);
-	make_contract(m);
-	rename_deal(m, m->offer);
-	rename_deal(m, m->other);
-	rename_deal(m, m->contract);
+}
+
+static void
+make_intent(struct making *m)
+{
 	(void)snprintf(m->intent, TEXT_MAX,
 	    "{\"intent_id\":\"" DEAL "\",\"requester_id\":\"" BUYER
 	    "\",\"need\":\"text.spellcheck\",\"input\":" INPUT
@@ -237,6 +232,14 @@ make_texts(struct making *m)
 	    "\"max_units\":80,\"choose\":\"lowest_price\",\"created\":"
 	    "\"2026-11-22T13:04:05.000Z\"}");
 	rename_deal(m, m->intent);
+}
+
+static void
+make_bill(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
+	int n;
+
 	n = snprintf(m->bill, TEXT_MAX,
 	    "{\"lines\":[{\"label\":\"base\",\"quantity\":1,\"each\":"
 	    "{\"amount\":\"%s\",\"currency\":\"AIC\"},\"amount\":{\"amount\":"
@@ -255,14 +258,27 @@ make_texts(struct making *m)
 	    "],\"total\":{\"amount\":\"%s\",\"currency\":\"AIC\"},\"fee\":"
 	    "{\"amount\":\"%s\",\"currency\":\"AIC\"}}",
 	    maker->total, maker->fee);
+}
+
+static void
+make_hold(struct making *m)
+{
 	(void)snprintf(m->hold, TEXT_MAX,
 	    "{\"hold_id\":\"" HOLD "\",\"agent_id\":\"" BUYER
 	    "\",\"contract_id\":\"" CONTRACT
 	    "\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"},"
 	    "\"state\":\"posted\",\"posted\":1000}",
-	    maker->held);
+	    m->maker->held);
+}
+
+/* What the provider claims, signed. */
+static void
+make_usage(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
 	struct buf claim = { 0 }, text = { 0 };
 	char contract[44], output[44];
+
 	hash_text(m->contract, strlen(m->contract), contract);
 	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
 	buf_printf(&text,
@@ -278,6 +294,27 @@ make_texts(struct making *m)
 	buf_fini(&text);
 	(void)snprintf(m->usage, TEXT_MAX, "%s", buf_cstr(&claim));
 	buf_fini(&claim);
+}
+
+static void
+make_texts(struct making *m)
+{
+	const struct deal_maker *maker = m->maker;
+
+	make_mandate(m);
+	make_terms(maker, maker->base_cost, m->terms);
+	make_terms(maker, maker->other_cost, m->other_terms);
+	make_offer(OFFER, SELLER,
+	    maker->terms_named ? maker->terms_named : m->terms, m->offer);
+	make_offer(OTHER, LOSER, m->other_terms, m->other);
+	make_contract(m);
+	rename_deal(m, m->offer);
+	rename_deal(m, m->other);
+	rename_deal(m, m->contract);
+	make_intent(m);
+	make_bill(m);
+	make_hold(m);
+	make_usage(m);
 }
 
 static void

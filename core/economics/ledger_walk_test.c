@@ -83,6 +83,59 @@ draw_minor(struct walk *walk)
 	return 1 + draw(walk, 1000);
 }
 
+/* Out at once, asked for, or one of the two answers to what was asked for. */
+static void
+draw_withdrawal(struct walk *walk, struct move *move, bool pending)
+{
+	if (pending) {
+		move->to_column = COLUMN_PENDING;
+		return;
+	}
+	if (draw(walk, 2) == 0) {
+		move->from_column = COLUMN_PENDING;
+		if (draw(walk, 2) == 0)
+			return;
+	}
+	move->to = FUNDING;
+}
+
+/* To the payee, or to wait on the payer's account until it is settled. */
+static void
+draw_payment(struct move *move, size_t payee, bool pending)
+{
+	if (pending) {
+		move->to_column = COLUMN_PENDING;
+		move->payee = payee;
+	} else {
+		move->to = payee;
+	}
+}
+
+static void
+draw_refund(struct walk *walk, struct move *move, size_t payee, bool pending)
+{
+	if (pending) {
+		move->from_column = COLUMN_PENDING;
+		move->payee = payee;
+	} else if (draw(walk, 2) == 0) {
+		move->from = SUSPENSE;
+		move->payee = payee;
+	} else {
+		move->to = payee;
+	}
+}
+
+static void
+draw_settlement(struct move *move, bool pending)
+{
+	if (pending) {
+		move->from_column = COLUMN_PENDING;
+		move->to = CLEARING;
+	} else {
+		move->from = CLEARING;
+	}
+}
+
 static void
 draw_way(struct walk *walk, struct move *move, size_t b)
 {
@@ -93,16 +146,7 @@ draw_way(struct walk *walk, struct move *move, size_t b)
 		move->from = FUNDING;
 		break;
 	case TRANSFER_WITHDRAW:
-		if (pending) {
-			move->to_column = COLUMN_PENDING;
-			break;
-		}
-		if (draw(walk, 2) == 0) {
-			move->from_column = COLUMN_PENDING;
-			if (draw(walk, 2) == 0)
-				break;
-		}
-		move->to = FUNDING;
+		draw_withdrawal(walk, move, pending);
 		break;
 	case TRANSFER_CHARGEBACK:
 		if (pending)
@@ -113,15 +157,12 @@ draw_way(struct walk *walk, struct move *move, size_t b)
 		move->to_column = COLUMN_RESERVED;
 		break;
 	case TRANSFER_POST:
+		move->from_column = COLUMN_RESERVED;
+		draw_payment(move, b, pending);
+		break;
 	case TRANSFER_CHARGE:
 	case TRANSFER_RECORD:
-		if (move->kind == TRANSFER_POST)
-			move->from_column = COLUMN_RESERVED;
-		if (pending) {
-			move->to_column = COLUMN_PENDING;
-			move->payee = b;
-		} else
-			move->to = b;
+		draw_payment(move, b, pending);
 		break;
 	case TRANSFER_RELEASE:
 	case TRANSFER_VOID:
@@ -135,14 +176,7 @@ draw_way(struct walk *walk, struct move *move, size_t b)
 		move->from = FEES;
 		break;
 	case TRANSFER_REFUND:
-		if (pending) {
-			move->from_column = COLUMN_PENDING;
-			move->payee = b;
-		} else if (draw(walk, 2) == 0) {
-			move->from = SUSPENSE;
-			move->payee = b;
-		} else
-			move->to = b;
+		draw_refund(walk, move, b, pending);
 		break;
 	case TRANSFER_FREEZE:
 		move->to = SUSPENSE;
@@ -151,11 +185,7 @@ draw_way(struct walk *walk, struct move *move, size_t b)
 		move->from = SUSPENSE;
 		break;
 	case TRANSFER_SETTLE:
-		if (pending) {
-			move->from_column = COLUMN_PENDING;
-			move->to = CLEARING;
-		} else
-			move->from = CLEARING;
+		draw_settlement(move, pending);
 		break;
 	case TRANSFER_NET:
 		move->from_column = COLUMN_PENDING;

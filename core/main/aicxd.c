@@ -34,81 +34,111 @@ monotonic_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+enum {
+	OPT_LISTEN = 256,
+	OPT_PLUGINS,
+	OPT_REBUILD,
+	OPT_RESTORED,
+	OPT_DUMP,
+	OPT_VERSION
+};
+
+static const struct option longs[] = {
+	{ "conf", required_argument, NULL, 'c' },
+	{ "data", required_argument, NULL, 'd' },
+	{ "listen", required_argument, NULL, OPT_LISTEN },
+	{ "plugins", required_argument, NULL, OPT_PLUGINS },
+	{ "rebuild", no_argument, NULL, OPT_REBUILD },
+	{ "restored", no_argument, NULL, OPT_RESTORED },
+	{ "test", no_argument, NULL, 't' },
+	{ "dump", no_argument, NULL, OPT_DUMP },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* What the process is there for; RUN unless an option says otherwise. */
+enum task { RUN, TEST, DUMP, VERSION, HELP, WRONG };
+
+static enum task
+take_option(int option, struct daemon_options *options, enum task task)
+{
+	switch (option) {
+	case 'c':
+		options->conf_dir = optarg;
+		return task;
+	case 'd':
+		options->data_dir = optarg;
+		return task;
+	case OPT_LISTEN:
+		options->listen = optarg;
+		return task;
+	case OPT_PLUGINS:
+		options->plugin_dir = optarg;
+		return task;
+	case OPT_REBUILD:
+		options->rebuild = 1;
+		return task;
+	case OPT_RESTORED:
+		options->restored = 1;
+		return task;
+	case 't':
+		return task == DUMP ? DUMP : TEST;
+	case OPT_DUMP:
+		return DUMP;
+	case OPT_VERSION:
+		return VERSION;
+	case 'h':
+		return HELP;
+	default:
+		return WRONG;
+	}
+}
+
+/* The first of --version, --help and a mistake ends the reading. */
+static enum task
+take_options(int argc, char **argv, struct daemon_options *options)
+{
+	enum task task = RUN;
+	int option;
+
+	while (task < VERSION &&
+	    (option = getopt_long(argc, argv, "c:d:th", longs, NULL)) != -1)
+		task = take_option(option, options, task);
+	return task;
+}
+
 int
 main(int argc, char **argv)
 {
-	enum {
-		OPT_LISTEN = 256,
-		OPT_PLUGINS,
-		OPT_REBUILD,
-		OPT_RESTORED,
-		OPT_DUMP,
-		OPT_VERSION
-	};
-	static const struct option longs[] = {
-		{ "conf", required_argument, NULL, 'c' },
-		{ "data", required_argument, NULL, 'd' },
-		{ "listen", required_argument, NULL, OPT_LISTEN },
-		{ "plugins", required_argument, NULL, OPT_PLUGINS },
-		{ "rebuild", no_argument, NULL, OPT_REBUILD },
-		{ "restored", no_argument, NULL, OPT_RESTORED },
-		{ "test", no_argument, NULL, 't' },
-		{ "dump", no_argument, NULL, OPT_DUMP },
-		{ "version", no_argument, NULL, OPT_VERSION },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct daemon_options options = {
 		.conf_dir = AICX_SYSCONFDIR "/conf.d",
 		.data_dir = AICX_STATEDIR,
 		.plugin_dir = AICX_PLUGINDIR,
 		.started_us = monotonic_us(),
 	};
-	int test = 0, dump = 0, c;
+	enum task task = take_options(argc, argv, &options);
 
-	while ((c = getopt_long(argc, argv, "c:d:th", longs, NULL)) != -1) {
-		switch (c) {
-		case 'c':
-			options.conf_dir = optarg;
-			break;
-		case 'd':
-			options.data_dir = optarg;
-			break;
-		case OPT_LISTEN:
-			options.listen = optarg;
-			break;
-		case OPT_PLUGINS:
-			options.plugin_dir = optarg;
-			break;
-		case OPT_REBUILD:
-			options.rebuild = 1;
-			break;
-		case OPT_RESTORED:
-			options.restored = 1;
-			break;
-		case 't':
-			test = 1;
-			break;
-		case OPT_DUMP:
-			dump = 1;
-			break;
-		case OPT_VERSION:
-			(void)puts("aicxd " AICX_VERSION);
-			return EX_OK;
-		case 'h':
-			(void)fputs(usage, stdout);
-			return EX_OK;
-		default:
-			(void)fputs(usage, stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
+	if (task < VERSION && optind < argc) {
 		(void)fprintf(
 		    stderr, "aicxd: what is \"%s\"?\n%s", argv[optind], usage);
 		return EX_USAGE;
 	}
-	if (test || dump)
-		return daemon_check(&options, dump);
+	switch (task) {
+	case RUN:
+		break;
+	case TEST:
+	case DUMP:
+		return daemon_check(&options, task == DUMP);
+	case VERSION:
+		(void)puts("aicxd " AICX_VERSION);
+		return EX_OK;
+	case HELP:
+		(void)fputs(usage, stdout);
+		return EX_OK;
+	case WRONG:
+		(void)fputs(usage, stderr);
+		return EX_USAGE;
+	}
 	return daemon_run(&options);
 }
