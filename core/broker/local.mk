@@ -43,48 +43,52 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 
 check_PROGRAMS += core/broker/writer_test core/broker/state_test
 
+# The fake world that tests and benches of whole brokers play in.
+check_LIBRARIES += core/libstage.a
+core_libstage_a_SOURCES = \
+	core/broker/testdata/actor.c core/broker/testdata/actor.h \
+	core/broker/testdata/stage.c core/broker/testdata/stage.h \
+	core/broker/testdata/stage_check.c core/broker/testdata/stage_inside.h \
+	core/broker/testdata/stage_ports.c core/broker/testdata/stage_print.c \
+	core/broker/testdata/stage_store.c
+STAGE_LDADD = core/libstage.a $(LDADD)
+
 # Whole deals under a fake clock.
 check_PROGRAMS += core/broker/broker_test core/broker/prices_test
 core_broker_prices_test_SOURCES = core/broker/prices_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h \
 	plugins/pricing_flat/pricing_flat.c
-core_broker_broker_test_SOURCES = core/broker/broker_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_prices_test_LDADD = $(STAGE_LDADD)
+core_broker_broker_test_LDADD = $(STAGE_LDADD)
 
 # The index beside the records, and what leaves memory.
 check_PROGRAMS += core/broker/keep_test
-core_broker_keep_test_SOURCES = core/broker/keep_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_keep_test_LDADD = $(STAGE_LDADD)
 
 # What gateways are told.
 check_PROGRAMS += core/broker/doors_test
-core_broker_doors_test_SOURCES = core/broker/doors_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_doors_test_LDADD = $(STAGE_LDADD)
 
 # Receipts, checkpoints and broker time.
 check_PROGRAMS += core/broker/anchor_test
-core_broker_anchor_test_SOURCES = core/broker/anchor_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_anchor_test_LDADD = $(STAGE_LDADD)
 
 # Keys of plugins over the real store, with processes that are killed.
 check_PROGRAMS += core/broker/own_keys_test
-core_broker_own_keys_test_SOURCES = core/broker/own_keys_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_own_keys_test_LDADD = $(STAGE_LDADD)
 
 check_PROGRAMS += core/broker/economics_test
-core_broker_economics_test_SOURCES = core/broker/economics_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_economics_test_LDADD = $(STAGE_LDADD)
 
 # Money that moves outside, and its uncertainty.
 check_PROGRAMS += core/broker/transit_test
-core_broker_transit_test_SOURCES = core/broker/transit_test.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
+core_broker_transit_test_LDADD = $(STAGE_LDADD)
 
 # The same with guards that can be broken: the tests must notice.
 EXTRA_PROGRAMS += core/broker/broker_break
 CLEANFILES += core/broker/broker_break$(EXEEXT)
-core_broker_broker_break_SOURCES = $(core_broker_broker_test_SOURCES) \
+core_broker_broker_break_SOURCES = core/broker/broker_test.c \
 	core/broker/call.c core/broker/holds.c core/broker/journal.c
+core_broker_broker_break_LDADD = $(STAGE_LDADD)
 core_broker_broker_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 dist_check_SCRIPTS += core/broker/controls_test.sh
 core/broker/controls_test.log: core/broker/broker_break$(EXEEXT)

@@ -10,12 +10,8 @@ tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_envelope_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
-tests_bench_bench_restart_SOURCES = tests/bench/bench_restart.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
-tests_bench_bench_restart_LDADD = core/libcore.a $(CORE_LIBS)
-tests_bench_bench_step_SOURCES = tests/bench/bench_step.c \
-	core/broker/testdata/stage.c core/broker/testdata/stage.h
-tests_bench_bench_step_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_restart_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
+tests_bench_bench_step_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_step_LDFLAGS = -Wl,--wrap=peer_deliver -Wl,--wrap=keep_turn
 tests_bench_bench_verify_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
 tests_bench_bench_verify_LDFLAGS = -Wl,--wrap=verify_bytes -Wl,--wrap=ed25519_verify

@@ -10,10 +10,7 @@
 
 #include "broker/flow.h"
 #include "broker/inside.h"
-
-enum { STAGE_MESSAGES_MAX = 256, STAGE_RECORDS_MAX = 4096 };
-
-struct actor; /* an agent with a key of its own and one session */
+#include "broker/testdata/actor.h"
 
 struct stage {
 	struct broker *broker;
@@ -78,32 +75,5 @@ void stage_check(struct stage *stage);
    into ret_body (NUL-terminated).  Returns the status, 0: still waiting. */
 int stage_call(struct stage *stage, const char *credential, const char *method,
     const char *params, const char *idempotency_key, struct buf *ret_body);
-
-struct actor *actor_new(struct stage *stage, const char *name);
-void actor_open(struct actor *actor); /* the session's handshake */
-const struct aicx_id *actor_id(const struct actor *actor);
-struct sign_key *actor_key(struct actor *actor);
-/* Sends; returns the message's id. */
-struct aicx_id actor_send(struct actor *actor, enum msg_type type,
-    const struct aicx_id *correlation_id, const char *payload);
-/* A message to another agent, given up after ttl_ms; returns its id. */
-struct aicx_id actor_tells(struct actor *actor, const struct aicx_id *to,
-    int64_t ttl_ms, const char *payload);
-/* The same message again: same id, type and payload. */
-void actor_send_as(struct actor *actor, const struct aicx_id *id,
-    enum msg_type type, const struct aicx_id *correlation_id,
-    const char *payload);
-/* The next message that came, as an envelope (views into the actor); false:
-   there is none. */
-bool actor_next(struct actor *actor, struct envelope *ret_env);
-/* Drops the messages that were read; views of them end. */
-void actor_forget(struct actor *actor);
-void actor_close(struct actor *actor);
-/* Registers a capability at a price per call. */
-void actor_sells(
-    struct actor *actor, const char *capability, const char *price);
-/* Answers an invitation with a signed offer; key NULL: its own. */
-void actor_offers(struct actor *actor, const struct envelope *invitation,
-    const char *price, struct sign_key *key);
 
 #endif
