@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/feed.h"
 #include "broker/flow.h"
 #include "broker/payments.h"
 #include "broker/peer.h"
@@ -116,6 +117,7 @@ broker_new(const struct broker_ports *ports,
 	broker->terms_default.timeout_ms = settings->timeout_ms;
 	list_init(&broker->peers);
 	list_init(&broker->calls);
+	list_init(&broker->feeds_over);
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
 	transits_init(broker);
@@ -148,6 +150,7 @@ broker_free(struct broker *broker)
 		call_free(LIST_ITEM(node, struct call, all));
 	LIST_EACH (node, &broker->posted)
 		letter_free(LIST_ITEM(node, struct letter, node));
+	feeds_fini(broker);
 	peer_openings_free(broker);
 	journal_free(broker->journal);
 	checkpoints_fini(broker);
@@ -632,6 +635,7 @@ broker_tick(struct broker *broker)
 	transits_tick(broker, now_ms);
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
+	feeds_tick(broker, now_ms);
 	checkpoints_tick(broker, now_ms);
 	disk_tick(broker);
 }

@@ -34,6 +34,7 @@ call_new(struct broker *broker)
 	call->broker = broker;
 	list_push(&broker->every_call, &call->all);
 	list_init(&call->node);
+	list_init(&call->watch_node);
 	list_init(&call->peer_node);
 	list_init(&call->repeats);
 	call->started_us = broker->ports.now_us(broker->ports.arg);
@@ -53,6 +54,7 @@ call_free(struct call *call)
 		buf_fini(&call->parcel->envelope);
 	list_remove(&call->all);
 	list_remove(&call->node);
+	list_remove(&call->watch_node);
 	list_remove(&call->peer_node);
 	if (call->ret_ticket != NULL)
 		*call->ret_ticket = NULL;
@@ -402,12 +404,21 @@ dispatch(struct call *call)
 void
 call_tick(struct broker *broker, int64_t now_ms)
 {
+	int64_t next_ms = INT64_MAX;
+
 	LIST_EACH (node, &broker->calls) {
 		struct call *call = LIST_ITEM(node, struct call, node);
 		struct aicx_error error = { 0 };
-		if (now_ms < call->due_ms || call->resume == NULL)
+		if (call->resume == NULL)
 			continue;
+		if (now_ms < call->due_ms) {
+			if (call->due_ms < next_ms)
+				next_ms = call->due_ms;
+			continue;
+		}
 		if (call->resume(call, &error) != AICX_OK)
 			call_fail(call, &error);
 	}
+	if (next_ms != INT64_MAX)
+		broker_wake(broker, next_ms);
 }

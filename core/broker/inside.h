@@ -123,6 +123,7 @@ struct call {
 	struct json doc;
 	struct arena mem;
 	struct list node; /* among those who wait for a deal or a poll */
+	struct list watch_node; /* ... for something to happen to a deal */
 	int64_t started_us, due_ms;
 	char correlation[64];
 	/* where the answer goes */
@@ -261,6 +262,8 @@ struct broker {
 	struct window *window;
 	struct map members; /* agent -> struct member */
 	struct map flows; /* deal -> struct flow */
+	struct map feeds; /* deal -> struct feed: those that are followed */
+	struct list feeds_over; /* of deals that ended, oldest first */
 	struct dues dues; /* when a flow's deal is looked at next */
 	int64_t settle_ms; /* when the next batch is; 0: nothing is pending */
 	int64_t letters_ms; /* when a letter is due next; 0: none */

@@ -12,7 +12,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
 	core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
-	core/broker/flow.c core/broker/flow.h core/broker/flow_choose.c \
+	core/broker/feed.c core/broker/feed.h core/broker/flow.c core/broker/flow.h \
+	core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
 	core/broker/flow_end.c core/broker/flow_policy.c \
 	core/broker/flow_work.c core/broker/work.h \
@@ -63,6 +64,10 @@ core_broker_broker_test_LDADD = $(STAGE_LDADD)
 # The index beside the records, and what leaves memory.
 check_PROGRAMS += core/broker/keep_test
 core_broker_keep_test_LDADD = $(STAGE_LDADD)
+
+# Those who follow a deal.
+check_PROGRAMS += core/broker/feed_test
+core_broker_feed_test_LDADD = $(STAGE_LDADD)
 
 # What gateways are told.
 check_PROGRAMS += core/broker/doors_test

@@ -40,6 +40,7 @@ const struct route routes[] = {
 	ROUTE("deal.buy", "POST /v1/deals", DEAL_WRITE, deal_buy, 200, "Find, bargain, contract, run, bill and pay in one call", DURABLE),
 	ROUTE("deal.list", "GET /v1/deals", DEAL_READ, deal_list, 200, "Deals of an agent"),
 	ROUTE("deal.get", "GET /v1/deals/{deal_id}", DEAL_READ, deal_get, 200, "All there is of a deal"),
+	ROUTE("deal.watch", "GET /v1/deals/{deal_id}/events", DEAL_READ, deal_watch, 200, "What happens to a deal, as it happens", .method.follows = 1),
 	ROUTE("deal.export", "GET /v1/deals/{deal_id}/file", DEAL_READ, deal_export, 200, "The file that proves a deal"),
 
 	ROUTE("discovery.register", "POST /v1/agents", DISCOVERY_WRITE, register, 201, "Register an agent, or change one's entry", DURABLE),
@@ -66,6 +67,7 @@ const struct route routes[] = {
 
 	ROUTE("execution.execute", "POST /v1/contracts/{contract_id}/executions", DEAL_WRITE, execute, 200, "Order work under a contract", DURABLE),
 	ROUTE("execution.result", "POST /v1/executions/{execution_id}/result", DEAL_WRITE, result, 200, "Deliver work"),
+	ROUTE("execution.progress", "POST /v1/executions/{execution_id}/progress", DEAL_WRITE, progress, 200, "Say how far work is"),
 	ROUTE("execution.get_execution", "GET /v1/executions/{execution_id}", DEAL_READ, get_execution, 200, "How work stands"),
 	ROUTE("execution.list_executions", "GET /v1/executions", DEAL_READ, list_executions, 200, "Work under a contract"),
 

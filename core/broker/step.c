@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/feed.h"
 #include "broker/inside.h"
 #include "broker/payments.h"
 
@@ -293,6 +294,7 @@ step_commit(struct step *step, struct aicx_error *reterr)
 	step->active = false;
 	if (step->n_transfers > 0)
 		payments_wake(broker);
+	feed_note(broker, &step->deal_id, step->name);
 	LIST_EACH (node, &step->letters) {
 		struct letter *letter = LIST_ITEM(node, struct letter, node);
 		list_remove(node);

@@ -145,6 +145,9 @@ struct aicx_method {
 	   constant.  params_schema has each member, also those that REST takes
 	   from path and query.  result_schema NULL: it is not described. */
 	const char *params_schema, *result_schema;
+	/* 0.5: the answer is {"events":[...],"cursor","final"}; while it is not
+	   final, asking again with `after` = cursor waits for more. */
+	uint8_t follows;
 };
 
 /* A wire method to run for somebody; all borrowed until call() returns. */

@@ -16,7 +16,8 @@
  * 0.4  store: backup; commits survive a crash in their order.
  * 0.5  host: respond_begin, respond_part, respond_queued and respond_end, and
  *      serve_streams and serve_drained on the transport's side; public_url.
- *      gateway and paths: drained.  method: params_schema, result_schema.
+ *      gateway and paths: drained.  method: params_schema, result_schema,
+ *      follows.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
