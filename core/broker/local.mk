@@ -48,6 +48,7 @@ check_PROGRAMS += core/broker/writer_test core/broker/state_test
 check_LIBRARIES += core/libstage.a
 core_libstage_a_SOURCES = \
 	core/broker/testdata/actor.c core/broker/testdata/actor.h \
+	core/broker/testdata/parties.c core/broker/testdata/parties.h \
 	core/broker/testdata/stage.c core/broker/testdata/stage.h \
 	core/broker/testdata/stage_check.c core/broker/testdata/stage_inside.h \
 	core/broker/testdata/stage_ports.c core/broker/testdata/stage_print.c \
@@ -81,8 +82,22 @@ core_broker_anchor_test_LDADD = $(STAGE_LDADD)
 check_PROGRAMS += core/broker/own_keys_test
 core_broker_own_keys_test_LDADD = $(STAGE_LDADD)
 
-check_PROGRAMS += core/broker/economics_test
-core_broker_economics_test_LDADD = $(STAGE_LDADD)
+# Money inside: three parties and a worker.
+check_PROGRAMS += \
+	core/broker/batches_test \
+	core/broker/budgets_test \
+	core/broker/charges_test \
+	core/broker/disputes_test \
+	core/broker/refunds_test \
+	core/broker/reservations_test \
+	core/broker/work_money_test
+core_broker_batches_test_LDADD = $(STAGE_LDADD)
+core_broker_budgets_test_LDADD = $(STAGE_LDADD)
+core_broker_charges_test_LDADD = $(STAGE_LDADD)
+core_broker_disputes_test_LDADD = $(STAGE_LDADD)
+core_broker_refunds_test_LDADD = $(STAGE_LDADD)
+core_broker_reservations_test_LDADD = $(STAGE_LDADD)
+core_broker_work_money_test_LDADD = $(STAGE_LDADD)
 
 # Money that moves outside, and its uncertainty.
 check_PROGRAMS += core/broker/transit_test
