@@ -217,6 +217,67 @@ START_TEST(a_deal_for_one_seller_asks_no_other_and_takes_no_other_offer)
 }
 END_TEST
 
+/* deal.cancel of the deal that `wish` opens under this id. */
+static int
+cancel(const char *deal_id)
+{
+	struct buf params = { 0 };
+	int status;
+
+	buf_printf(&params, "{\"deal_id\":\"%s\"}", deal_id);
+	status = as_buyer("deal.cancel", buf_cstr(&params), NULL);
+	buf_fini(&params);
+	return status;
+}
+
+START_TEST(a_buyer_cancels_before_the_work_in_it_and_not_after_it)
+{
+	static const char deal_id[] = "0197f2d4-0000-7000-8000-000000000002";
+	static const char wanted[] =
+	    "{\"need\":\"text.count\",\"input\":\"one two\",\"deal_id\":"
+	    "\"0197f2d4-0000-7000-8000-000000000002\"}";
+	struct envelope invited, execute;
+	char open_id[40];
+
+	/* Offers still come in. */
+	ck_assert_int_eq(buy("one"), 0);
+	ck_assert_int_eq(as_buyer("deal.list", "{}", NULL), 200);
+	field("deal_id", open_id, sizeof open_id);
+	ck_assert_int_eq(cancel(open_id), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"cancelled\""));
+	ck_assert_int_eq(cancel(open_id), 409);
+	(void)expect(dear, MSG_QUERY);
+	(void)expect(cheap, MSG_QUERY);
+
+	ck_assert_int_eq(as_buyer("deal.buy", wanted, "two"), 0);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	invited = expect(cheap, MSG_QUERY);
+	actor_offers(cheap, &invited, "0.001", NULL);
+	execute = expect(cheap, MSG_EXECUTE);
+	ck_assert_int_eq(stage_call(&stage, stage.operator_key, "deal.cancel",
+			     "{\"deal_id\":\"0197f2d4-0000-7000-8000-"
+			     "000000000003\"}",
+			     NULL, &body),
+	    404);
+	ck_assert_int_eq(cancel(deal_id), 200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"failed\""));
+	invited = expect(cheap, MSG_QUERY);
+	ck_assert_ptr_nonnull(strstr(invited.payload.ptr, "execution.cancel"));
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(as_buyer("deal.buy", wanted, "two"), 409);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "\"cancelled\""));
+	ck_assert_int_eq(account(&buyer)->available_minor, 1000000);
+	ck_assert_int_eq(account(&buyer)->reserved_minor, 0);
+
+	execute = order("three");
+	deliver(cheap, &execute, "2");
+	ck_assert_int_eq(buy("three"), 200);
+	field("deal_id", open_id, sizeof open_id);
+	ck_assert_int_eq(cancel(open_id), 409);
+}
+END_TEST
+
 START_TEST(a_credential_says_whom_it_speaks_for)
 {
 	ck_assert_int_eq(
@@ -709,6 +770,8 @@ broker_suite(void)
 	    deals, a_deal_among_three_is_chosen_held_worked_billed_and_paid);
 	tcase_add_test(deals,
 	    a_deal_for_one_seller_asks_no_other_and_takes_no_other_offer);
+	tcase_add_test(
+	    deals, a_buyer_cancels_before_the_work_in_it_and_not_after_it);
 	tcase_add_test(deals, a_credential_says_whom_it_speaks_for);
 	tcase_add_test(deals, a_repeat_gets_the_same_answer_and_costs_nothing);
 	tcase_add_test(

@@ -49,8 +49,11 @@ put_failed_work(struct step *step, const struct deal *deal,
 	    step, hold, HOLD_VOIDED, NULL, NULL, NULL, &deal->execution_id);
 	if (reputation != NULL)
 		worse = *reputation;
-	reputation_add(&worse, false, 0, step->now_ms);
-	step_put(step, T_REPUTATION, &worse);
+	/* A buyer that changed its mind says nothing about the seller. */
+	if (strcmp(error->word, "cancelled") != 0) {
+		reputation_add(&worse, false, 0, step->now_ms);
+		step_put(step, T_REPUTATION, &worse);
+	}
 	metrics_count(broker->metrics, METRIC_EXECUTIONS, 1,
 	    execution_state_names[failed.state]);
 }

@@ -27,6 +27,7 @@ typedef aicx_err handler_fn(
 HANDLER(deal_buy);
 HANDLER(deal_get);
 HANDLER(deal_list);
+HANDLER(deal_cancel);
 HANDLER(deal_export);
 HANDLER(deal_watch);
 HANDLER(register);

@@ -10,7 +10,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_payment.c core/broker/transit.c core/broker/transit.h \
 	core/broker/transit_book.c core/broker/transit_event.c \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
-	core/broker/checkpoints.c core/broker/checkpoints.h \
+	core/broker/on_cancel.c core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/feed.c core/broker/feed.h core/broker/flow.c core/broker/flow.h \
 	core/broker/flow_choose.c \

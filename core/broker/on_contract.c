@@ -147,6 +147,7 @@ draft_later(
 struct selecting {
 	PARAMS;
 	struct aicx_id offer_id, mandate_id;
+	bool by_mandate;
 	int64_t max_executions;
 };
 
@@ -156,6 +157,9 @@ const struct field select_offer_params[] = {
 	    .flags = FIELDF_REQUIRED, .help = "Which offer."),
 	FIELD(struct selecting, mandate_id, "mandate_id", FIELD_ID,
 	    .help = "A mandate that signs for the requester."),
+	FIELD(struct selecting, by_mandate, "by_mandate", FIELD_BOOL,
+	    .help = "Sign by the newest standing mandate that covers it, if "
+		    "there is one."),
 	FIELD(struct selecting, max_executions, "max_executions", FIELD_INT,
 	    .min = 1, .max = 1000000, .fallback = 1,
 	    .help = "How often the work may be ordered."),
@@ -164,26 +168,66 @@ const struct field select_offer_params[] = {
 PARAMS_SIZE(select_offer, selecting);
 
 static aicx_err
-check_select_mandate(struct call *call, const struct selecting *wish,
+check_mandate(struct call *call, const struct mandate *mandate,
     const struct intent *intent, const struct aicx_money *price,
     struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
-	const struct mandate *mandate =
-	    state_mandate(&broker->state, &wish->mandate_id);
 	struct mandate_text text;
-
-	if (mandate == NULL)
-		return not_found("mandate", &wish->mandate_id, reterr);
 	aicx_err err =
 	    mandate_text_parse(mandate->text, &broker->state.currencies,
 		&broker->keys.broker_id, &call->mem, &text, reterr);
+
 	if (err != AICX_OK)
 		return err;
+	if (!id_is_nil(&text.credential_id) &&
+	    !id_eq(&text.credential_id, &call->who.credential_id))
+		return err_word(reterr, AICX_EDENIED, "no_mandate",
+		    "mandate is for another credential");
 	return mandate_check(mandate, &text,
-	    state_mandate_use(&broker->state, &wish->mandate_id),
+	    state_mandate_use(&broker->state, &mandate->mandate_id),
 	    &intent->requester_id, intent->need, price, broker_now(broker),
 	    reterr);
+}
+
+/* The newest of the requester's that covers it; nil: none does. */
+static struct aicx_id
+standing_mandate(struct call *call, const struct intent *intent,
+    const struct aicx_money *price)
+{
+	const struct state *state = &call->broker->state;
+	const struct group *group =
+	    state_group(&state->mandates_of_agent, &intent->requester_id);
+
+	for (size_t i = group->n; i > 0; i--) {
+		const struct mandate *mandate =
+		    state_mandate(state, &group->ids[i - 1]);
+		if (!mandate->revoked &&
+		    check_mandate(call, mandate, intent, price, NULL) ==
+			AICX_OK)
+			return mandate->mandate_id;
+	}
+	return (struct aicx_id) { { 0 } };
+}
+
+/* Which one signs; nil: the requester will sign itself. */
+static aicx_err
+find_mandate(struct call *call, const struct selecting *wish,
+    const struct intent *intent, const struct aicx_money *price,
+    struct aicx_id *ret_id, struct aicx_error *reterr)
+{
+	const struct mandate *mandate =
+	    state_mandate(&call->broker->state, &wish->mandate_id);
+
+	*ret_id = wish->mandate_id;
+	if (id_is_nil(&wish->mandate_id)) {
+		if (wish->by_mandate)
+			*ret_id = standing_mandate(call, intent, price);
+		return AICX_OK;
+	}
+	if (mandate == NULL)
+		return not_found("mandate", &wish->mandate_id, reterr);
+	return check_mandate(call, mandate, intent, price, reterr);
 }
 
 aicx_err
@@ -213,9 +257,9 @@ on_select_offer(
 	if (err == AICX_OK && offer->expires_ms <= broker_now(broker))
 		err = err_word(
 		    reterr, AICX_ESTATE, "expired", "offer has expired");
-	if (err == AICX_OK && !id_is_nil(&wish->mandate_id))
-		err = check_select_mandate(
-		    call, wish, intent, &offer->price, reterr);
+	if (err == AICX_OK)
+		err = find_mandate(call, wish, intent, &offer->price,
+		    &drafting->mandate_id, reterr);
 	if (err != AICX_OK)
 		return err;
 	struct json_writer w = json_writer(&why);
@@ -233,7 +277,7 @@ on_select_offer(
 	copy.signature = arena_str(&call->mem, offer->signature);
 	copy.terms = arena_str(&call->mem, offer->terms);
 	err = contract_draft_for(broker, intent, &copy, why_text,
-	    &wish->mandate_id, wish->max_executions, &call->mem,
+	    &drafting->mandate_id, wish->max_executions, &call->mem,
 	    &drafting->draft, reterr);
 	if (err != AICX_OK)
 		return err;

@@ -38,6 +38,7 @@
 /* clang-format off */
 const struct route routes[] = {
 	ROUTE("deal.buy", "POST /v1/deals", DEAL_WRITE, deal_buy, 200, "Find, bargain, contract, run, bill and pay in one call", DURABLE),
+	ROUTE("deal.cancel", "POST /v1/deals/{deal_id}/cancel", DEAL_WRITE, deal_cancel, 200, "End a deal; work under way is stopped and not paid", DURABLE, ENDS),
 	ROUTE("deal.list", "GET /v1/deals", DEAL_READ, deal_list, 200, "Deals of an agent"),
 	ROUTE("deal.get", "GET /v1/deals/{deal_id}", DEAL_READ, deal_get, 200, "All there is of a deal"),
 	ROUTE("deal.watch", "GET /v1/deals/{deal_id}/events", DEAL_READ, deal_watch, 200, "What happens to a deal, as it happens", .method.follows = 1),

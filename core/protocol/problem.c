@@ -33,6 +33,7 @@ static const struct problem problems[] = {
 	{ "conflict", 409, "It was said before, and otherwise" },
 	{ "already_exists", 409, "It exists already" },
 	{ "wrong_state", 409, "It is not possible in this state" },
+	{ "cancelled", 409, "It was cancelled" },
 	{ "held_by_contract", 409, "A contract holds the money" },
 	{ "already_posted", 409, "The hold is posted already" },
 	{ "already_voided", 409, "The hold is void already" },
