@@ -489,6 +489,7 @@ broker_module_ports(struct broker *broker)
 		.peer_free = peer_free,
 		.methods = doors_methods,
 		.public_url = doors_public_url,
+		.sign_jws = doors_sign_jws,
 		.call = port_call,
 		.call_cancel = port_call_cancel,
 		.put = port_put,

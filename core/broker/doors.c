@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * doors.c - what gateways are told of the broker: its methods with their
- * schemas, and the origin under which clients reach it.
+ * schemas, the origin under which clients reach it, and its signature.
  */
+#include "base/b64.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -125,4 +127,19 @@ doors_public_url(void *arg)
 	const char *url = broker->settings->public_url;
 
 	return url != NULL && url[0] != '\0' ? url : NULL;
+}
+
+/* --- signatures ------------------------------------------------------ */
+
+void
+doors_sign_jws(void *arg, struct aicx_str header, struct aicx_str payload,
+    uint8_t ret_signature[SIG_BYTES])
+{
+	const struct broker *broker = arg;
+	AUTO(buf_fini) struct buf text = { 0 };
+
+	b64_put(&text, header.ptr, header.len);
+	buf_text(&text, ".");
+	b64_put(&text, payload.ptr, payload.len);
+	ed25519_sign(broker->key, buf_view(&text), ret_signature);
 }

@@ -229,6 +229,8 @@ void doors_free(struct doors *doors); /* NULL is legal */
 /* host->methods and public_url. */
 const struct aicx_method *const *doors_methods(void *broker, size_t *ret_n);
 const char *doors_public_url(void *broker);
+void doors_sign_jws(void *broker, struct aicx_str header,
+    struct aicx_str payload, uint8_t ret_signature[SIG_BYTES]);
 aicx_err doors_check(
     const struct broker_settings *settings, struct aicx_error *reterr);
 

@@ -264,6 +264,15 @@ host_public_url(struct aicx_self *self)
 	return ports->public_url != NULL ? ports->public_url(ports->arg) : NULL;
 }
 
+static void
+host_sign_jws(struct aicx_self *self, struct aicx_str header,
+    struct aicx_str payload, uint8_t ret_signature[64])
+{
+	const struct module_ports *ports = ports_of(self);
+
+	ports->sign_jws(ports->arg, header, payload, ret_signature);
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -312,6 +321,7 @@ static const struct aicx_host table = {
 	.respond_queued = exchange_queued,
 	.respond_end = exchange_end,
 	.public_url = host_public_url,
+	.sign_jws = host_sign_jws,
 };
 
 /* Calls that carry no instance go straight to the broker. */

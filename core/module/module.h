@@ -32,6 +32,8 @@ struct module_ports {
 	    struct aicx_error *reterr);
 	aicx_err (*get)(void *arg, struct aicx_str key,
 	    struct aicx_str *ret_value, struct aicx_error *reterr);
+	void (*sign_jws)(void *arg, struct aicx_str header,
+	    struct aicx_str payload, uint8_t ret_signature[64]);
 	/* The semantics of host.h; instance: who tells. */
 	void (*pay_event)(void *arg, const char *instance,
 	    const struct aicx_pay_event *event, aicx_pay_event_fn *done,

@@ -263,6 +263,12 @@ struct aicx_host {
 	   ("https://broker.example.org"); NULL: the operator named none.
 	   Absolute URLs are built from this, never from a Host header. */
 	const char *(*public_url)(struct aicx_self *);
+
+	/* EdDSA (RFC 8037) under the broker's key, whose id and public half
+	   session.about names, over base64url(header) "." base64url(payload):
+	   a JWS, and nothing that the broker signs elsewhere looks like one. */
+	void (*sign_jws)(struct aicx_self *, struct aicx_str header,
+	    struct aicx_str payload, uint8_t ret_signature[64]);
 };
 
 #endif

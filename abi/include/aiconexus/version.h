@@ -15,7 +15,8 @@
  *      hook: load, unload, rule.
  * 0.4  store: backup; commits survive a crash in their order.
  * 0.5  host: respond_begin, respond_part, respond_queued and respond_end, and
- *      serve_streams and serve_drained on the transport's side; public_url.
+ *      serve_streams and serve_drained on the transport's side; public_url;
+ *      sign_jws.
  *      gateway and paths: drained.  method: params_schema, result_schema,
  *      follows.
  */
