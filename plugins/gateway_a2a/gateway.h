@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* gateway.h - an open instance, and what its files share. */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include "bytes.h"
+
+#include <aiconexus/gateway.h>
+#include <aiconexus/plugin.h>
+#include <jansson.h>
+
+enum { OP_BUCKETS = 1024 };
+
+struct op;
+struct cards;
+
+struct settings {
+	const char *name, *description, *extension;
+	const char *skill; /* what a message that names none means, or "" */
+	const char *anonymous; /* API key of callers without one, or "" */
+	int64_t card_max_age_ms, skills_max;
+};
+
+struct gateway {
+	const struct aicx_host *host;
+	struct aicx_self *self;
+	const struct settings *settings;
+	struct op *ops[OP_BUCKETS]; /* by exchange */
+	struct cards *cards;
+};
+
+/* A method of the wire by its name, or NULL. */
+const struct aicx_method *gateway_method(
+    struct gateway *gateway, const char *name);
+/* "https://host", as the client reaches us: the operator's word, or the Host
+   field when it names loopback; false: unknown. */
+bool gateway_origin(
+    const struct gateway *gateway, struct aicx_str host, struct bytes *out);
+
+#endif

@@ -1,0 +1,21 @@
+# plugins/gateway_a2a/local.mk - this folder's part of the build.
+plugin_LTLIBRARIES += gateway_a2a.la
+gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/gateway.h \
+	plugins/gateway_a2a/accept.c plugins/gateway_a2a/accept.h \
+	plugins/gateway_a2a/ask.c plugins/gateway_a2a/ask.h \
+	plugins/gateway_a2a/canon.c plugins/gateway_a2a/canon.h \
+	plugins/gateway_a2a/card.c plugins/gateway_a2a/card.h \
+	plugins/gateway_a2a/cards.c plugins/gateway_a2a/cards.h \
+	plugins/gateway_a2a/door.c plugins/gateway_a2a/door.h \
+	plugins/gateway_a2a/fault.c plugins/gateway_a2a/fault.h \
+	plugins/gateway_a2a/message.c plugins/gateway_a2a/message.h \
+	plugins/gateway_a2a/op.c plugins/gateway_a2a/op.h \
+	plugins/gateway_a2a/record.c plugins/gateway_a2a/record.h \
+	plugins/gateway_a2a/send.c plugins/gateway_a2a/send.h \
+	plugins/gateway_a2a/task.c plugins/gateway_a2a/task.h \
+	plugins/gateway_a2a/tasks.c plugins/gateway_a2a/tasks.h
+gateway_a2a_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
+gateway_a2a_la_CFLAGS = $(PLUGIN_CFLAGS)
+gateway_a2a_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+gateway_a2a_la_LIBADD = libplugin.la $(JANSSON_LIBS)
+dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* op.c - one operation under way: its wire calls and its one answer. */
+#include "op.h"
+
+#include "canon.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct op_step {
+	struct op_step *next;
+	struct op *op; /* NULL: it ended meanwhile */
+	struct aicx_ticket *ticket;
+	op_next_fn *then;
+	bool calling; /* host->call() has not returned */
+	bool answered;
+};
+
+/* --- life --------------------------------------------------------------- */
+
+static struct op **
+bucket_of(struct gateway *gateway, const struct aicx_exchange *exchange)
+{
+	return &gateway->ops[(uintptr_t)exchange / 64 % OP_BUCKETS];
+}
+
+struct op *
+op_find(struct gateway *gateway, const struct aicx_exchange *exchange)
+{
+	struct op *op = *bucket_of(gateway, exchange);
+
+	while (op != NULL && op->exchange != exchange)
+		op = op->next;
+	return op;
+}
+
+struct op *
+op_new(struct gateway *gateway, struct aicx_exchange *exchange,
+    const struct aicx_http_request *request, const struct ask *ask)
+{
+	struct op *op = calloc(1, sizeof *op);
+	struct op **bucket = bucket_of(gateway, exchange);
+
+	if (op == NULL)
+		return NULL;
+	op->gateway = gateway;
+	op->exchange = exchange;
+	op->a2a_json = ask->a2a_json;
+	op->secure = request->secure != 0;
+	op->history = -1;
+	op->extension =
+	    ask_activates(ask->extensions, gateway->settings->extension);
+	bytes_str(&op->credential, ask->credential);
+	bytes_str(&op->address, request->address);
+	bytes_str(&op->trace, ask->trace);
+	bytes_str(&op->etag, ask->etag);
+	(void)gateway_origin(gateway, ask->host, &op->origin);
+	op->next = *bucket;
+	*bucket = op;
+	return op;
+}
+
+static void
+op_free(struct op *op)
+{
+	bytes_fini(&op->credential);
+	bytes_fini(&op->address);
+	bytes_fini(&op->trace);
+	bytes_fini(&op->etag);
+	bytes_fini(&op->body);
+	bytes_fini(&op->version);
+	bytes_fini(&op->origin);
+	json_decref(op->id);
+	json_decref(op->params);
+	json_decref(op->caller);
+	json_decref(op->record);
+	json_decref(op->capability);
+	json_decref(op->list);
+	free(op);
+}
+
+/* Nobody waits for the calls that are left; they go on without us. */
+static void
+drop_steps(struct op *op)
+{
+	while (op->steps != NULL) {
+		struct op_step *step = op->steps;
+
+		op->steps = step->next;
+		step->op = NULL;
+		if (step->calling)
+			continue; /* freed where host->call() returns */
+		op->gateway->host->call_cancel(step->ticket);
+		free(step);
+	}
+}
+
+void
+op_hold(struct op *op)
+{
+	op->holds++;
+}
+
+void
+op_release(struct op *op)
+{
+	if (--op->holds == 0 && op->exchange == NULL)
+		op_free(op);
+}
+
+/* Takes it off the list; freed when nobody holds it. */
+static void
+op_end(struct op *op)
+{
+	struct op **at = bucket_of(op->gateway, op->exchange);
+
+	while (*at != op)
+		at = &(*at)->next;
+	*at = op->next;
+	op->exchange = NULL;
+	op_hold(op);
+	drop_steps(op);
+	op_release(op);
+}
+
+void
+op_leave(struct op *op)
+{
+	op_end(op);
+}
+
+/* --- calling the wire --------------------------------------------------- */
+
+static void
+step_take(struct op *op, struct op_step *step)
+{
+	struct op_step **at = &op->steps;
+
+	while (*at != step)
+		at = &(*at)->next;
+	*at = step->next;
+}
+
+static void
+on_answer(const struct aicx_answer *answer, void *arg)
+{
+	struct op_step *step = arg;
+	struct op *op = step->op;
+	op_next_fn *then = step->then;
+	bool calling = step->calling;
+
+	step->answered = true;
+	if (op != NULL) {
+		json_t *body = json_loadb(answer->body.ptr, answer->body.len,
+		    JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+
+		step_take(op, step);
+		op_hold(op);
+		if (body == NULL)
+			op_refuse(op, FAULT_INTERNAL, "",
+			    "the broker's answer cannot be read");
+		else
+			then(op, answer->status, body);
+		json_decref(body);
+		op_release(op);
+	}
+	if (!calling)
+		free(step);
+}
+
+static struct aicx_str
+or_absent(const struct bytes *bytes)
+{
+	return bytes->len > 0 ? bytes_view(bytes)
+			      : (struct aicx_str) { NULL, 0 };
+}
+
+void
+op_call(struct op *op, const char *name, json_t *params, const char *key,
+    op_next_fn *then)
+{
+	struct gateway *gateway = op->gateway;
+	struct op_step *step = calloc(1, sizeof *step);
+	struct aicx_ticket *ticket = NULL;
+	struct bytes text = { 0 };
+	struct aicx_call call = {
+		.size = sizeof call,
+		.method = gateway_method(gateway, name),
+		.credential = or_absent(&op->credential),
+		.correlation = or_absent(&op->trace),
+		.address = bytes_view(&op->address),
+		.secure = op->secure,
+	};
+
+	if (op->exchange == NULL) {
+		json_decref(params);
+		free(step);
+		return;
+	}
+	plain_print(params, &text);
+	json_decref(params);
+	if (step == NULL || text.failed || call.method == NULL) {
+		free(step);
+		bytes_fini(&text);
+		op_refuse(op, FAULT_INTERNAL, "", "%s cannot be called", name);
+		return;
+	}
+	if (key != NULL)
+		call.idempotency_key = text_of(key);
+	call.params = bytes_view(&text);
+	*step = (struct op_step) {
+		.next = op->steps, .op = op, .then = then, .calling = true
+	};
+	op->steps = step;
+	gateway->host->call(gateway->self, &call, on_answer, step, &ticket);
+	bytes_fini(&text);
+	step->calling = false;
+	step->ticket = ticket;
+	if (!step->answered && step->op == NULL)
+		gateway->host->call_cancel(ticket);
+	if (step->answered || step->op == NULL)
+		free(step);
+}
+
+/* --- answering ---------------------------------------------------------- */
+
+static struct aicx_header
+header(const char *name, const char *value)
+{
+	return (struct aicx_header) { text_of(name), text_of(value) };
+}
+
+void
+op_send(struct op *op, const struct aicx_http_response *response)
+{
+	const struct aicx_host *host = op->gateway->host;
+	struct aicx_exchange *exchange = op->exchange;
+
+	op_hold(op);
+	op_end(op);
+	host->respond(exchange, response);
+	op_release(op);
+}
+
+static void
+respond(struct op *op, uint16_t status, struct aicx_str media,
+    const struct bytes *body, const char *allow)
+{
+	struct aicx_header headers[4];
+	struct aicx_http_response response = {
+		.size = sizeof response,
+		.status = status,
+		.content_type = media,
+		.body = bytes_view(body),
+		.headers = headers,
+	};
+
+	if (op->extension)
+		headers[response.n_headers++] =
+		    header("A2A-Extensions", op->gateway->settings->extension);
+	if (status == 401)
+		headers[response.n_headers++] =
+		    header("WWW-Authenticate", "Bearer realm=\"a2a\"");
+	if (allow != NULL)
+		headers[response.n_headers++] = header("Allow", allow);
+	op_send(op, &response);
+}
+
+static void
+send_json(struct op *op, uint16_t status, json_t *value)
+{
+	struct bytes body = { 0 };
+
+	plain_print(value, &body);
+	json_decref(value);
+	respond(op, status,
+	    op->a2a_json && !op->is_rpc ? TEXT("application/a2a+json")
+					: TEXT("application/json"),
+	    &body, NULL);
+	bytes_fini(&body);
+}
+
+static json_t *
+reply_of(struct op *op, const char *name, json_t *value)
+{
+	return json_pack("{s:s,s:o,s:o}", "jsonrpc", "2.0", "id",
+	    op->id != NULL ? json_incref(op->id) : json_null(), name, value);
+}
+
+void
+op_result(struct op *op, json_t *result)
+{
+	if (op->exchange == NULL)
+		json_decref(result);
+	else if (op->is_rpc)
+		send_json(op, 200, reply_of(op, "result", result));
+	else if (json_is_null(result)) {
+		struct bytes nothing = { 0 };
+
+		json_decref(result);
+		respond(op, 204, (struct aicx_str) { NULL, 0 }, &nothing, NULL);
+	} else
+		send_json(op, 200, result);
+}
+
+void
+op_fail(struct op *op, const struct fault *fault)
+{
+	if (op->exchange == NULL)
+		return;
+	if (op->is_rpc)
+		send_json(op, 200, reply_of(op, "error", fault_rpc(fault)));
+	else
+		send_json(op, fault_status(fault), fault_rest(fault));
+}
+
+void
+op_refuse(struct op *op, enum fault_kind kind, const char *field,
+    const char *format, ...)
+{
+	struct fault fault;
+	char text[sizeof fault.text];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fault_set(&fault, kind, field, "%s", text);
+	op_fail(op, &fault);
+}
+
+static const char *
+status_name(uint16_t status)
+{
+	switch (status) {
+	case 401:
+		return "UNAUTHENTICATED";
+	case 403:
+		return "PERMISSION_DENIED";
+	case 405:
+		return "UNIMPLEMENTED";
+	case 503:
+		return "UNAVAILABLE";
+	default:
+		return "NOT_FOUND";
+	}
+}
+
+void
+op_status(struct op *op, uint16_t status, const char *text, const char *allow)
+{
+	struct bytes body = { 0 };
+	json_t *value;
+
+	if (op->exchange == NULL)
+		return;
+	value = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", (int)status,
+	    "status", status_name(status), "message", text);
+	if (status != 204)
+		plain_print(value, &body);
+	json_decref(value);
+	respond(op, status, TEXT("application/json"), &body, allow);
+	bytes_fini(&body);
+}
+
+void
+op_problem(struct op *op, int status, const json_t *problem)
+{
+	const char *detail =
+	    json_string_value(json_object_get(problem, "detail"));
+	const char *field =
+	    json_string_value(json_object_get(problem, "field"));
+
+	if (detail == NULL)
+		detail = "the broker refused it";
+	if (status == 401 || status == 403 || status == 503)
+		op_status(op, (uint16_t)status, detail, NULL);
+	else if (status < 500)
+		op_refuse(op, FAULT_PARAMS, field != NULL ? field : "message",
+		    "%s", detail);
+	else
+		op_refuse(op, FAULT_INTERNAL, "", "%s", detail);
+}
+
+/* --- reading ------------------------------------------------------------ */
+
+/* "messageId" -> "message_id". */
+static void
+snake(const char *name, char *ret_text, size_t size)
+{
+	size_t n = 0;
+
+	for (; *name != '\0' && n + 3 < size; name++) {
+		if (*name >= 'A' && *name <= 'Z') {
+			ret_text[n++] = '_';
+			ret_text[n++] = (char)(*name | 0x20);
+		} else {
+			ret_text[n++] = *name;
+		}
+	}
+	ret_text[n] = '\0';
+}
+
+json_t *
+member(const json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+	char other[64];
+
+	if (value == NULL) {
+		snake(name, other, sizeof other);
+		value = json_object_get(object, other);
+	}
+	return json_is_null(value) ? NULL : value;
+}
+
+const char *
+member_text(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(member(object, name));
+
+	return text != NULL ? text : "";
+}
+
+bool
+member_number(const json_t *object, const char *name, json_int_t *ret_number)
+{
+	const json_t *value = member(object, name);
+	const char *text = json_string_value(value);
+	char *end = NULL;
+
+	*ret_number = 0;
+	if (value == NULL || (text != NULL && *text == '\0'))
+		return true;
+	if (json_is_integer(value)) {
+		*ret_number = json_integer_value(value);
+		return true;
+	}
+	if (text == NULL || strlen(text) > 12)
+		return false;
+	*ret_number = strtoll(text, &end, 10);
+	return *end == '\0';
+}
