@@ -226,13 +226,12 @@ journal_consistency(struct journal *journal, uint64_t from, uint64_t to,
 	return merkle_consistency(journal->tree, from, to, ret_proof, reterr);
 }
 
+/* One hash of a record is its leaf in the tree and its link in the chain. */
 static void
 add_leaf(struct journal *journal, struct aicx_str record)
 {
-	uint8_t leaf[HASH_BYTES];
-
-	merkle_leaf(record.ptr, record.len, leaf);
-	merkle_append(journal->tree, leaf);
+	merkle_leaf(record.ptr, record.len, journal->prev);
+	merkle_append(journal->tree, journal->prev);
 }
 
 struct journal *
@@ -282,7 +281,7 @@ journal_check(struct journal *journal, struct aicx_error *reterr)
 	    journal->store, STR("format"), copy_value, &value, reterr);
 
 	if (err == AICX_ENOTFOUND) {
-		struct aicx_write write = { STR("format"), STR("1") };
+		struct aicx_write write = { STR("format"), STR("2") };
 		err = commit_now(journal, &write, 1, reterr);
 	} else if (err == AICX_OK && !str_int(buf_view(&value), &format))
 		err = err_set(reterr, AICX_EIO,
@@ -292,6 +291,11 @@ journal_check(struct journal *journal, struct aicx_error *reterr)
 		err = err_set(reterr, AICX_EABI,
 		    "store has format %lld, this broker writes %d: "
 		    "a newer broker made it",
+		    (long long)format, JOURNAL_FORMAT);
+	else if (err == AICX_OK && format < JOURNAL_FORMAT)
+		err = err_set(reterr, AICX_EABI,
+		    "store has format %lld, this broker reads %d: "
+		    "an older broker made it",
 		    (long long)format, JOURNAL_FORMAT);
 	buf_fini(&value);
 	return err;
@@ -385,7 +389,6 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 	    replay->on_record(seq, value, replay->arg, replay->reterr);
 	if (replay->err != AICX_OK)
 		return 1;
-	sha256(value.ptr, value.len, journal->prev);
 	journal->seq = journal->durable = seq;
 	add_leaf(journal, value);
 	if (journal->tile_err != AICX_OK) {
@@ -413,7 +416,6 @@ resume_one(struct aicx_str key, struct aicx_str value, void *arg)
 		    check_link(journal, key_seq(key), value, replay->reterr);
 	if (replay->err != AICX_OK)
 		return 1;
-	sha256(value.ptr, value.len, journal->prev);
 	journal->seq = journal->durable = key_seq(key);
 	add_leaf(journal, value);
 	return 0;
@@ -557,7 +559,6 @@ journal_append(struct journal *journal, struct aicx_str record)
 	size_t n = take_aside(journal, writes);
 	record_key(++journal->seq, key);
 	writes[n++] = (struct aicx_write) { { key, sizeof key }, record };
-	sha256(record.ptr, record.len, journal->prev);
 	write_out(journal, writes, n);
 }
 

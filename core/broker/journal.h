@@ -23,7 +23,7 @@
 struct journal;
 struct loop;
 
-enum { JOURNAL_FORMAT = 1 };
+enum { JOURNAL_FORMAT = 2 };
 
 typedef void journal_failed_fn(const struct aicx_error *error, void *arg);
 typedef void journal_durable_fn(int64_t took_us, size_t n_records, void *arg);

@@ -321,12 +321,14 @@ static void
 record_add(struct making *m, int64_t seq, const char *step, const char *rest)
 {
 	char *text = m->record[m->n_records], prev[44];
+	const char *before = m->n_records > 0 && !m->maker->chain_broken
+	    ? m->record[m->n_records - 1]
+	    : "before";
+	uint8_t leaf[HASH_BYTES];
 
-	if (m->n_records > 0 && !m->maker->chain_broken)
-		hash_text(m->record[m->n_records - 1],
-		    strlen(m->record[m->n_records - 1]), prev);
-	else
-		hash_text("before", 6, prev);
+	merkle_leaf(before, strlen(before), leaf);
+	b64_print(leaf, sizeof leaf, prev);
+	prev[43] = '\0';
 	(void)snprintf(text, sizeof m->record[0],
 	    "{\"seq\":%lld,\"time\":\"2026-11-22T13:04:0%zu.000Z\",\"epoch\":3,"
 	    "\"prev\":\"%s\",\"shard\":\"0\",\"step\":\"%s\",\"actor\":\"" BUYER

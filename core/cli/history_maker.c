@@ -56,15 +56,15 @@ void
 history_add(struct history *history, const char *entries, const char *rows)
 {
 	struct buf *record = &history->record[history->n];
-	uint8_t hash[HASH_BYTES] = { 0 }, leaf[HASH_BYTES];
+	uint8_t leaf[HASH_BYTES] = { 0 };
 
 	if (history->n > 0)
-		sha256(record[-1].ptr, record[-1].len, hash);
+		merkle_leaf(record[-1].ptr, record[-1].len, leaf);
 	buf_printf(record,
 	    "{\"seq\":%zu,\"time\":\"2026-11-22T13:%02zu:%02zu.000Z\","
 	    "\"epoch\":1,\"prev\":\"",
 	    history->n + 1, history->n / 60 % 60, history->n % 60);
-	b64_put(record, hash, sizeof hash);
+	b64_put(record, leaf, sizeof leaf);
 	buf_printf(record,
 	    "\",\"shard\":\"0\",\"step\":\"test\",\"actor\":\"" BUYER
 	    "\",\"entries\":%s,\"put\":%s}",

@@ -51,8 +51,7 @@ struct record_part {
 	struct json doc;
 	struct json_ref root;
 	int64_t seq;
-	uint8_t hash[HASH_BYTES]; /* that the next one names */
-	uint8_t leaf[HASH_BYTES]; /* in the tree */
+	uint8_t leaf[HASH_BYTES]; /* in the tree; the next one names it */
 	struct json_ref proof;
 };
 

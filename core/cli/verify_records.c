@@ -24,7 +24,6 @@ record_take(struct deal *deal, const char *what, struct json_ref entry,
 		    deal, "%s: its record cannot be read: %s", what, why.text);
 	ret->root = json_root(&ret->doc);
 	ret->proof = json_get(entry, "proof");
-	sha256(ret->text.ptr, ret->text.len, ret->hash);
 	merkle_leaf(ret->text.ptr, ret->text.len, ret->leaf);
 	if (!json_int(json_get(ret->root, "seq"), &ret->seq) || ret->seq < 1)
 		return deal_bad(deal, "%s: its record has no number", what);
@@ -147,7 +146,7 @@ follows(
 		    (long long)b->seq, (long long)a->seq);
 	if (b->seq != a->seq + 1)
 		return true;
-	hash_print(a->hash, hash);
+	hash_print(a->leaf, hash);
 	if (!str_is(deal_str(deal, b->root, "prev"), hash))
 		return deal_bad(deal,
 		    "record %lld: prev is %.*s, but the hash of record %lld "

@@ -132,7 +132,7 @@ check_head(struct audit *audit, struct json_ref root, struct aicx_str record)
 		FAIL(audit, "audit trail", "no %s", "step or actor");
 	audit->epoch = epoch;
 	audit->time_ms = time_ms;
-	sha256(record.ptr, record.len, hash);
+	merkle_leaf(record.ptr, record.len, hash);
 	b64_print(hash, sizeof hash, audit->prev);
 }
 

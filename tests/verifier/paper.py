@@ -91,7 +91,7 @@ class Paper:
         for number, record in enumerate(self.records, 1):
             record["seq"], record["prev"] = number, crypto.b64(prev)
             self.texts.append(wire.dump(record))
-            prev = crypto.sha256(self.texts[-1].encode())
+            prev = crypto.sha256(b"\0" + self.texts[-1].encode())
         self.tree = Tree([crypto.sha256(b"\0" + text.encode()) for text in self.texts])
         return self
 

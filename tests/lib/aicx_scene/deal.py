@@ -27,6 +27,6 @@ class Deal:
         texts = [entry["record"] for entry in self.members["entries"]]
         for before, after, text in zip(self.records, self.records[1:], texts):
             if after["seq"] == before["seq"] + 1 and \
-                    after["prev"] != crypto.b64(crypto.sha256(text.encode())):
+                    after["prev"] != crypto.b64(crypto.sha256(b"\0" + text.encode())):
                 return False
         return True

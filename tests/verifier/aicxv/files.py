@@ -78,7 +78,7 @@ class Verifier:
                   f"record {record.seq} is not in the checkpoint's tree")
 
     def leaf(self, note, record, name):
-        self.facts.once(self.facts.leaves, (note.origin, record.seq), record.hash, name,
+        self.facts.once(self.facts.leaves, (note.origin, record.seq), record.leaf, name,
                         f"record {record.seq} of {note.origin}")
 
     # --- the kinds -----------------------------------------------------------------------

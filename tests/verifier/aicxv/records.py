@@ -94,7 +94,7 @@ class Record:
     def __init__(self, text):
         self.text = text
         self.data = text.encode()
-        self.hash, self.leaf = crypto.sha256(self.data), crypto.leaf_hash(self.data)
+        self.leaf = crypto.leaf_hash(self.data)
         said = parse_object(text, "a record")
         head = read(said, HEAD, "a record")
         self.said, self.seq, self.time, self.epoch = said, head["seq"], head["time"], head["epoch"]
@@ -178,7 +178,7 @@ def neighbours(records, need):
         need("time", after.time >= before.time, f"{what}: its time goes back")
         need("time", after.epoch >= before.epoch, f"{what}: its epoch goes back")
         if after.seq == before.seq + 1:
-            need("hash", after.prev == before.hash,
+            need("hash", after.prev == before.leaf,
                  f"{what}: its prev is not the hash of record {before.seq}")
     if records and records[0].seq == 1:
         need("hash", records[0].prev == bytes(32), "record 1: its prev is not zeros")
