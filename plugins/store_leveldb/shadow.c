@@ -25,12 +25,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-/* A folder this young may not be locked yet. */
-enum { LEFT_SECONDS = 10 };
 static const char name_start[] = "aicx-store-";
+/* Until it is locked: so what has the other name and no lock was left. */
+static const char name_early[] = "aicx-early-";
 
 struct shadow {
 	char path[PATH_MAX];
@@ -147,14 +146,22 @@ fill(struct shadow *shadow, const char *store)
 static bool
 make_folder(struct shadow *shadow, const char *scratch)
 {
-	(void)snprintf(shadow->path, sizeof shadow->path, "%s/%sXXXXXX",
-	    scratch, name_start);
-	if (mkdtemp(shadow->path) == NULL) {
-		shadow->path[0] = '\0';
+	char early[PATH_MAX];
+
+	(void)snprintf(early, sizeof early, "%s/%sXXXXXX", scratch, name_early);
+	if (mkdtemp(early) == NULL)
 		return false;
-	}
-	shadow->own = open(shadow->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return shadow->own >= 0 && flock(shadow->own, LOCK_EX | LOCK_NB) == 0;
+	(void)snprintf(shadow->path, sizeof shadow->path, "%s/%s%s", scratch,
+	    name_start, early + strlen(early) - 6);
+	shadow->own = open(early, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (shadow->own >= 0 && flock(shadow->own, LOCK_EX | LOCK_NB) == 0 &&
+	    rename(early, shadow->path) == 0)
+		return true;
+	int why = errno;
+	(void)rmdir(early);
+	shadow->path[0] = '\0';
+	errno = why;
+	return false;
 }
 
 struct shadow *
@@ -212,15 +219,12 @@ shadow_free(struct shadow *shadow)
 /* --- what a killed process left --------------------------------------------
  */
 
-/* Ours, and nobody holds its lock. */
+/* Nobody holds its lock. */
 static bool
 is_left(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-	bool left = fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	    time(NULL) - st.st_mtime >= LEFT_SECONDS &&
-	    flock(fd, LOCK_EX | LOCK_NB) == 0;
+	bool left = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
 
 	if (fd >= 0)
 		close(fd);
