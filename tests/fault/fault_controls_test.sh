@@ -9,14 +9,17 @@ export AICX_AICXD
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 
-fault() # NAME
+fault() # NAME [SCENE]
 {
-	"${PYTHON:-python3}" -B "$AICX_SRC/tests/fault/$1.py" >"$said" 2>&1
+	name=$1
+	shift
+	"${PYTHON:-python3}" -B "$AICX_SRC/tests/fault/$name.py" "$@" >"$said" 2>&1
 }
 
-control() # GUARD NAME
+control() # GUARD NAME [SCENE]
 {
-	if ! BREAK=$1 fault "$2"; then
+	# shellcheck disable=SC2086 # without a scene there is no argument
+	if ! BREAK=$1 fault "$2" ${3-}; then
 		echo "ok - without the guard \"$1\" $2 fails"
 	elif grep '^skipped' "$said"; then
 		: # no shim in this build
@@ -36,7 +39,8 @@ control go_on_after_error fault_io
 CUTS=40
 IGNORE_SYNCS=1
 export CUTS IGNORE_SYNCS
-control "syncs of the disk" fault_power
+control "syncs of the disk" fault_power cut_under_a_writer
+control "syncs of the disk" fault_power cut_and_recovered
 # (where no small disk can be made, nothing is tested and nothing is found)
 NO_BALLAST=1
 export NO_BALLAST

@@ -2,9 +2,11 @@
 """fault_power.py - the power goes at any event of the disk; what was acknowledged is there after it.
 
 CUTS says how many.  Most are made under a small writer over the same store plugin
-(power_writer.c), one in forty under the real broker with a scripted paid deal.  A garbage
-end may make the store refuse to open: that is found, nothing is served, and
-`aicx ledger recover` is for it; here it must open without the strict check, with all there.
+(power_writer.c), one in forty under the real broker with a scripted paid deal, and one in
+twenty there with garbage or zeros at the ends.  Such an end may make the store refuse to
+open: that is found, nothing is served, and `aicx ledger recover` is for it.  The writer's
+store must open without the strict check, with all there; the broker is started with the
+copy that `aicx ledger recover` accepted, and has all that it ever answered.
 IGNORE_SYNCS=1 is the control: a disk that lies, more than half must be flagged.
 """
 import collections
@@ -24,6 +26,7 @@ CUTS = int(os.environ.get("CUTS") or "90")
 SEED = int(os.environ.get("SEED") or "7")
 IGNORE = bool(os.environ.get("IGNORE_SYNCS"))
 MODES = {1: "ends gone", 2: "ends torn", 3: "garbage", 4: "zeros", 5: "names forgotten", 6: "mixed"}
+GARBAGE_MODES = (3, 4, 6)
 CUTS_OF_ONE_STORE, RECORDS, EVENTS, CUT_STATUS = 40, 120, 260, 75
 WRITER, PLUGIN = place.BUILD / "tests/fault/power_writer", place.PLUGINS / "store_leveldb.so"
 count = collections.Counter()
@@ -140,50 +143,88 @@ def cut_under_a_writer():
                 break
 
 
-class Cut(Exception):
-    """The power went."""
+def recover(broker):
+    """Puts the copy that `aicx ledger recover` accepts in the place of the data folder."""
+    bad = broker.data.with_name("data.bad")
+    shutil.rmtree(bad, ignore_errors=True)
+    broker.data.rename(bad)
+    done = subprocess.run([str(place.AICX), "ledger", "recover", "--data", str(bad), "-c",
+                           str(broker.conf), "--plugins", str(place.PLUGINS)],
+                          capture_output=True, text=True, check=False, timeout=60)
+    that(done.returncode == 0, f"recovery: {done.returncode}\n{done.stdout}{done.stderr}")
+    count["ends cut off"] += "cut off:" in done.stdout
+    copies = [bad.with_name("data.bad.recovered"), bad.with_name("data.bad.recovered.repaired")]
+    good = [copy for copy in copies if copy.exists()][-1]
+    count["recovered by a new manifest"] += good == copies[1]
+    good.rename(broker.data)
+    for copy in copies:
+        shutil.rmtree(copy, ignore_errors=True)
+    count["recovered"] += 1
+
+
+class Victim:
+    """The broker with its script of paid deals, on a disk whose power goes."""
+
+    def __init__(self):
+        self.broker = Daemon({"40-broker.conf": QUICK})
+        self.broker.data.mkdir()
+        self.disk = Disk(self.broker.home)
+        self.broker.env.update(self.disk.env)
+        self.disk.arm(0, 1, 1)
+        self.disk.shim.disarm()
+        using(self.broker)
+        self.script = Script(self.broker, self.back)
+
+    def back(self):
+        that(self.disk.shim.page.n_fired, "the broker ended by itself\n" + self.broker.log())
+        self.broker.process.wait(20)
+        self.disk.took()
+        try:
+            self.broker.start()
+        except Late:
+            that("it is damaged" in self.broker.log(), self.broker.log())
+            recover(self.broker)
+            self.broker.start()
+        self.script.returned()
+
+    def one(self, after, mode, seed):
+        self.disk.arm(after, mode, seed)
+        try:
+            self.script.deal()
+        except GONE:
+            self.back()
+        if not self.disk.shim.page.n_fired:
+            self.disk.took()
+
+
+def cut_victims(n_cuts, modes, dice):
+    made = 0
+    while made < n_cuts:
+        victim = Victim()
+        for _ in range(min(10, n_cuts - made)):
+            made += 1
+            try:
+                victim.one(dice.randint(1, 34), dice.choice(modes), dice.randrange(1 << 30))
+            except (AssertionError, Late):
+                count["flagged"] += 1
+                if not IGNORE:
+                    raise
+                victim.broker.kill()
+                break
+        else:
+            victim.broker.stop()
 
 
 @scene
 def cut_under_the_broker():
-    dice, made = random.Random(SEED + 1), 0
     if IGNORE:
-        skip("the control is made under the writer")
-    while made < CUTS // 40:
-        broker = Daemon({"40-broker.conf": QUICK})
-        broker.data.mkdir()
-        disk = Disk(broker.home)
-        broker.env.update(disk.env)
-        disk.arm(0, 1, 1)
-        disk.shim.disarm()
-        using(broker)
+        skip("the controls are made under the writer and with garbage")
+    cut_victims(CUTS // 40, list(MODES), random.Random(SEED + 1))
 
-        def gone():
-            raise Cut
-        script = Script(broker, gone)
-        for _ in range(min(10, CUTS // 40 - made)):
-            made += 1
-            disk.arm(dice.randint(1, 34), dice.choice(list(MODES)), dice.randrange(1 << 30))
 
-            def back():
-                that(disk.shim.page.n_fired, "the broker ended by itself\n" + broker.log())
-                broker.process.wait(20)
-                disk.took()
-                broker.start()
-                script.returned()
-            script.back = back
-            try:
-                script.deal()
-            except Late:
-                that("it is damaged" in broker.log(), broker.log())
-                count["refused of a broker"] += 1
-                break  # this broker's store is for recovery: scene_ledger.py
-            except GONE:
-                back()
-            if not disk.shim.page.n_fired:
-                disk.took()
-        else:
-            broker.stop()
+@scene
+def cut_and_recovered():
+    cut_victims(CUTS // 20, GARBAGE_MODES, random.Random(SEED + 2))
 
 
 if __name__ == "__main__":
@@ -192,7 +233,9 @@ if __name__ == "__main__":
           f"{count['refused']} stores refused to open {dict(refused_by)}: all was there, in "
           f"{count['lenient']} without the strict check, in {count['repair']} with a new manifest; "
           f"{count['tails cut']} had a part of what was not acknowledged; "
-          f"{count['refused of a broker']} brokers refused to start")
+          f"{count['recovered']} brokers refused to start and went on with the recovered copy, "
+          f"{count['recovered by a new manifest']} of them by a new manifest, "
+          f"{count['ends cut off']} with an end cut off")
     if IGNORE:
         print(f"# syncs ignored: {count['flagged']} of {count['cuts']} cuts flagged")
         sys.exit(count["flagged"] * 2 > count["cuts"])
