@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * main.c - runs seeds: `simulate [-s FIRST] [-n SEEDS] [-j JOBS] [-t TWICE]
- * [-l] [-v] [-q] [-h HISTORY] `; the last line is `N passed, N failed`.
+ * [-l] [-v] [-q] [-m] [-h HISTORY] `; the last line is `N passed, N failed`.
  *
  * Each seed runs in one of a few processes, so that one which is stopped takes
  * no other with it.
@@ -152,7 +152,7 @@ parse(int argc, char **argv)
 	struct command command = { .first = 1, .n = 40, .n_jobs = 1 };
 	int c;
 
-	while ((c = getopt(argc, argv, "s:n:j:t:h:lvqf")) != -1)
+	while ((c = getopt(argc, argv, "s:n:j:t:h:lvqfm")) != -1)
 		switch (c) {
 		case 's':
 			command.first = number(optarg);
@@ -177,6 +177,9 @@ parse(int argc, char **argv)
 			break;
 		case 'q':
 			command.quiet = true;
+			break;
+		case 'm':
+			command.options.tight = true;
 			break;
 		case 'f':
 			command.stop_at_first = true;

@@ -29,6 +29,14 @@ enum {
 	REST_MS = 3 * 3600000, /* all is final so long after the heal */
 	CONTRACT_MS = 300000,
 	EVENTS_MAX = 400000,
+	/* Runs in which nearly all that is over is read back from the disk. */
+	TIGHT_EVERY = 4,
+	TIGHT_SEED = 3,
+};
+static const struct state_limits little_memory = {
+	.rows_max = 4,
+	.bytes_max = 1 << 20,
+	.requests_max = 4,
 };
 #define WORLD_BEGINS_MS INT64_C(1795000000000)
 
@@ -135,6 +143,11 @@ broker_make(struct sim *sim)
 	broker_bind_payment(sim->broker, &payments_ops, sim->payments);
 	sim->broker->keep.every =
 	    (uint64_t)chance_between(&sim->fault_chance, 1, 100);
+	if (sim->options.tight || sim->seed % TIGHT_EVERY == TIGHT_SEED) {
+		mark("little memory");
+		sim->broker->keep.every = 8;
+		sim->broker->state.limits = little_memory;
+	}
 	sim->n_lives++;
 }
 

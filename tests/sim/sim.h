@@ -37,6 +37,7 @@ struct event { /* in the heap until its time */
 struct sim_options {
 	bool verbose;
 	const char *history; /* file for the model, or NULL */
+	bool tight; /* every run has little memory; else one in four */
 };
 
 struct sim {
