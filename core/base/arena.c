@@ -12,11 +12,12 @@
 
 enum {
 	ARENA_ALIGN = 16,
+	ARENA_LARGE_BYTES = 4096, /* bytes of a block of their own */
 	ARENA_FIRST_BYTES = 4096 - 64,
 	ARENA_BLOCK_BYTES_MAX = 256 * 1024
 };
 
-/* Everything from `used` on is zero. */
+/* Everything from `used` on is zero, but in a block that is full. */
 struct arena_block {
 	struct arena_block *next;
 	size_t used, cap;
@@ -74,12 +75,28 @@ arena_new(struct arena *arena, size_t n_bytes)
 	return ptr;
 }
 
+void *
+arena_bytes(struct arena *arena, size_t n_bytes)
+{
+	struct arena_block *head = arena->blocks;
+
+	if (head == NULL || n_bytes < ARENA_LARGE_BYTES ||
+	    head->cap - head->used >= n_bytes)
+		return arena_new(arena, n_bytes);
+	ENSURE(n_bytes <= SIZE_MAX / 2);
+	struct arena_block *block = mem_grow(NULL, sizeof *block + n_bytes);
+	block->next = head->next;
+	block->used = block->cap = n_bytes;
+	head->next = block;
+	return block->bytes;
+}
+
 struct aicx_str
 arena_str(struct arena *arena, struct aicx_str str)
 {
 	if (str.ptr == NULL)
 		return str;
-	char *copy = arena_new(arena, str.len);
+	char *copy = arena_bytes(arena, str.len);
 	if (str.len > 0)
 		memcpy(copy, str.ptr, str.len);
 	return (struct aicx_str) { copy, str.len };

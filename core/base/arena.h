@@ -14,6 +14,9 @@ struct arena {
 /* The first block of an empty arena, when the usual size would be waste. */
 void arena_start(struct arena *arena, size_t n_bytes);
 void *arena_new(struct arena *arena, size_t n_bytes); /* zeroed, aligned 16 */
+/* The same with anything in it, for who writes all of it at once: what is large
+   is not cleared first. */
+void *arena_bytes(struct arena *arena, size_t n_bytes);
 struct aicx_str arena_str(struct arena *arena, struct aicx_str str); /* copy */
 struct aicx_str arena_printf(struct arena *arena, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -54,6 +54,27 @@ START_TEST(pieces_do_not_overlap)
 }
 END_TEST
 
+START_TEST(what_is_not_cleared_is_aligned_and_leaves_the_rest_zeroed)
+{
+	struct arena arena = { 0 };
+
+	for (int round = 0; round < 3; round++) {
+		for (size_t n = 0; n < 40000; n += 777) {
+			char *bytes = arena_bytes(&arena, n);
+			ck_assert_uint_eq((uintptr_t)bytes % 16, 0);
+			memset(bytes, 0xAA, n);
+			char *zero = arena_new(&arena, 77);
+			ck_assert(is_zero(zero, 77));
+			memset(zero, 0xBB, 77);
+			ck_assert(
+			    n == 0 || (unsigned char)bytes[n - 1] == 0xAA);
+		}
+		arena_clear(&arena);
+	}
+	arena_fini(&arena);
+}
+END_TEST
+
 START_TEST(clearing_reuses_memory)
 {
 	struct arena arena = { 0 };
@@ -104,6 +125,8 @@ main(void)
 
 	tcase_add_test(tcase, memory_is_zeroed_and_aligned_also_after_clearing);
 	tcase_add_test(tcase, pieces_do_not_overlap);
+	tcase_add_test(
+	    tcase, what_is_not_cleared_is_aligned_and_leaves_the_rest_zeroed);
 	tcase_add_test(tcase, clearing_reuses_memory);
 	tcase_add_test(tcase, a_huge_piece_is_not_kept);
 	tcase_add_test(tcase, texts_are_copied);

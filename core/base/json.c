@@ -13,7 +13,8 @@ void
 index_grow(struct index *index)
 {
 	size_t cap = index->cap * 2;
-	struct json_node *nodes = arena_new(index->arena, cap * sizeof *nodes);
+	struct json_node *nodes =
+	    arena_bytes(index->arena, cap * sizeof *nodes);
 
 	memcpy(nodes, index->nodes, index->cap * sizeof *nodes);
 	index->nodes = nodes;
@@ -55,7 +56,7 @@ json_parse(struct aicx_str text, struct arena *arena, struct json *ret_doc,
 		    "the text is longer than 4 GiB");
 	if (index.cap > JSON_NODES_MAX)
 		index.cap = JSON_NODES_MAX;
-	index.nodes = arena_new(arena, index.cap * sizeof *index.nodes);
+	index.nodes = arena_bytes(arena, index.cap * sizeof *index.nodes);
 	const char *at =
 	    walk_value(&lex, &index, 0, lex_blanks(&lex, lex.start));
 	if (at == NULL || !walk_end(&lex, at))

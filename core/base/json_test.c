@@ -137,6 +137,33 @@ START_TEST(strings_give_their_value)
 }
 END_TEST
 
+START_TEST(escapes_are_undone_wherever_they_stand)
+{
+	static const char *const escapes[] = { "\\\"", "\\n", "\\u0041",
+		"\\\\\\/" };
+	static const char *const values[] = { "\"", "\n", "A", "\\/" };
+
+	for (int before = 0; before < 20; before++)
+		for (int after = 0; after < 20; after++)
+			for (int i = 0; i < 4; i++) {
+				struct reading r;
+				char text[80], value[80];
+				(void)snprintf(text, sizeof text,
+				    "\"%.*s%s%.*s\"", before,
+				    "abcdefghijklmnopqrst", escapes[i], after,
+				    "ABCDEFGHIJKLMNOPQRST");
+				(void)snprintf(value, sizeof value,
+				    "%.*s%s%.*s", before,
+				    "abcdefghijklmnopqrst", values[i], after,
+				    "ABCDEFGHIJKLMNOPQRST");
+				struct aicx_str got =
+				    json_str(root_of(&r, text), &r.arena);
+				ck_assert(str_is(got, value));
+				arena_fini(&r.arena);
+			}
+}
+END_TEST
+
 START_TEST(escaped_names_are_found_by_value)
 {
 	struct reading r;
@@ -516,6 +543,7 @@ main(void)
 	tcase_add_test(tcase, what_is_not_there_is_absent);
 	tcase_add_test(tcase, members_and_elements_are_walked_in_order);
 	tcase_add_test(tcase, strings_give_their_value);
+	tcase_add_test(tcase, escapes_are_undone_wherever_they_stand);
 	tcase_add_test(tcase, escaped_names_are_found_by_value);
 	tcase_add_test(tcase, integers_are_exact_or_refused);
 	tcase_add_test(tcase, only_true_and_false_are_flags);

@@ -97,13 +97,15 @@ json_same(struct json_ref a, struct json_ref b, struct arena *arena)
 {
 	if (!json_has(a) || !json_has(b) || json_type(a) != json_type(b))
 		return false;
+	if (str_eq(json_raw(a), json_raw(b)))
+		return true;
 	switch (json_type(a)) {
 	case JSON_NULL:
 	case JSON_FALSE:
 	case JSON_TRUE:
 		return true;
 	case JSON_NUMBER:
-		return str_eq(json_raw(a), json_raw(b));
+		return false;
 	case JSON_STRING:
 		return str_eq(json_str(a, arena), json_str(b, arena));
 	case JSON_ARRAY:
