@@ -14,8 +14,8 @@ import threading
 import time
 
 import shim
-from aicx_scene import Daemon, balanced, equal, main, scene, that, using
-from script import GONE, NEED, PRICE, QUICK, Reader, Script
+from aicx_scene import Buyer, Daemon, Seller, balanced, equal, main, scene, that, using
+from script import NEED, PRICE, QUICK, Reader, Script
 
 KILLS = int(os.environ.get("KILLS") or "24")
 SEED = int(os.environ.get("SEED") or "7")
@@ -139,65 +139,17 @@ def killed_at_each_event_of_a_scripted_deal():
 
 # --- at random, under load -----------------------------------------------------------------------
 
-class Buyer(threading.Thread):
-    """Buys until told to end; asks each question until it has an answer."""
-
-    def __init__(self, agent, end):
-        super().__init__(daemon=True)
-        self.agent, self.end = agent, end
-        self.settled, self.failed = {}, {}
-
-    def run(self):
-        number = 0
-        while not self.end.is_set():
-            number += 1
-            self.ask(f"{self.agent.id}/{number}")
-
-    def ask(self, key):
-        until = time.monotonic() + 40
-        while time.monotonic() < until:
-            try:
-                answer = self.agent.buy(NEED, key, "0.01 AIC", key=key, deadline_ms=10000)
-            except GONE:
-                time.sleep(0.01)
-                continue
-            if answer.status == 200:
-                self.settled[key] = answer.body
-            else:
-                self.failed[key] = answer.code
-            return
-        self.failed[key] = "unanswered"
-
-
-class Seller(threading.Thread):
-    """Keeps a session open, through every restart."""
-
-    def __init__(self, broker, end):
-        super().__init__(daemon=True)
-        self.agent, self.broker, self.end = broker.session().sell(NEED, "0.001 AIC"), broker, end
-
-    def run(self):
-        while not self.end.is_set():
-            if self.agent.closed(0.05) is None:
-                continue
-            try:
-                self.agent = self.broker.session(self.agent.key, self.agent.id,
-                                                 price=self.agent.price)
-            except Exception:  # pylint: disable=broad-except
-                time.sleep(0.01)  # the broker is away
-
-
 class Load:
     """Buyers, sellers and readers at one broker, until the end."""
 
     def __init__(self):
         self.broker, self.shim = shimmed()
         self.end, self.closed = threading.Event(), threading.Event()
-        self.sellers = [Seller(self.broker, self.closed) for _ in range(2)]
+        self.sellers = [Seller(self.broker, NEED, "0.001 AIC", self.closed) for _ in range(2)]
         agents = [self.broker.agent(f"buyer {i}", funds="100.00 AIC") for i in range(BUYERS)]
         for agent in agents:
             agent.mandate(NEED, "0.01 AIC", "100.00 AIC", max_deals=1000000)
-        self.buyers = [Buyer(agent, self.end) for agent in agents]
+        self.buyers = [Buyer(agent, NEED, self.end) for agent in agents]
         self.reader = Reader(self.broker, agents[0].id)
         for thread in self.sellers + self.buyers + [self.reader]:
             thread.start()
@@ -232,9 +184,9 @@ class Load:
         for buyer in self.buyers:
             odd = set(buyer.failed.values()) - {"no_offer", "timeout", "provider_failed"}
             that(not odd, f"answers {odd}")
-            for key, body in buyer.settled.items():
+            for key, told in buyer.settled.items():
                 again = buyer.agent.buy(NEED, key, "0.01 AIC", key=key, deadline_ms=10000)
-                equal((again.status, again.body), (200, body), "asked again")
+                equal((again.status, again.body), (200, told.body), "asked again")
             equal(decimal.Decimal(buyer.agent.balance()["spent"]), PRICE * len(buyer.settled),
                   "paid for each deal once")
             n_settled += len(buyer.settled)

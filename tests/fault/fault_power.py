@@ -19,8 +19,8 @@ import sys
 import tempfile
 
 import shim
-from aicx_scene import Daemon, Late, main, place, scene, skip, that, using
-from script import GONE, QUICK, Script
+from aicx_scene import GONE, Daemon, Late, main, place, scene, skip, that, using
+from script import QUICK, Script
 
 CUTS = int(os.environ.get("CUTS") or "90")
 SEED = int(os.environ.get("SEED") or "7")

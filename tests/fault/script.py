@@ -5,11 +5,10 @@ Every request carries a key and is sent until it is answered; what was answered 
 again after each restart and must be answered the same, byte for byte.
 """
 import decimal
-import http.client
 import threading
 import time
 
-from aicx_scene import Declined, SessionAgent, equal, that, wire
+from aicx_scene import GONE, Declined, SessionAgent, equal, that, wire
 
 NEED = "text.echo"
 PRICE = decimal.Decimal("0.001")
@@ -22,7 +21,6 @@ currency = AIC
 offer_window = 500ms
 grace = 5s
 """
-GONE = (OSError, http.client.HTTPException)
 
 
 class Echo(SessionAgent):

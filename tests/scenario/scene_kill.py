@@ -4,14 +4,14 @@
 KILLS says how often the random scene kills; a long run is KILLS=1000.
 """
 import decimal
-import http.client
 import os
 import random
 import sys
 import threading
 import time
 
-from aicx_scene import Daemon, Deal, balanced, books, equal, main, scene, that, using, wire
+from aicx_scene import (GONE, Buyer, Daemon, Deal, Seller, balanced, books, equal, main, scene,
+                        that, using, wire)
 
 NEED = "text.echo"
 PRICE = decimal.Decimal("0.001")
@@ -42,7 +42,7 @@ class World:
             try:
                 self.answers.append(self.buyer.buy(NEED, "hello", "0.01 AIC", key=key,
                                                    deadline_ms=20000))
-            except (OSError, http.client.HTTPException):
+            except GONE:
                 pass
         thread = threading.Thread(target=ask)
         thread.start()
@@ -211,67 +211,17 @@ def killed_after_each_acknowledged_step_by_hand():
 
 # --- at random, under load -----------------------------------------------------------------------
 
-class Buyer(threading.Thread):
-    """Buys until told to end; asks each question until it has an answer."""
-
-    def __init__(self, agent, end):
-        super().__init__(daemon=True)
-        self.agent, self.end = agent, end
-        self.settled, self.failed = {}, {}
-
-    def run(self):
-        number = 0
-        while not self.end.is_set():
-            number += 1
-            self.ask(f"{self.agent.id}/{number}")
-
-    def ask(self, key):
-        until = time.monotonic() + 25
-        while time.monotonic() < until:
-            try:
-                answer = self.agent.buy(NEED, key, "0.01 AIC", key=key, deadline_ms=10000)
-            except (OSError, http.client.HTTPException):
-                time.sleep(0.01)
-                continue
-            if answer.status == 200:
-                self.settled[key] = answer.json
-            else:
-                self.failed[key] = answer.code
-            return
-        self.failed[key] = "unanswered"
-
-
-class Seller(threading.Thread):
-    """Keeps a session open, through every restart."""
-
-    def __init__(self, agent, broker, end):
-        super().__init__(daemon=True)
-        self.key, self.id, self.price = agent.key, agent.id, agent.price
-        self.first, self.broker, self.end = agent, broker, end
-
-    def run(self):
-        agent = self.first
-        while not self.end.is_set():
-            agent.closed(0.1)
-            if agent._closed is None:  # pylint: disable=protected-access
-                continue
-            try:
-                agent = self.broker.session(self.key, self.id, price=self.price)
-            except Exception:  # pylint: disable=broad-except
-                time.sleep(0.01)  # the broker is away
-
-
 @scene
 def killed_at_random_under_load():
     n_kills = int(os.environ.get("KILLS", "20"))
     dice = random.Random(int(os.environ.get("SEED", "7")))
     broker = using(Daemon({"40-broker.conf": QUICK}))
     end, closed = threading.Event(), threading.Event()
-    sellers = [Seller(broker.session().sell(NEED, "0.001 AIC"), broker, closed) for _ in range(2)]
+    sellers = [Seller(broker, NEED, "0.001 AIC", closed) for _ in range(2)]
     agents = [broker.agent(f"buyer {i}", funds="100.00 AIC") for i in range(4)]
     for agent in agents:
         agent.mandate(NEED, "0.01 AIC", "100.00 AIC", max_deals=100000)
-    buyers = [Buyer(agent, end) for agent in agents]
+    buyers = [Buyer(agent, NEED, end, 25) for agent in agents]
     for thread in sellers + buyers:
         thread.start()
     for _ in range(n_kills):
@@ -287,11 +237,12 @@ def killed_at_random_under_load():
     n_settled = 0
     for agent, buyer in zip(agents, buyers):
         # Each acknowledged deal is there, settled, and paid once.
-        for key, deal in buyer.settled.items():
+        deals = {key: told.json for key, told in buyer.settled.items()}
+        for key, deal in deals.items():
             equal(deal["result"], key)
             equal(agent.rest.get(f"/v1/deals/{deal['deal_id']}").ok()["state"], "settled")
-        ids = {deal["deal_id"] for deal in buyer.settled.values()}
-        equal(len(ids), len(buyer.settled), "a deal for each question")
+        ids = {deal["deal_id"] for deal in deals.values()}
+        equal(len(ids), len(deals), "a deal for each question")
         spent = decimal.Decimal(agent.balance()["spent"])
         if spent != PRICE * len(ids):
             paid = agent.rest.get("/v1/deals?state=settled&limit=100").ok()["deals"]
@@ -299,7 +250,8 @@ def killed_at_random_under_load():
         equal(spent, PRICE * len(ids), "nobody pays twice")
         equal(decimal.Decimal(agent.balance()["reserved"]), 0)
         n_settled += len(ids)
-    earned = sum(decimal.Decimal(broker.operator.get(f"/v1/audit/balance/{seller.id}").ok()["earned"])
+    earned = sum(decimal.Decimal(
+        broker.operator.get(f"/v1/audit/balance/{seller.agent.id}").ok()["earned"])
                  for seller in sellers)
     equal(earned, PRICE * n_settled)
     balanced(broker)

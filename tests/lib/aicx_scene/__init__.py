@@ -19,6 +19,7 @@ A scene waits for events and answers, never for time.
 from . import place, wire
 from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
 from .books import balanced, books, nothing_changes
+from .crowd import GONE, Buyer, Seller
 from .crypto import Key
 from .daemon import Daemon
 from .deal import Deal
@@ -27,6 +28,7 @@ from .runner import Late, equal, main, refused, scene, skip, that, using
 from .websocket import Closed, WebSocket
 from .wire import Refused
 
-__all__ = ["Agent", "Closed", "Daemon", "Deal", "Declined", "Key", "Late", "MailboxAgent", "Refused",
-           "Rest", "SessionAgent", "WebSocket", "balanced", "books", "capability", "equal", "main",
-           "nothing_changes", "raw", "refused", "scene", "skip", "that", "using"]
+__all__ = ["GONE", "Agent", "Buyer", "Closed", "Daemon", "Deal", "Declined", "Key", "Late",
+           "MailboxAgent", "Refused", "Rest", "Seller", "SessionAgent", "WebSocket", "balanced",
+           "books", "capability", "equal", "main", "nothing_changes", "raw", "refused", "scene",
+           "skip", "that", "using"]
