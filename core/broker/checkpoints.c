@@ -2,6 +2,7 @@
 /* checkpoints.c - when they are made, kept, and waited for. */
 #include "broker/checkpoints.h"
 
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -131,6 +132,10 @@ check_newest(struct broker *broker, struct aicx_str note,
 
 	if (err != AICX_OK)
 		return err;
+	if (broken("no_anchor")) {
+		*ret_n_leaves = said.n_leaves;
+		return AICX_OK;
+	}
 	if (!str_is(said.origin, broker->origin) ||
 	    !note_verify(note, said.origin, sign_key_public(broker->key)))
 		return err_set(reterr, AICX_EIO,

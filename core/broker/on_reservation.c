@@ -96,6 +96,8 @@ on_reserve_funds(
 	aicx_err err = check_wish(call, wish, reterr);
 
 	if (err == AICX_OK)
+		err = disk_may_begin(broker, reterr);
+	if (err == AICX_OK)
 		err = reservation_plan(broker, &hold, &plan, reterr);
 	if (err != AICX_OK)
 		return err;

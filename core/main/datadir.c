@@ -3,6 +3,7 @@
 #include "main/datadir.h"
 
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -115,6 +116,33 @@ read_secret(const char *path, struct buf *ret, struct aicx_error *reterr)
 	return n < 0 ? failed("read", path, reterr) : AICX_OK;
 }
 
+/* So that a bit that flipped in the file is found: a broker with another master
+   key would start, and its secrets would be gone. */
+static void
+keys_check(const struct broker_keys *keys, char ret_b64[B64_LEN(HASH_BYTES)])
+{
+	uint8_t bytes[sizeof keys->broker_id + 2 * KEY_BYTES], hash[HASH_BYTES];
+	size_t n = sizeof keys->broker_id;
+
+	memcpy(bytes, &keys->broker_id, n);
+	memcpy(bytes + n, keys->seed, KEY_BYTES);
+	memcpy(bytes + n + KEY_BYTES, keys->master, KEY_BYTES);
+	sha256(bytes, sizeof bytes, hash);
+	b64_print(hash, sizeof hash, ret_b64);
+	mem_wipe(bytes, sizeof bytes);
+}
+
+/* Absent in files of older brokers. */
+static bool
+keys_whole(const struct broker_keys *keys, struct aicx_str check)
+{
+	char wanted[B64_LEN(HASH_BYTES)];
+
+	keys_check(keys, wanted);
+	return check.ptr == NULL || broken("no_anchor") ||
+	    str_eq(check, (struct aicx_str) { wanted, sizeof wanted });
+}
+
 static aicx_err
 make_keys(struct loop *loop, struct broker_keys *ret, struct aicx_error *reterr)
 {
@@ -131,7 +159,9 @@ make_keys(struct loop *loop, struct broker_keys *ret, struct aicx_error *reterr)
 	b64_print(ret->seed, KEY_BYTES, b64);
 	buf_printf(&text, ",\"private_key\":\"%s\"", b64);
 	b64_print(ret->master, KEY_BYTES, b64);
-	buf_printf(&text, ",\"master_key\":\"%s\"}\n", b64);
+	buf_printf(&text, ",\"master_key\":\"%s\"", b64);
+	keys_check(ret, b64);
+	buf_printf(&text, ",\"check\":\"%s\"}\n", b64);
 	aicx_err err = write_secret("broker.identity", buf_view(&text), reterr);
 	mem_wipe(text.ptr, text.len);
 	mem_wipe(b64, sizeof b64);
@@ -158,6 +188,10 @@ parse_keys(
 			ret->master, KEY_BYTES))
 			err = err_set(&why, AICX_EINVAL,
 			    "it lacks broker_id, private_key or master_key");
+		else if (!keys_whole(
+			     ret, json_str(json_get(root, "check"), &mem)))
+			err = err_set(&why, AICX_EINVAL,
+			    "it is damaged: its check is another");
 	}
 	arena_fini(&mem);
 	if (err != AICX_OK)

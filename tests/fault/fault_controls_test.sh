@@ -36,6 +36,12 @@ control reads_ahead fault_kill
 POINTS=8
 export POINTS
 control go_on_after_error fault_io
+FLIPS=20
+FILE=broker.identity # what no checksum of the store covers
+export FLIPS FILE
+control no_anchor fault_rot
+unset FILE
+control expire_by_wall fault_clock the_clock_jumps
 CUTS=40
 IGNORE_SYNCS=1
 export CUTS IGNORE_SYNCS

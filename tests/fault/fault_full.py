@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from aicx_scene import Daemon, equal, main, scene, skip, that, using, wire
+from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wire
 from script import PRICE, QUICK, Script
 
 NO_BALLAST = bool(os.environ.get("NO_BALLAST"))
@@ -80,6 +80,27 @@ class World:
         that(orders, "the work is ordered")
         return orders[0]["execution_id"]
 
+    def reserve(self, expires_in_ms):
+        """Money set aside by hand; its id."""
+        script = self.script
+        return script.buyer.rest.post(f"/v1/budgets/{script.buyer.id}/reservations", {
+            "amount": wire.money("0.001 AIC"), "expires_in_ms": expires_in_ms}).ok()["reservation_id"]
+
+    def reserved(self, amount):
+        """Waits until so much is reserved, and no more."""
+        until = time.monotonic() + 10
+        while decimal.Decimal(self.script.buyer.balance()["reserved"]) != decimal.Decimal(amount):
+            that(time.monotonic() < until, f"reserved: {self.script.buyer.balance()}")
+            time.sleep(0.02)
+
+    def audit(self):
+        """`aicx ledger audit` of the stopped broker's folder."""
+        done = subprocess.run([str(place.AICX), "ledger", "audit", "--data", str(self.broker.data),
+                               "-c", str(self.broker.conf), "--plugins", str(place.PLUGINS)],
+                              capture_output=True, text=True, check=False, timeout=60)
+        equal(done.returncode, 0, done.stdout + done.stderr)
+        that(done.stdout.endswith("good\n"), done.stdout)
+
     def deliver(self, execution):
         self.script.seller.call("execution.result", {"execution_id": execution, "output": "late"})
 
@@ -127,6 +148,41 @@ def below_the_floor_obligations_end_and_none_begin():
 
 
 @scene
+def below_the_floor_money_goes_back():
+    world = World()
+    script = world.script
+    bought = script.buyer.buy("text.echo", "once", "0.01 AIC").ok()
+    script.n_paid += 1
+    given, forgotten = world.reserve(600000), world.reserve(3000)
+    world.reserved("0.002")
+    world.leave(10)
+    world.broker.event("disk.low")
+    script.buyer.rest.post(f"/v1/budgets/{script.buyer.id}/reservations", {
+        "amount": wire.money("0.001 AIC")}).refused(503, "unavailable")
+    script.buyer.rest.request("DELETE", f"/v1/reservations/{given}").ok()
+    good("what was set aside is given back")
+    world.reserved("0")
+    script.buyer.rest.request("DELETE", f"/v1/reservations/{forgotten}").refused(410, "expired")
+    good("and expires")
+    refund = f"/v1/transactions/{bought['receipt']['transaction_id']}/refund"
+    script.operator.post(refund, {"amount": wire.money("0.0004 AIC")}).ok()
+    equal(decimal.Decimal(script.operator.post(refund, {}).ok()["left"]["amount"]), 0)
+    script.operator.post(refund, {}).refused(409, "wrong_state")
+    script.n_paid -= 1
+    world.paid()
+    good("what was paid is refunded, in parts")
+    world.broker.stop()
+    world.leave(0)
+    world.audit()
+    good("the ledger is audited with no room at all")
+
+
+def shadows():
+    """Folders through which stores are read."""
+    return set(pathlib.Path("/dev/shm").glob("aicx-store-*"))
+
+
+@scene
 def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
     world = World()
     script = world.script
@@ -154,11 +210,22 @@ def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
         except OSError:
             break
     world.ended("store.failed")
+    world.audit()
+    before = shadows()
     world.broker.start()
     world.broker.event("broker.read_only")
+    left = shadows() - before
     equal(decimal.Decimal(script.buyer.balance()["spent"]), PRICE * script.n_paid, "spent")
     world.fund().refused(503, "unavailable")
-    good("with no room at all it ends with 74, and is read after a start")
+    good("with no room at all it ends with 74, and is audited, and is read after a start")
+    equal(len(left), 1, "folders in memory")
+    world.broker.kill()
+    that(left <= shadows(), "the killed reader's folder stays")
+    (world.data / "filler").unlink()
+    world.broker.start()
+    that(not left & shadows(), "a start removes it")
+    script.returned()
+    good("what a killed reader left in memory is gone after the next start")
 
 
 if __name__ == "__main__":

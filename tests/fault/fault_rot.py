@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """fault_rot.py - single bits of a stopped broker's data folder flip: found, or harmless.
 
-FLIPS says how many.  After each the broker either refuses to start and names the place, or
+FLIPS says how many, FILE in which file alone.  After each the broker either refuses to start and names the place, or
 serves exactly what it served before: every deal with its file and every balance.
 """
 import os
@@ -15,6 +15,7 @@ from script import QUICK, Script
 
 FLIPS = int(os.environ.get("FLIPS") or "24")
 SEED = int(os.environ.get("SEED") or "7")
+FILE = os.environ.get("FILE")
 DEALS = 12
 count = {"flips": 0, "refused": 0, "harmless": 0}
 
@@ -28,7 +29,8 @@ class Picture:
     def take(self):
         broker, buyer = self.script.broker, self.script.buyer
         deals = broker.operator.get(f"/v1/deals?agent_id={buyer.id}&limit=100").ok()["deals"]
-        seen = {"deals": sorted(deal["deal_id"] for deal in deals),
+        seen = {"broker": broker.rest().get("/.well-known/aiconexus").ok(),
+                "deals": sorted(deal["deal_id"] for deal in deals),
                 "balance": buyer.rest.get(f"/v1/audit/balance/{buyer.id}").ok(),
                 "earned": broker.operator.get(f"/v1/audit/balance/{self.script.seller.id}").ok()}
         for deal in deals:
@@ -49,7 +51,7 @@ def files_of(folder):
     """What a broker reads at a start; LevelDB's own log is for people."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size
                   and path.name not in ("LOG", "LOG.old", "LOCK", "operator.identity")
-                  and not path.name.startswith("ballast"))
+                  and not path.name.startswith("ballast") and FILE in (None, path.name))
 
 
 def one(broker, picture, whole, kept, dice):

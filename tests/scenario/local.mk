@@ -26,8 +26,9 @@ tests_lib_store_records_LDADD = $(LEVELDB_LIBS)
 EXTRA_PROGRAMS += core/main/aicxd_break
 CLEANFILES += core/main/aicxd_break$(EXEEXT)
 core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
-	core/broker/call.c core/broker/holds.c core/broker/journal.c \
-	core/broker/transit.c core/broker/writer.c
+	core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
+	core/broker/holds.c core/broker/journal.c core/broker/transit.c \
+	core/broker/writer.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
 core_main_aicxd_break_LDFLAGS = $(core_main_aicxd_LDFLAGS)
