@@ -397,6 +397,11 @@ START_TEST(what_is_sold_is_listed_in_pages)
 	ck_assert_uint_eq(count("\"agent_id\""), 1);
 	ck_assert_uint_eq(count(first), 0);
 	ck_assert_int_eq(as_buyer("discovery.list_capabilities",
+			     "{\"name\":\"text.count\",\"place\":2}", NULL),
+	    200);
+	ck_assert_uint_eq(count("\"place\":2"), 1);
+	ck_assert_uint_eq(count("agent_id"), 1);
+	ck_assert_int_eq(as_buyer("discovery.list_capabilities",
 			     "{\"name\":\"text.none\"}", NULL),
 	    200);
 	ck_assert_uint_eq(count("agent_id"), 0);

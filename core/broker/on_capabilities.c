@@ -18,7 +18,7 @@ struct listing {
 	PARAMS;
 	struct aicx_str name, cursor;
 	struct aicx_id agent_id;
-	int64_t limit;
+	int64_t limit, place;
 	struct aicx_id from; /* of the cursor: the first agent of the page, */
 	int64_t skip; /* and how many of its capabilities went before */
 };
@@ -29,6 +29,8 @@ const struct field list_capabilities_params[] = {
 	    .help = "Only those of this name."),
 	FIELD(struct listing, agent_id, "agent_id", FIELD_ID,
 	    .help = "Only those of this agent."),
+	FIELD(struct listing, place, "place", FIELD_INT, .min = 1,
+	    .max = 1000000, .help = "Only that of the how manieth seller."),
 	FIELD(struct listing, limit, "limit", FIELD_INT, .min = 1,
 	    .max = LIST_LIMIT_MAX, .fallback = LIST_LIMIT,
 	    .help = "How many at most."),
@@ -55,7 +57,26 @@ id_cmp(const struct aicx_id *a, const struct aicx_id *b)
 	return memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
-/* --- which agents, in order of their ids ----------------------------- */
+/* 1: no agent that sells this name registered before. */
+static int64_t
+place_of(const struct state *state, const struct agent *agent,
+    const struct capability *capability)
+{
+	const struct sellers *sellers = state_sellers(state, capability->name);
+	int64_t place = 1;
+
+	for (size_t i = 0; sellers != NULL && i < sellers->n; i++) {
+		const struct agent *other =
+		    state_agent(state, &sellers->agents[i]);
+		if (other->created_ms < agent->created_ms ||
+		    (other->created_ms == agent->created_ms &&
+			id_cmp(&other->agent_id, &agent->agent_id) < 0))
+			place++;
+	}
+	return place;
+}
+
+/* --- which agents, in order of their ids -------------------------- */
 
 struct agents {
 	const struct agent **list; /* the least ones that fit, in order */
@@ -63,29 +84,39 @@ struct agents {
 };
 
 static bool
-sells(const struct agent *agent, const struct listing *listing)
+fits(const struct state *state, const struct agent *agent,
+    const struct capability *capability, const struct listing *listing)
+{
+	return (listing->name.len == 0 ||
+		   str_eq(capability->name, listing->name)) &&
+	    (listing->place == 0 ||
+		place_of(state, agent, capability) == listing->place);
+}
+
+static bool
+sells(const struct state *state, const struct agent *agent,
+    const struct listing *listing)
 {
 	const struct capability *list = agent->capabilities.items;
 
-	if (agent->removed || agent->capabilities.n == 0 ||
-	    id_cmp(&agent->agent_id, &listing->from) < 0 ||
+	if (agent->removed || id_cmp(&agent->agent_id, &listing->from) < 0 ||
 	    (!id_is_nil(&listing->agent_id) &&
 		!id_eq(&listing->agent_id, &agent->agent_id)))
 		return false;
 	for (size_t i = 0; i < agent->capabilities.n; i++)
-		if (listing->name.len == 0 ||
-		    str_eq(list[i].name, listing->name))
+		if (fits(state, agent, &list[i], listing))
 			return true;
 	return false;
 }
 
 static void
-agents_put(struct agents *agents, const struct agent *agent,
-    const struct listing *listing)
+agents_put(struct agents *agents, const struct state *state,
+    const struct aicx_id *id, const struct listing *listing)
 {
+	const struct agent *agent = state_agent(state, id);
 	size_t at = agents->n;
 
-	if (agent == NULL || !sells(agent, listing))
+	if (agent == NULL || !sells(state, agent, listing))
 		return;
 	while (at > 0 &&
 	    id_cmp(&agent->agent_id, &agents->list[at - 1]->agent_id) < 0)
@@ -108,41 +139,19 @@ find_agents(const struct state *state, const struct listing *listing,
 	    listing->name.len > 0 ? state_sellers(state, listing->name) : NULL;
 
 	if (!id_is_nil(&listing->agent_id)) {
-		agents_put(
-		    agents, state_agent(state, &listing->agent_id), listing);
+		agents_put(agents, state, &listing->agent_id, listing);
 	} else if (listing->name.len > 0) {
 		for (size_t i = 0; sellers != NULL && i < sellers->n; i++)
-			agents_put(agents,
-			    state_agent(state, &sellers->agents[i]), listing);
+			agents_put(agents, state, &sellers->agents[i], listing);
 	} else {
 		MAP_EACH (entry, &state->docs) {
 			const struct doc *doc = entry->value;
-			agents_put(agents, state_agent(state, &doc->agent_id),
-			    listing);
+			agents_put(agents, state, &doc->agent_id, listing);
 		}
 	}
 }
 
-/* --- printing -------------------------------------------------------- */
-
-/* 1: no agent that sells this name registered before. */
-static int64_t
-place_of(const struct state *state, const struct agent *agent,
-    const struct capability *capability)
-{
-	const struct sellers *sellers = state_sellers(state, capability->name);
-	int64_t place = 1;
-
-	for (size_t i = 0; sellers != NULL && i < sellers->n; i++) {
-		const struct agent *other =
-		    state_agent(state, &sellers->agents[i]);
-		if (other->created_ms < agent->created_ms ||
-		    (other->created_ms == agent->created_ms &&
-			id_cmp(&other->agent_id, &agent->agent_id) < 0))
-			place++;
-	}
-	return place;
-}
+/* --- printing ----------------------------------------------------- */
 
 static void
 put_capability(struct json_writer *w, struct broker *broker,
@@ -190,8 +199,7 @@ put_page(struct reply *reply, struct broker *broker,
 		    ? (size_t)listing->skip
 		    : 0;
 		for (; k < agent->capabilities.n; k++) {
-			if (listing->name.len > 0 &&
-			    !str_eq(list[k].name, listing->name))
+			if (!fits(&broker->state, agent, &list[k], listing))
 				continue;
 			if (n == listing->limit ||
 			    reply->buf.len > PAGE_BYTES) {

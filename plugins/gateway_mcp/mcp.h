@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mcp.h - the gateway itself: its host, its settings, the requests under way.
+ */
+#ifndef MCP_H
+#define MCP_H
+
+#include <aiconexus/host.h>
+
+#define MCP_NAME "aiconexus"
+#define MCP_VERSION "0.1.0"
+#define MCP_MODERN "2026-07-28"
+#define MCP_LEGACY "2025-11-25" /* the newest one with a handshake */
+
+enum { MCP_BUCKETS = 1024 };
+
+struct mcp_settings {
+	const char *hosts;
+	const char *anonymous_key;
+	const char *authorization_server;
+	const char *prefix;
+	int64_t page;
+	int64_t ttl;
+};
+
+struct talk;
+
+struct mcp {
+	const struct aicx_host *host;
+	struct aicx_self *self;
+	const struct mcp_settings *settings;
+	struct talk *talks[MCP_BUCKETS]; /* by exchange */
+};
+
+#endif
