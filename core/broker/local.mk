@@ -100,8 +100,15 @@ core_broker_reservations_test_LDADD = $(STAGE_LDADD)
 core_broker_work_money_test_LDADD = $(STAGE_LDADD)
 
 # Money that moves outside, and its uncertainty.
-check_PROGRAMS += core/broker/transit_test
+BANK_SOURCES = core/broker/testdata/bank.c core/broker/testdata/bank.h
+check_PROGRAMS += core/broker/transit_test core/broker/transit_deal_test \
+	core/broker/transit_event_test
+core_broker_transit_test_SOURCES = core/broker/transit_test.c $(BANK_SOURCES)
 core_broker_transit_test_LDADD = $(STAGE_LDADD)
+core_broker_transit_deal_test_SOURCES = core/broker/transit_deal_test.c $(BANK_SOURCES)
+core_broker_transit_deal_test_LDADD = $(STAGE_LDADD)
+core_broker_transit_event_test_SOURCES = core/broker/transit_event_test.c $(BANK_SOURCES)
+core_broker_transit_event_test_LDADD = $(STAGE_LDADD)
 
 # The same with guards that can be broken: the tests must notice.
 EXTRA_PROGRAMS += core/broker/broker_break

@@ -22,20 +22,36 @@ transport_http_la_LIBADD = libplugin.la $(HTTP_PARSER_LIBS) $(WSLAY_LIBS) $(CRYP
 dist_man_MANS += plugins/transport_http/aiconexus-transport_http.7
 
 # Each loads the plugin from .libs onto a fake host.
-HTTP_TEST_SOURCES = plugins/transport_http/test_site.c \
-	plugins/transport_http/test_site.h tests/lib/fake_host.c tests/lib/fake_host.h
-check_PROGRAMS += plugins/transport_http/transport_http_test plugins/transport_http/ws_test \
-	plugins/transport_http/stream_test
-plugins_transport_http_transport_http_test_SOURCES = \
-	plugins/transport_http/transport_http_test.c $(HTTP_TEST_SOURCES)
-plugins_transport_http_transport_http_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_transport_http_transport_http_test_LDADD = $(CHECK_LIBS) -ldl
-plugins_transport_http_stream_test_SOURCES = plugins/transport_http/stream_test.c $(HTTP_TEST_SOURCES)
-plugins_transport_http_stream_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_transport_http_stream_test_LDADD = $(CHECK_LIBS) -ldl
-plugins_transport_http_ws_test_SOURCES = plugins/transport_http/ws_test.c $(HTTP_TEST_SOURCES)
-plugins_transport_http_ws_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_transport_http_ws_test_LDADD = $(CHECK_LIBS) -ldl
+HTTP_TEST_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+HTTP_TEST_LDADD = plugins/transport_http/libtestsite.a $(CHECK_LIBS) -ldl
+check_LIBRARIES += plugins/transport_http/libtestsite.a
+plugins_transport_http_libtestsite_a_SOURCES = \
+	plugins/transport_http/test_frames.c plugins/transport_http/test_frames.h \
+	plugins/transport_http/test_site.c plugins/transport_http/test_site.h \
+	tests/lib/fake_host.c tests/lib/fake_host.h
+plugins_transport_http_libtestsite_a_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+check_PROGRAMS += \
+	plugins/transport_http/http_limits_test \
+	plugins/transport_http/http_table_test \
+	plugins/transport_http/stream_test \
+	plugins/transport_http/transport_http_test \
+	plugins/transport_http/ws_faults_test \
+	plugins/transport_http/ws_test \
+	plugins/transport_http/ws_upgrade_test
+plugins_transport_http_http_limits_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_http_limits_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_http_table_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_http_table_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_stream_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_stream_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_transport_http_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_transport_http_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_ws_faults_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_ws_faults_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_ws_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_ws_test_LDADD = $(HTTP_TEST_LDADD)
+plugins_transport_http_ws_upgrade_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_ws_upgrade_test_LDADD = $(HTTP_TEST_LDADD)
 
 # Both plugins as the broker loads them, over real sockets.
 check_PROGRAMS += tests/fault/http_sockets_test

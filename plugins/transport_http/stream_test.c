@@ -6,15 +6,6 @@
 
 #include "test_site.h"
 
-#define HOST "Host: localhost\r\n"
-#define HELLO "GET /hello HTTP/1.1\r\n" HOST "\r\n"
-
-static bool
-has(const struct fake_client *client, const char *text)
-{
-	return strstr(client->got.ptr, text) != NULL;
-}
-
 static bool
 ends(const struct fake_client *client, const char *text)
 {
@@ -219,13 +210,5 @@ suite(void)
 int
 main(void)
 {
-	SRunner *runner;
-	int n_failed;
-
-	site_load();
-	runner = srunner_create(suite());
-	srunner_run_all(runner, CK_NORMAL);
-	n_failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return site_run(suite());
 }

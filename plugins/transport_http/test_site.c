@@ -3,12 +3,13 @@
 #include "test_site.h"
 
 #include <aiconexus/transport.h>
-#include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const struct aicx_plugin *plugin;
 
-void
+static void
 site_load(void)
 {
 	plugin = fake_plugin(".libs/transport_http.so");
@@ -62,4 +63,58 @@ struct fake_client *
 connect_to(struct site *site)
 {
 	return fake_connect(site->fake, "127.0.0.1:40000");
+}
+
+int
+next_status(const char **at, bool has_body)
+{
+	const char *end = strstr(*at, "\r\n\r\n");
+	const char *length;
+	int status;
+
+	if (end == NULL || sscanf(*at, "HTTP/1.1 %d ", &status) != 1)
+		return 0;
+	length = strstr(*at, "Content-Length: ");
+	*at = end + 4;
+	if (has_body && length != NULL && length < end)
+		*at += strtol(length + 16, NULL, 10);
+	return status;
+}
+
+int
+status_of(const struct fake_client *client)
+{
+	const char *at = client->got.ptr;
+
+	return next_status(&at, true);
+}
+
+size_t
+count_answers(const struct fake_client *client)
+{
+	const char *at = client->got.ptr;
+	size_t n = 0;
+
+	while (next_status(&at, true) != 0)
+		n++;
+	return n;
+}
+
+bool
+has(const struct fake_client *client, const char *text)
+{
+	return strstr(client->got.ptr, text) != NULL;
+}
+
+int
+site_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int n_failed;
+
+	site_load();
+	srunner_run_all(runner, CK_ENV);
+	n_failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
