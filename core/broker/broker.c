@@ -245,7 +245,8 @@ broker_bind_store(struct broker *broker, const struct aicx_store_ops *ops,
 	broker->store_state = state;
 	broker->loop = loop;
 	broker->late = (struct loop_late) { on_turn_end, broker };
-	broker->state.catalog = (struct catalog) { ops, state };
+	broker->state.catalog =
+	    (struct catalog) { catalog_ops(ops), ops, state };
 	broker->state.on_broken = on_broken;
 	broker->state.broken_arg = broker;
 	broker->journal = journal_new(loop, ops, state,

@@ -52,6 +52,26 @@ catalog_key_view(const struct catalog_key *key)
 }
 
 struct catalog_key
+catalog_applied_key(void)
+{
+	struct catalog_key key = { .len = 0 };
+
+	add(&key, applied_key, strlen(applied_key));
+	return key;
+}
+
+struct catalog_key
+catalog_tile_key(int level, uint64_t index)
+{
+	struct catalog_key key = key_of("0/t/");
+	char place = (char)level;
+
+	add(&key, &place, 1);
+	add_number(&key, index);
+	return key;
+}
+
+struct catalog_key
 catalog_record_key(uint64_t seq)
 {
 	struct catalog_key key = key_of("0/r/");
@@ -135,6 +155,13 @@ copy_value(struct aicx_str key, struct aicx_str value, void *arg)
 	return 0;
 }
 
+const struct aicx_store_ops *
+catalog_ops(const struct aicx_store_ops *ops)
+{
+	return AICX_HAS(ops, struct aicx_store_ops, derived) ? ops->derived
+							     : ops;
+}
+
 aicx_err
 catalog_get(const struct catalog *catalog, const struct catalog_key *key,
     struct buf *ret_value, struct aicx_error *reterr)
@@ -150,7 +177,8 @@ catalog_record(const struct catalog *catalog, uint64_t seq,
     struct buf *ret_record, struct aicx_error *reterr)
 {
 	struct catalog_key key = catalog_record_key(seq);
-	aicx_err err = catalog_get(catalog, &key, ret_record, reterr);
+	aicx_err err = catalog->records->get(catalog->store,
+	    catalog_key_view(&key), copy_value, ret_record, reterr);
 
 	if (err == AICX_ENOTFOUND)
 		return err_set(reterr, AICX_EIO,

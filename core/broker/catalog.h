@@ -12,10 +12,13 @@
  *   0/x/<id>               a transaction: record and place among its entries
  *   0/a/<owner><currency>  an account
  *   0/l/<roll><owner><rank>  ids in order of appearance, see rolls.h
+ *   0/t/<level><index>     a full tile of the tree over the records
  *   0/applied              how far the index has followed the records
  *
- * It is written in batches without a sync: a store keeps the order of commits,
- * so a crash loses the newest batches and the start replays a longer tail.
+ * It lies among the store's derived keys, where there are any, and is written
+ * in batches that follow the records they tell of.  A store keeps the order of
+ * commits, so a crash may lose the newest batches: the start replays a longer
+ * tail.  Without an index it replays all and makes one.
  */
 #ifndef BROKER_CATALOG_H
 #define BROKER_CATALOG_H
@@ -27,12 +30,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CATALOG_FORM = 1, CATALOG_KEY_MAX = 96 };
+enum { CATALOG_FORM = 2, CATALOG_KEY_MAX = 96 };
 
 struct catalog { /* ops == NULL: there is none */
 	const struct aicx_store_ops *ops;
+	const struct aicx_store_ops *records;
 	void *store;
 };
+
+/* Where a store with these keeps an index. */
+const struct aicx_store_ops *catalog_ops(const struct aicx_store_ops *ops);
 
 struct catalog_key {
 	char bytes[CATALOG_KEY_MAX];
@@ -40,7 +47,9 @@ struct catalog_key {
 };
 
 struct aicx_str catalog_key_view(const struct catalog_key *key);
+struct catalog_key catalog_applied_key(void);
 struct catalog_key catalog_record_key(uint64_t seq);
+struct catalog_key catalog_tile_key(int level, uint64_t index);
 struct catalog_key catalog_row_key(
     const char *table, const struct aicx_id *id, bool live);
 struct catalog_key catalog_request_key(

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/catalog.h"
 #include "broker/writer.h"
 #include "protocol/crypto.h"
 
@@ -17,12 +18,7 @@
 #include <string.h>
 
 static const char record_prefix[] = "0/r/";
-enum {
-	RECORD_KEY = 4 + 8,
-	TILE_KEY = 4 + 1 + 8,
-	ASIDE_MAX = 32,
-	WRITES_MAX = ASIDE_MAX + 1
-};
+enum { RECORD_KEY = 4 + 8, ASIDE_MAX = 32, WRITES_MAX = ASIDE_MAX + 1 };
 
 struct waiting {
 	uint64_t seq;
@@ -35,9 +31,16 @@ struct aside { /* not durable yet; get reads it */
 	bool gone;
 };
 
+struct tile {
+	int level;
+	uint64_t index;
+	struct merkle_tile tile;
+};
+
 struct journal {
 	const struct aicx_store_ops *ops;
 	void *store;
+	struct catalog catalog;
 	struct writer *writer; /* NULL: commits are made at once */
 	journal_durable_fn *on_durable;
 	journal_failed_fn *on_failed;
@@ -50,9 +53,10 @@ struct journal {
 	struct aside *aside[ASIDE_MAX]; /* for the next record */
 	size_t n_aside;
 	struct merkle *tree;
-	bool replaying, failed;
+	struct tile **tiles; /* the index does not have, or not for sure */
+	size_t n_tiles, n_tiles_sent, cap_tiles;
+	bool failed;
 	struct aicx_error failure;
-	aicx_err tile_err; /* of a tile that replay found different */
 };
 
 static void
@@ -131,8 +135,9 @@ copy_value(struct aicx_str key, struct aicx_str value, void *arg)
 }
 
 static aicx_err
-commit_as(struct journal *journal, enum aicx_durability durability,
-    const struct aicx_write *writes, size_t n, struct aicx_error *reterr)
+commit_as(struct journal *journal, const struct aicx_store_ops *ops,
+    enum aicx_durability durability, const struct aicx_write *writes, size_t n,
+    struct aicx_error *reterr)
 {
 	struct aicx_batch batch = {
 		.size = sizeof batch,
@@ -141,36 +146,44 @@ commit_as(struct journal *journal, enum aicx_durability durability,
 		.n_writes = n,
 	};
 
-	return journal->ops->commit(journal->store, &batch, reterr);
+	return ops->commit(journal->store, &batch, reterr);
 }
 
 static aicx_err
 commit_now(struct journal *journal, const struct aicx_write *writes, size_t n,
     struct aicx_error *reterr)
 {
-	return commit_as(journal, AICX_DURABLE, writes, n, reterr);
+	return commit_as(
+	    journal, journal->ops, AICX_DURABLE, writes, n, reterr);
 }
 
 /* --- tiles of the tree --------------------------------------------------- */
 
-static struct aicx_str
-tile_key(int level, uint64_t index, char ret_key[TILE_KEY])
+static struct tile *
+tile_find(const struct journal *journal, int level, uint64_t index)
 {
-	memcpy(ret_key, "0/t/", 4);
-	ret_key[4] = (char)level;
-	put_be64(index, ret_key + 5);
-	return (struct aicx_str) { ret_key, TILE_KEY };
+	for (size_t i = journal->n_tiles; i > 0; i--) {
+		struct tile *tile = journal->tiles[i - 1];
+		if (tile->level == level && tile->index == index)
+			return tile;
+	}
+	return NULL;
 }
 
 static aicx_err
 tile_read(int level, uint64_t index, struct merkle_tile *ret_tile, void *arg,
     struct aicx_error *reterr)
 {
-	char key[TILE_KEY];
+	const struct journal *journal = arg;
+	const struct tile *tile = tile_find(journal, level, index);
+	struct catalog_key key = catalog_tile_key(level, index);
 	struct buf value = { 0 };
-	aicx_err err =
-	    journal_get(arg, tile_key(level, index, key), &value, reterr);
 
+	if (tile != NULL) {
+		*ret_tile = tile->tile;
+		return AICX_OK;
+	}
+	aicx_err err = catalog_get(&journal->catalog, &key, &value, reterr);
 	if (err == AICX_OK && value.len != sizeof *ret_tile)
 		err = AICX_EIO;
 	if (err == AICX_OK)
@@ -183,25 +196,50 @@ tile_read(int level, uint64_t index, struct merkle_tile *ret_tile, void *arg,
 	return err;
 }
 
-/* What is replayed was kept before, unless an older broker wrote it. */
+/* In memory until the index has it. */
 static void
 tile_keep(int level, uint64_t index, const struct merkle_tile *tile, void *arg)
 {
 	struct journal *journal = arg;
-	struct merkle_tile kept;
-	char key[TILE_KEY];
-	struct aicx_str name = tile_key(level, index, key);
-	struct aicx_str value = { (const char *)tile, sizeof *tile };
-	struct aicx_write write = { name, value };
+	struct tile *kept = MEM_NEW(struct tile);
 
-	if (!journal->replaying)
-		journal_aside(journal, name, value, false);
-	else if (journal->failed)
-		return;
-	else if (tile_read(level, index, &kept, journal, NULL) != AICX_OK)
-		journal->tile_err = commit_now(journal, &write, 1, NULL);
-	else if (memcmp(&kept, tile, sizeof kept) != 0)
-		journal->tile_err = AICX_EIO;
+	*kept = (struct tile) { level, index, *tile };
+	if (journal->n_tiles == journal->cap_tiles) {
+		journal->cap_tiles =
+		    journal->cap_tiles > 0 ? journal->cap_tiles * 2 : 16;
+		journal->tiles = mem_grow(journal->tiles,
+		    journal->cap_tiles * sizeof *journal->tiles);
+	}
+	journal->tiles[journal->n_tiles++] = kept;
+}
+
+void
+journal_tiles_send(struct journal *journal, journal_tile_fn *fn, void *arg)
+{
+	for (size_t i = 0; i < journal->n_tiles; i++) {
+		const struct tile *tile = journal->tiles[i];
+		struct catalog_key key =
+		    catalog_tile_key(tile->level, tile->index);
+		fn(&key,
+		    (struct aicx_str) {
+			(const char *)&tile->tile, sizeof tile->tile },
+		    arg);
+	}
+	journal->n_tiles_sent = journal->n_tiles;
+}
+
+void
+journal_tiles_confirm(struct journal *journal)
+{
+	size_t n = journal->n_tiles_sent;
+
+	for (size_t i = 0; i < n; i++)
+		free(journal->tiles[i]);
+	if (n > 0)
+		memmove(journal->tiles, journal->tiles + n,
+		    (journal->n_tiles - n) * sizeof(struct tile *));
+	journal->n_tiles -= n;
+	journal->n_tiles_sent = 0;
 }
 
 aicx_err
@@ -243,6 +281,7 @@ journal_new(struct loop *loop, const struct aicx_store_ops *ops, void *store,
 
 	journal->ops = ops;
 	journal->store = store;
+	journal->catalog = (struct catalog) { catalog_ops(ops), ops, store };
 	journal->on_durable = on_durable;
 	journal->on_failed = on_failed;
 	journal->arg = arg;
@@ -268,6 +307,9 @@ journal_free(struct journal *journal)
 	}
 	overlay_clear(journal);
 	merkle_free(journal->tree);
+	for (size_t i = 0; i < journal->n_tiles; i++)
+		free(journal->tiles[i]);
+	free(journal->tiles);
 	free(journal->ring);
 	free(journal);
 }
@@ -391,12 +433,6 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 		return 1;
 	journal->seq = journal->durable = seq;
 	add_leaf(journal, value);
-	if (journal->tile_err != AICX_OK) {
-		replay->err = err_set(replay->reterr, AICX_EIO,
-		    "the tree kept with record %llu is not that of the records",
-		    (unsigned long long)seq);
-		return 1;
-	}
 	return 0;
 }
 
@@ -437,12 +473,10 @@ journal_resume(struct journal *journal, uint64_t seq,
 	record_key(first + 1, from);
 	record_key(seq + 1, to);
 	journal->seq = first;
-	journal->replaying = true;
 	err = journal->ops->range(journal->store,
 	    (struct aicx_str) { from, sizeof from },
 	    (struct aicx_str) { to, sizeof to }, 0, resume_one, &replay,
 	    reterr);
-	journal->replaying = false;
 	if (err == AICX_OK)
 		err = replay.err;
 	if (err != AICX_OK)
@@ -451,8 +485,7 @@ journal_resume(struct journal *journal, uint64_t seq,
 		return err_set(reterr, AICX_EIO,
 		    "records are missing: the index has followed %llu",
 		    (unsigned long long)seq);
-	if (journal->tile_err != AICX_OK ||
-	    memcmp(journal->prev, hash, sizeof journal->prev) != 0)
+	if (memcmp(journal->prev, hash, sizeof journal->prev) != 0)
 		return err_set(reterr, AICX_EIO,
 		    "index does not belong to these records: record %llu is "
 		    "another one",
@@ -470,12 +503,10 @@ journal_replay(struct journal *journal, journal_record_fn *on_record, void *arg,
 
 	if (err != AICX_OK)
 		return err;
-	journal->replaying = true;
 	record_key(journal->seq + 1, from);
 	err = journal->ops->range(journal->store,
 	    (struct aicx_str) { from, sizeof from }, STR("0/r0"), 0, replay_one,
 	    &replay, reterr);
-	journal->replaying = false;
 	if (err == AICX_OK)
 		err = replay.err;
 	return err;
@@ -520,7 +551,8 @@ write_out(struct journal *journal, const struct aicx_write *writes, size_t n)
 	if (journal->failed)
 		return; /* nothing is tried again */
 	if (journal->writer != NULL) {
-		writer_put(journal->writer, journal->seq, writes, n, 1);
+		writer_put(
+		    journal->writer, journal->seq, writes, n, STEP_DURABLE);
 		return;
 	}
 	if (commit_now(journal, writes, n, &error) != AICX_OK)
@@ -594,10 +626,12 @@ journal_beside(struct journal *journal, const struct aicx_write *writes,
 	if (journal->failed)
 		return;
 	if (journal->writer != NULL && !now) {
-		writer_put(journal->writer, journal->seq, writes, n, 0);
+		writer_put(
+		    journal->writer, journal->seq, writes, n, STEP_BESIDE);
 		return;
 	}
-	if (commit_as(journal, AICX_CACHED, writes, n, &error) != AICX_OK)
+	if (commit_as(journal, journal->catalog.ops, AICX_CACHED, writes, n,
+		&error) != AICX_OK)
 		commit_failed(&error, journal);
 }
 

@@ -4,11 +4,11 @@
  * writer thread, and the gate that keeps back what nobody may see earlier.
  *
  * Keys of the store: "format", "0/epoch", "0/r/<8 bytes of sequence>" (the
- * shard is the first part), "0/t/<level><8 bytes of index>" full tiles of the
- * tree over the records, "0/checkpoint" the newest one, "0/origin" its
- * generation when it is not the first, "0/s/..." sealed secrets,
- * "0/p/<instance>/..." keys of plugins, and the index (catalog.h).  A record is
- * JSON and carries the SHA-256 of the one before.
+ * shard is the first part), "0/checkpoint" the newest one, "0/origin" its
+ * generation when it is not the first, "0/s/..." sealed secrets and
+ * "0/p/<instance>/..." keys of plugins; beside them the index (catalog.h), with
+ * the tiles of the tree over the records.  A record is JSON and carries the
+ * SHA-256 of the one before.
  */
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
@@ -20,6 +20,7 @@
 #include <aiconexus/store.h>
 #include <stdbool.h>
 
+struct catalog_key;
 struct journal;
 struct loop;
 
@@ -76,6 +77,13 @@ void journal_aside(struct journal *journal, struct aicx_str key,
    them.  now: here, and not by the writer (no record is on its way). */
 void journal_beside(struct journal *journal, const struct aicx_write *writes,
     size_t n, bool now);
+/* Tiles of the tree that the index does not have go into its next batch; they
+   are kept until that is confirmed. */
+typedef void journal_tile_fn(
+    const struct catalog_key *key, struct aicx_str value, void *arg);
+void journal_tiles_send(
+    struct journal *journal, journal_tile_fn *fn, void *arg);
+void journal_tiles_confirm(struct journal *journal);
 /* Reads a key, what is not written yet included. */
 aicx_err journal_get(struct journal *journal, struct aicx_str key,
     struct buf *ret_value, struct aicx_error *reterr);

@@ -30,7 +30,7 @@ collect(const struct catalog_key *key, struct aicx_str value, void *arg)
 	struct keep *keep = arg;
 	struct aicx_write write = { catalog_key_view(key), value };
 
-	lot_put(&keep->lot, 0, &write, 1, false);
+	lot_put(&keep->lot, 0, &write, 1, 0);
 }
 
 static void
@@ -51,7 +51,7 @@ collect_applied(struct broker *broker)
 	journal_hash(broker->journal, applied.hash);
 	applied_print(&text, &applied);
 	write.value = buf_view(&text);
-	lot_put(&broker->keep.lot, 0, &write, 1, false);
+	lot_put(&broker->keep.lot, 0, &write, 1, 0);
 	buf_fini(&text);
 }
 
@@ -61,6 +61,7 @@ write_batch(struct broker *broker, bool now)
 	struct keep *keep = &broker->keep;
 
 	state_send(&broker->state, collect, keep);
+	journal_tiles_send(broker->journal, collect, keep);
 	collect_applied(broker);
 	struct lot_slice slice = lot_slice(&keep->lot, 0, SIZE_MAX, SIZE_MAX);
 	if (slice.n_writes > keep->cap_writes) {
@@ -80,6 +81,7 @@ confirm(struct broker *broker)
 {
 	broker->keep.waiting = false;
 	state_confirm(&broker->state, broker->keep.sent);
+	journal_tiles_confirm(broker->journal);
 }
 
 static bool

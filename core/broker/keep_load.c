@@ -14,7 +14,7 @@ enum { FORGET_AT_ONCE = 4096 };
 /* Prefixes of all that the index holds; records and the like are not among
    them. */
 static const char *const prefixes[] = { "0/w/", "0/i/", "0/q/", "0/x/", "0/a/",
-	"0/l/" };
+	"0/l/", "0/t/" };
 
 /* What follows the last key with this prefix. */
 static struct aicx_str
@@ -218,9 +218,9 @@ static aicx_err
 find_applied(struct broker *broker, struct applied *ret_applied,
     struct aicx_error *reterr)
 {
+	struct catalog_key key = catalog_applied_key();
 	struct buf text = { 0 };
-	aicx_err err =
-	    journal_get(broker->journal, str_of(applied_key), &text, reterr);
+	aicx_err err = catalog_get(&broker->state.catalog, &key, &text, reterr);
 
 	if (err == AICX_OK)
 		err = applied_parse(buf_view(&text), ret_applied, reterr);
@@ -262,7 +262,7 @@ on_forget(struct aicx_str key, struct aicx_str value, void *arg)
 	struct aicx_write write = { key, { NULL, 0 } };
 
 	(void)value;
-	lot_put(&forgetting->lot, 0, &write, 1, false);
+	lot_put(&forgetting->lot, 0, &write, 1, 0);
 	return forgetting->lot.n_steps == FORGET_AT_ONCE;
 }
 
@@ -287,14 +287,15 @@ aicx_err
 keep_forget(struct broker *broker, struct aicx_error *reterr)
 {
 	const struct catalog *catalog = &broker->state.catalog;
-	struct aicx_write applied = { str_of(applied_key), { NULL, 0 } };
+	struct catalog_key key = catalog_applied_key();
+	struct aicx_write applied = { catalog_key_view(&key), { NULL, 0 } };
 	struct forgetting forgetting = { { NULL } };
 	struct buf value = { 0 };
 	aicx_err err = AICX_OK;
 
 	/* First, so that a half of it is never taken for the whole; and nothing
 	   is written where there is none. */
-	if (journal_get(broker->journal, applied.key, &value, NULL) == AICX_OK)
+	if (catalog_get(catalog, &key, &value, NULL) == AICX_OK)
 		journal_beside(broker->journal, &applied, 1, true);
 	buf_fini(&value);
 	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {

@@ -42,7 +42,7 @@ put_bytes(struct lot *lot, struct aicx_str bytes)
 
 void
 lot_put(struct lot *lot, uint64_t seq, const struct aicx_write *writes,
-    size_t n_writes, bool durable)
+    size_t n_writes, unsigned flags)
 {
 	lot->writes = grow(lot->writes, &lot->cap_writes,
 	    lot->n_writes + n_writes, sizeof *lot->writes, LOT_FIRST);
@@ -57,7 +57,7 @@ lot_put(struct lot *lot, uint64_t seq, const struct aicx_write *writes,
 		write->value_at = put_bytes(lot, writes[i].value);
 	}
 	lot->steps[lot->n_steps++] =
-	    (struct lot_step) { seq, lot->n_writes, lot->n_bytes, durable };
+	    (struct lot_step) { seq, lot->n_writes, lot->n_bytes, flags };
 }
 
 void
@@ -84,14 +84,15 @@ lot_slice(
 	const struct lot_step *before = at > 0 ? &lot->steps[at - 1] : NULL;
 	size_t writes_before = before != NULL ? before->n_writes : 0;
 	size_t bytes_before = before != NULL ? before->n_bytes : 0;
-	struct lot_slice slice = { at, at, 0, false };
+	struct lot_slice slice = { at, at, 0, 0 };
 
 	ENSURE(at < lot->n_steps);
 	do {
 		const struct lot_step *step = &lot->steps[slice.to++];
-		slice.durable = slice.durable || step->durable;
+		slice.flags |= step->flags;
 		slice.n_writes = step->n_writes - writes_before;
 	} while (slice.to < lot->n_steps && slice.to - at < records_max &&
+	    ((lot->steps[slice.to].flags ^ slice.flags) & STEP_BESIDE) == 0 &&
 	    lot->steps[slice.to].n_bytes - bytes_before <= bytes_max);
 	return slice;
 }

@@ -15,10 +15,15 @@ struct lot_write {
 	bool gone; /* the key is deleted */
 };
 
+enum {
+	STEP_DURABLE = 1u << 0,
+	STEP_BESIDE = 1u << 1 /* of the store's derived keys */
+};
+
 struct lot_step {
 	uint64_t seq;
 	size_t n_writes, n_bytes; /* up to and with this step */
-	bool durable;
+	unsigned flags;
 };
 
 struct lot {
@@ -32,15 +37,16 @@ struct lot {
 
 /* Copies what the writes name. */
 void lot_put(struct lot *lot, uint64_t seq, const struct aicx_write *writes,
-    size_t n_writes, bool durable);
+    size_t n_writes, unsigned flags);
 void lot_clear(struct lot *lot); /* gives back what a burst made large */
 void lot_fini(struct lot *lot);
 
-/* Whole steps from *at on: as many as fit both limits, one at least. */
+/* Whole steps from `at` on: as many as fit both limits and lie in the same
+   place, one at least. */
 struct lot_slice {
 	size_t from, to; /* steps */
 	size_t n_writes;
-	bool durable; /* one of them is to be */
+	unsigned flags; /* of all of them */
 };
 struct lot_slice lot_slice(
     const struct lot *lot, size_t at, size_t records_max, size_t bytes_max);

@@ -16,7 +16,7 @@
 #include "base/broken.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "broker/lot.h"
+#include "broker/catalog.h"
 #include "loop/loop.h"
 
 const struct writer_limits writer_limits_default = {
@@ -118,6 +118,8 @@ commit_slice(struct writer *writer, const struct lot_slice *slice,
 {
 	struct aicx_guard guards[WRITER_GUARDS_MAX];
 	const struct guards *taken = &writer->taken_guards;
+	const struct aicx_store_ops *ops =
+	    slice->flags & STEP_BESIDE ? catalog_ops(writer->ops) : writer->ops;
 
 	for (size_t i = 0; i < taken->n; i++) {
 		const struct guard *guard = &taken->items[i];
@@ -135,13 +137,14 @@ commit_slice(struct writer *writer, const struct lot_slice *slice,
 	lot_writes(&writer->taken, slice, writer->writes);
 	struct aicx_batch batch = {
 		.size = sizeof batch,
-		.durability = slice->durable ? AICX_DURABLE : AICX_CACHED,
+		.durability =
+		    slice->flags & STEP_DURABLE ? AICX_DURABLE : AICX_CACHED,
 		.guards = guards,
 		.n_guards = taken->n,
 		.writes = writer->writes,
 		.n_writes = slice->n_writes,
 	};
-	return writer->ops->commit(writer->store_state, &batch, reterr);
+	return ops->commit(writer->store_state, &batch, reterr);
 }
 
 /* Under the lock. */
@@ -406,7 +409,7 @@ writer_new(struct loop *loop, const struct aicx_store_ops *ops,
 
 void
 writer_put(struct writer *writer, uint64_t seq, const struct aicx_write *writes,
-    size_t n_writes, int durable)
+    size_t n_writes, unsigned flags)
 {
 	ENSURE(seq >= writer->last_seq);
 	if (writer->failure_told)
@@ -415,7 +418,7 @@ writer_put(struct writer *writer, uint64_t seq, const struct aicx_write *writes,
 	writer->n_pending++;
 	writer_lock(writer);
 	if (!writer->failed)
-		lot_put(&writer->queued, seq, writes, n_writes, durable != 0);
+		lot_put(&writer->queued, seq, writes, n_writes, flags);
 	writer_unlock(writer);
 	loop_late(writer->loop, &writer->late);
 }

@@ -10,6 +10,8 @@
 #ifndef BROKER_WRITER_H
 #define BROKER_WRITER_H
 
+#include "broker/lot.h"
+
 #include <aiconexus/store.h>
 #include <stdbool.h>
 
@@ -42,9 +44,11 @@ struct writer *writer_new(struct loop *loop, const struct aicx_store_ops *ops,
     void *store_state, const struct writer_limits *limits,
     writer_durable_fn *on_durable, writer_failed_fn *on_failed, void *arg);
 /* Queues one step: its writes (copied) are committed together, after all that
-   was put before.  seq does not fall.  After a failure it is dropped. */
+   was put before.  seq does not fall.  After a failure it is dropped.
+   flags: STEP_DURABLE; STEP_BESIDE for the store's derived keys, in a commit
+   that begins when all that was put before is durable. */
 void writer_put(struct writer *writer, uint64_t seq,
-    const struct aicx_write *writes, size_t n_writes, int durable);
+    const struct aicx_write *writes, size_t n_writes, unsigned flags);
 /* A precondition of every commit that begins from now on (value absent: the key
    must be); a second one for the same key replaces the first. */
 void writer_guard(

@@ -2,6 +2,7 @@
 plugin_LTLIBRARIES += store_leveldb.la
 store_leveldb_la_SOURCES = plugins/store_leveldb/store_leveldb.c \
 	plugins/store_leveldb/backup.c plugins/store_leveldb/backup.h \
+	plugins/store_leveldb/derived.c plugins/store_leveldb/derived.h \
 	plugins/store_leveldb/dir_sync.c plugins/store_leveldb/dir_sync.h \
 	plugins/store_leveldb/shadow.c plugins/store_leveldb/shadow.h
 store_leveldb_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)

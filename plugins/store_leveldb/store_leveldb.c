@@ -23,6 +23,7 @@
 #include <aiconexus/store.h>
 
 #include "backup.h"
+#include "derived.h"
 #include "dir_sync.h"
 #include "shadow.h"
 
@@ -59,6 +60,7 @@ struct level {
 	leveldb_writeoptions_t *cached, *durable;
 	struct dir_sync *dir; /* NULL: it can only be read */
 	struct shadow *shadow; /* where it is read then; or NULL */
+	struct derived derived;
 	/* Copies being made, on other threads; the store closes after them. */
 	pthread_mutex_t mutex;
 	pthread_cond_t rested;
@@ -162,14 +164,13 @@ fail_with(struct aicx_error *reterr, const char *what, char *why)
 /* --- reading: [any thread] ------------------------------------------- */
 
 static aicx_err
-level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
-    struct aicx_error *reterr)
+db_get(const struct level *level, leveldb_t *db, struct aicx_str key,
+    aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
 {
-	struct level *level = state;
 	char *why = NULL;
 	size_t len = 0;
 	char *value =
-	    leveldb_get(level->db, level->read, key.ptr, key.len, &len, &why);
+	    leveldb_get(db, level->read, key.ptr, key.len, &len, &why);
 
 	if (why != NULL)
 		return fail_with(reterr, "cannot read a key", why);
@@ -178,6 +179,15 @@ level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
 	fn(key, (struct aicx_str) { value, len }, arg);
 	leveldb_free(value);
 	return AICX_OK;
+}
+
+static aicx_err
+level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
+{
+	const struct level *level = state;
+
+	return db_get(level, level->db, key, fn, arg, reterr);
 }
 
 static int
@@ -244,12 +254,11 @@ scan_down(leveldb_iterator_t *iter, struct aicx_str from, struct aicx_str to,
 }
 
 static aicx_err
-level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
-    aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+db_range(const struct level *level, leveldb_t *db, struct aicx_str from,
+    struct aicx_str to, int reverse, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
 {
-	struct level *level = state;
-	leveldb_iterator_t *iter =
-	    leveldb_create_iterator(level->db, level->scan);
+	leveldb_iterator_t *iter = leveldb_create_iterator(db, level->scan);
 	char *why = NULL;
 
 	(reverse ? scan_down : scan_up)(iter, from, to, fn, arg);
@@ -258,6 +267,15 @@ level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
 	if (why != NULL)
 		return fail_with(reterr, "cannot read a range", why);
 	return AICX_OK;
+}
+
+static aicx_err
+level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
+    aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+{
+	const struct level *level = state;
+
+	return db_range(level, level->db, from, to, reverse, fn, arg, reterr);
 }
 
 /* --- writing: the writer thread -------------------------------------- */
@@ -317,20 +335,17 @@ writes_collect(const struct aicx_write *writes, size_t n_writes)
 	return batch;
 }
 
+/* May this batch be written at all? */
 static aicx_err
-level_commit(
-    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
+batch_check(struct level *level, const struct aicx_batch *batch,
+    struct aicx_error *reterr)
 {
-	struct level *level = state;
-	bool durable = batch->durability == AICX_DURABLE;
-	leveldb_writebatch_t *writes;
-	char *why = NULL;
-
 	if (atomic_load(&level->failed))
 		return fail(reterr, AICX_EIO,
 		    "the store refuses to write after a failure: %s",
 		    level->why);
-	if (!durable && batch->durability != AICX_CACHED)
+	if (batch->durability != AICX_DURABLE &&
+	    batch->durability != AICX_CACHED)
 		return fail(reterr, AICX_EINVAL,
 		    "cannot commit with durability %u: it is unknown",
 		    batch->durability);
@@ -340,6 +355,21 @@ level_commit(
 		if (err != AICX_OK)
 			return err;
 	}
+	return AICX_OK;
+}
+
+static aicx_err
+level_commit(
+    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
+{
+	struct level *level = state;
+	bool durable = batch->durability == AICX_DURABLE;
+	leveldb_writebatch_t *writes;
+	char *why = NULL;
+	aicx_err err = batch_check(level, batch, reterr);
+
+	if (err != AICX_OK)
+		return err;
 	writes = writes_collect(batch->writes, batch->n_writes);
 	leveldb_write(
 	    level->db, durable ? level->durable : level->cached, writes, &why);
@@ -350,6 +380,56 @@ level_commit(
 	if (durable && !dir_sync_settle(level->dir))
 		return level_fail(
 		    level, "cannot sync the store's folder", NULL, reterr);
+	return AICX_OK;
+}
+
+/* --- derived keys ----------------------------------------------------- */
+
+static aicx_err
+derived_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
+{
+	const struct level *level = state;
+
+	if (level->derived.db == NULL)
+		return fail(reterr, AICX_ENOTFOUND, "no such key");
+	return db_get(level, level->derived.db, key, fn, arg, reterr);
+}
+
+static aicx_err
+derived_range(void *state, struct aicx_str from, struct aicx_str to,
+    int reverse, aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+{
+	const struct level *level = state;
+
+	if (level->derived.db == NULL)
+		return AICX_OK;
+	return db_range(
+	    level, level->derived.db, from, to, reverse, fn, arg, reterr);
+}
+
+/* Always synced: of commits that are not, a crash may take one and leave the
+   next.  They are few and large. */
+static aicx_err
+derived_commit(
+    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
+{
+	struct level *level = state;
+	char *why = NULL;
+	aicx_err err = batch_check(level, batch, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	leveldb_writebatch_t *writes =
+	    writes_collect(batch->writes, batch->n_writes);
+	leveldb_write(level->derived.db, level->durable, writes, &why);
+	leveldb_writebatch_destroy(writes);
+	if (why != NULL)
+		return level_fail(
+		    level, "cannot write derived keys", why, reterr);
+	if (!dir_sync_settle(level->derived.dir))
+		return level_fail(level,
+		    "cannot sync the folder of derived keys", NULL, reterr);
 	return AICX_OK;
 }
 
@@ -367,6 +447,7 @@ level_close(void *state)
 	(void)pthread_mutex_unlock(&level->mutex);
 	(void)pthread_cond_destroy(&level->rested);
 	(void)pthread_mutex_destroy(&level->mutex);
+	derived_close(&level->derived);
 	if (level->db != NULL)
 		leveldb_close(level->db);
 	dir_sync_free(level->dir);
@@ -514,6 +595,22 @@ level_open_db(struct level *level, const struct level_settings *settings,
 	return err;
 }
 
+/* Without them the rest can be read, and nothing be written. */
+static void
+level_open_derived(struct level *level, const struct level_settings *settings,
+    const struct aicx_host *host, struct aicx_self *self)
+{
+	struct aicx_error why;
+	aicx_err err = derived_open(&level->derived, level->options,
+	    settings->path, level->shadow != NULL ? settings->scratch : NULL,
+	    host, self, &why);
+
+	if (err == AICX_OK)
+		return;
+	(void)snprintf(level->why, sizeof level->why, "%.150s", why.text);
+	atomic_store(&level->failed, true);
+}
+
 static aicx_err
 level_open(const struct aicx_host *host, struct aicx_self *self,
     const void *settings, void **ret_state, struct aicx_error *reterr)
@@ -542,6 +639,7 @@ level_open(const struct aicx_host *host, struct aicx_self *self,
 		level_close(level);
 		return err;
 	}
+	level_open_derived(level, set, host, self);
 	*ret_state = level;
 	return AICX_OK;
 }
@@ -563,12 +661,20 @@ level_backup(void *state, const char *path, struct aicx_error *reterr)
 	return err;
 }
 
+static const struct aicx_store_ops derived_ops = {
+	.size = sizeof derived_ops,
+	.get = derived_get,
+	.range = derived_range,
+	.commit = derived_commit,
+};
+
 static const struct aicx_store_ops level_ops = {
 	.size = sizeof level_ops,
 	.get = level_get,
 	.range = level_range,
 	.commit = level_commit,
 	.backup = level_backup,
+	.derived = &derived_ops,
 };
 
 const struct aicx_plugin aicx_plugin = {

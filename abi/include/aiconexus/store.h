@@ -61,6 +61,13 @@ struct aicx_store_ops {
 	   nothing is left at path. */
 	aicx_err (*backup)(
 	    void *state, const char *path, struct aicx_error *reterr);
+	/* Other keys of the same state, for what can be made anew from the
+	   first ones (may be absent: those keys go among the first).  get,
+	   range and commit as above, except: a crash or damage may take any
+	   number of the last of these commits, or all of them, and backup
+	   leaves them out. No commit there is found while an earlier one is
+	   not.  Guards name keys of the first kind. */
+	const struct aicx_store_ops *derived;
 };
 
 #endif

@@ -19,6 +19,7 @@
  *      sign_jws.
  *      gateway and paths: drained.  method: params_schema, result_schema,
  *      follows.
+ *      store: derived.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H

@@ -200,7 +200,7 @@ stage_tamper(struct stage *stage, uint64_t seq)
 void
 stage_forget(struct stage *stage)
 {
-	static const char index_letters[] = "wiqxal";
+	static const char index_letters[] = "wiqxalt";
 
 	stage_keep_cached(stage);
 	stage_write(stage, str_of(applied_key), (struct aicx_str) { NULL, 0 });

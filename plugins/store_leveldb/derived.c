@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* derived.c - opens the derived keys, anew when they are damaged. */
+#include "derived.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static aicx_err
+fail(struct aicx_error *reterr, const char *what, const char *path,
+    const char *why)
+{
+	if (reterr == NULL)
+		return AICX_EIO;
+	memset(reterr, 0, sizeof *reterr);
+	reterr->code = AICX_EIO;
+	(void)snprintf(reterr->text, sizeof reterr->text,
+	    "cannot %s \"%.80s\": %.100s", what, path, why);
+	return AICX_EIO;
+}
+
+static void
+open_to_read(struct derived *derived, leveldb_options_t *options,
+    const char *path, const char *scratch)
+{
+	char *why = NULL;
+
+	derived->shadow = shadow_new(path, scratch);
+	if (derived->shadow == NULL)
+		return;
+	leveldb_options_set_create_if_missing(options, 0);
+	derived->db = leveldb_open(options, shadow_path(derived->shadow), &why);
+	leveldb_free(why);
+}
+
+/* Takes `damage`. */
+static void
+throw_away(const leveldb_options_t *options, const char *path, char *damage,
+    const struct aicx_host *host, struct aicx_self *self)
+{
+	char *why = NULL;
+
+	host->log(self, AICX_WARN, "derived.thrown_away", damage);
+	leveldb_free(damage);
+	leveldb_destroy_db(options, path, &why);
+	leveldb_free(why);
+}
+
+aicx_err
+derived_open(struct derived *derived, leveldb_options_t *options,
+    const char *store_path, const char *scratch, const struct aicx_host *host,
+    struct aicx_self *self, struct aicx_error *reterr)
+{
+	char path[PATH_MAX];
+	char *why = NULL;
+
+	(void)snprintf(path, sizeof path, "%s/derived", store_path);
+	if (scratch != NULL) {
+		open_to_read(derived, options, path, scratch);
+		return AICX_OK;
+	}
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return fail(reterr, "create", path, strerror(errno));
+	leveldb_options_set_paranoid_checks(options, 1);
+	derived->db = leveldb_open(options, path, &why);
+	if (why != NULL && strncmp(why, "IO error: ", 10) != 0) {
+		throw_away(options, path, why, host, self);
+		why = NULL;
+		(void)mkdir(path, 0700);
+		derived->db = leveldb_open(options, path, &why);
+	}
+	if (why != NULL) {
+		(void)fail(reterr, "open", path, why);
+		leveldb_free(why);
+		return AICX_EIO;
+	}
+	derived->dir = dir_sync_new(path, host, self);
+	if (derived->dir == NULL)
+		return fail(reterr, "sync", path, strerror(errno));
+	return AICX_OK;
+}
+
+void
+derived_close(struct derived *derived)
+{
+	if (derived->db != NULL)
+		leveldb_close(derived->db);
+	dir_sync_free(derived->dir);
+	shadow_free(derived->shadow);
+}
