@@ -16,7 +16,7 @@
 
 struct broker;
 
-enum { KEEP_EVERY = 256, KEEP_EVERY_REPLAY = 4096 };
+enum { KEEP_EVERY = 2048, KEEP_EVERY_REPLAY = 4096 };
 
 struct keep {
 	uint64_t sent; /* records the index was told of */

@@ -22,6 +22,7 @@
 const struct writer_limits writer_limits_default = {
 	.records_max = 256,
 	.bytes_max = 1 << 20,
+	.wait_us_max = 1000,
 	.threaded = true,
 };
 
@@ -231,6 +232,15 @@ is_full(const struct writer *writer)
 	    writer->queued.n_bytes >= writer->limits.bytes_max;
 }
 
+/* Under the lock.  Who was answered by the commit before may come again: as
+   many as then are company enough. */
+static bool
+is_company(const struct writer *writer)
+{
+	return is_full(writer) ||
+	    writer->queued.n_steps >= writer->last_records;
+}
+
 /* Under the lock: under load a short wait makes the next commit larger. */
 static void
 await_more(struct writer *writer)
@@ -244,8 +254,8 @@ await_more(struct writer *writer)
 	if (writer->limits.wait_us_max <= 0 || writer->last_records < 2)
 		return;
 	writer->filling = true;
-	while (
-	    err == 0 && !is_full(writer) && !writer->hurried && !writer->ending)
+	while (err == 0 && !is_company(writer) && !writer->hurried &&
+	    !writer->ending)
 		err = pthread_cond_timedwait(
 		    &writer->wanted, &writer->mutex, &until);
 	writer->filling = false;
@@ -369,7 +379,7 @@ on_turn_end(void *arg)
 		return;
 	}
 	writer_lock(writer);
-	bool ring = writer->sleeping || (writer->filling && is_full(writer));
+	bool ring = writer->sleeping || (writer->filling && is_company(writer));
 	writer_unlock(writer);
 	if (ring)
 		(void)pthread_cond_signal(&writer->wanted);

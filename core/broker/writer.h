@@ -27,7 +27,7 @@ struct writer_limits {
 	bool threaded; /* false: commits run at the end of the turn */
 };
 extern const struct writer_limits
-    writer_limits_default; /* 256, 1 MiB, 0, true */
+    writer_limits_default; /* 256, 1 MiB, 1 ms, true */
 
 enum { WRITER_GUARDS_MAX = 4, WRITER_GUARD_BYTES = 128 };
 

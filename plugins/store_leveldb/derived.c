@@ -3,11 +3,16 @@
 #include "derived.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+static const char doubt_name[] = "DAMAGED";
 
 static aicx_err
 fail(struct aicx_error *reterr, const char *what, const char *path,
@@ -36,17 +41,38 @@ open_to_read(struct derived *derived, leveldb_options_t *options,
 	leveldb_free(why);
 }
 
-/* Takes `damage`. */
 static void
-throw_away(const leveldb_options_t *options, const char *path, char *damage,
-    const struct aicx_host *host, struct aicx_self *self)
+throw_away(const leveldb_options_t *options, const char *path,
+    const char *damage, const struct aicx_host *host, struct aicx_self *self)
 {
 	char *why = NULL;
 
 	host->log(self, AICX_WARN, "derived.thrown_away", damage);
-	leveldb_free(damage);
 	leveldb_destroy_db(options, path, &why);
 	leveldb_free(why);
+	(void)mkdir(path, 0700);
+}
+
+static bool
+is_doubted(const char *path)
+{
+	char doubt[PATH_MAX + sizeof doubt_name];
+
+	(void)snprintf(doubt, sizeof doubt, "%s/%s", path, doubt_name);
+	return unlink(doubt) == 0;
+}
+
+void
+derived_doubt(const struct derived *derived)
+{
+	char doubt[PATH_MAX + sizeof doubt_name];
+
+	if (derived->dir == NULL)
+		return;
+	(void)snprintf(doubt, sizeof doubt, "%s/%s", derived->path, doubt_name);
+	int fd = open(doubt, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 aicx_err
@@ -65,11 +91,14 @@ derived_open(struct derived *derived, leveldb_options_t *options,
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return fail(reterr, "create", path, strerror(errno));
 	leveldb_options_set_paranoid_checks(options, 1);
+	if (is_doubted(path))
+		throw_away(
+		    options, path, "a key could not be read", host, self);
 	derived->db = leveldb_open(options, path, &why);
 	if (why != NULL && strncmp(why, "IO error: ", 10) != 0) {
 		throw_away(options, path, why, host, self);
+		leveldb_free(why);
 		why = NULL;
-		(void)mkdir(path, 0700);
 		derived->db = leveldb_open(options, path, &why);
 	}
 	if (why != NULL) {
@@ -77,8 +106,9 @@ derived_open(struct derived *derived, leveldb_options_t *options,
 		leveldb_free(why);
 		return AICX_EIO;
 	}
+	derived->path = strdup(path);
 	derived->dir = dir_sync_new(path, host, self);
-	if (derived->dir == NULL)
+	if (derived->path == NULL || derived->dir == NULL)
 		return fail(reterr, "sync", path, strerror(errno));
 	return AICX_OK;
 }
@@ -90,4 +120,5 @@ derived_close(struct derived *derived)
 		leveldb_close(derived->db);
 	dir_sync_free(derived->dir);
 	shadow_free(derived->shadow);
+	free(derived->path);
 }

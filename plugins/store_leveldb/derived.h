@@ -16,6 +16,7 @@ struct derived {
 	leveldb_t *db; /* NULL: there are none, and none can be written */
 	struct dir_sync *dir;
 	struct shadow *shadow;
+	char *path;
 };
 
 /* What is damaged is thrown away, with a line in the log: its keys can be made
@@ -24,6 +25,9 @@ struct derived {
 aicx_err derived_open(struct derived *derived, leveldb_options_t *options,
     const char *store_path, const char *scratch, const struct aicx_host *host,
     struct aicx_self *self, struct aicx_error *reterr);
+/* [any thread] One of them could not be read: the next open throws them away.
+ */
+void derived_doubt(const struct derived *derived);
 void derived_close(struct derived *derived); /* of a zeroed one, too */
 
 #endif

@@ -393,7 +393,10 @@ derived_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
 
 	if (level->derived.db == NULL)
 		return fail(reterr, AICX_ENOTFOUND, "no such key");
-	return db_get(level, level->derived.db, key, fn, arg, reterr);
+	aicx_err err = db_get(level, level->derived.db, key, fn, arg, reterr);
+	if (err == AICX_EIO)
+		derived_doubt(&level->derived);
+	return err;
 }
 
 static aicx_err
@@ -404,8 +407,11 @@ derived_range(void *state, struct aicx_str from, struct aicx_str to,
 
 	if (level->derived.db == NULL)
 		return AICX_OK;
-	return db_range(
+	aicx_err err = db_range(
 	    level, level->derived.db, from, to, reverse, fn, arg, reterr);
+	if (err == AICX_EIO)
+		derived_doubt(&level->derived);
+	return err;
 }
 
 /* Always synced: of commits that are not, a crash may take one and leave the

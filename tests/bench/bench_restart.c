@@ -45,6 +45,15 @@ now_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void
+host_log(struct aicx_self *self, enum aicx_level level, const char *event,
+    const char *text)
+{
+	(void)self;
+	(void)level;
+	(void)fprintf(stderr, "%s %s\n", event, text);
+}
+
 static int64_t
 host_now_ms(struct aicx_self *self)
 {
@@ -57,6 +66,7 @@ static const struct aicx_host host = {
 	.abi_major = AICX_ABI_MAJOR,
 	.abi_minor = AICX_ABI_MINOR,
 	.now_ms = host_now_ms,
+	.log = host_log,
 };
 
 static void

@@ -39,6 +39,15 @@ struct chain { /* as far as it was read or written */
 static const struct aicx_store_ops *ops;
 static void *store;
 
+static void
+host_log(struct aicx_self *self, enum aicx_level level, const char *event,
+    const char *text)
+{
+	(void)self;
+	(void)level;
+	(void)fprintf(stderr, "%s %s\n", event, text);
+}
+
 static int64_t
 host_now_ms(struct aicx_self *self)
 {
@@ -146,6 +155,7 @@ plugin_open(const struct aicx_plugin *plugin, const char *path, const char *way,
 		.abi_major = AICX_ABI_MAJOR,
 		.abi_minor = AICX_ABI_MINOR,
 		.now_ms = host_now_ms,
+		.log = host_log,
 	};
 	void *settings = calloc(1, plugin->settings_size), *state = NULL;
 
