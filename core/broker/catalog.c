@@ -14,7 +14,7 @@
 
 const char applied_key[] = "0/applied";
 
-enum { PREFIX = 4 };
+enum { PREFIX = 4, CHECKPOINT_KEY = PREFIX + 8 + 1 };
 
 /* --- keys ------------------------------------------------------------ */
 
@@ -58,6 +58,21 @@ catalog_applied_key(void)
 
 	add(&key, applied_key, strlen(applied_key));
 	return key;
+}
+
+struct catalog_key
+catalog_checkpoint_key(uint64_t n_records)
+{
+	struct catalog_key key = catalog_record_key(n_records);
+
+	add(&key, "c", 1);
+	return key;
+}
+
+bool
+catalog_is_checkpoint(struct aicx_str key)
+{
+	return key.len == CHECKPOINT_KEY && key.ptr[CHECKPOINT_KEY - 1] == 'c';
 }
 
 struct catalog_key
@@ -185,6 +200,23 @@ catalog_record(const struct catalog *catalog, uint64_t seq,
 		    "index names record %llu, which is not there",
 		    (unsigned long long)seq);
 	return err;
+}
+
+static int
+on_newest(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	if (!catalog_is_checkpoint(key))
+		return 0;
+	buf_str(arg, value);
+	return 1;
+}
+
+aicx_err
+catalog_checkpoint(const struct aicx_store_ops *ops, void *store,
+    struct buf *ret_note, struct aicx_error *reterr)
+{
+	return ops->range(store, STR("0/r/"), STR("0/r0"), 1, on_newest,
+	    ret_note, reterr);
 }
 
 /* --- values ---------------------------------------------------------- */

@@ -49,6 +49,15 @@ struct catalog_key {
 struct aicx_str catalog_key_view(const struct catalog_key *key);
 struct catalog_key catalog_applied_key(void);
 struct catalog_key catalog_record_key(uint64_t seq);
+/* Checkpoints lie among the records they cover, each behind the last one: a key
+   that is written again and again elsewhere would have a store of sorted tables
+   rewrite all records between it and them.  The newest counts; an empty one
+   says that there is none. */
+struct catalog_key catalog_checkpoint_key(uint64_t n_records);
+bool catalog_is_checkpoint(struct aicx_str key);
+/* Leaves the note empty when there is none. */
+aicx_err catalog_checkpoint(const struct aicx_store_ops *ops, void *store,
+    struct buf *ret_note, struct aicx_error *reterr);
 struct catalog_key catalog_tile_key(int level, uint64_t index);
 struct catalog_key catalog_row_key(
     const char *table, const struct aicx_id *id, bool live);

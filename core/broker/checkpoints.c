@@ -15,7 +15,6 @@
 
 enum { CHECKPOINT_MS = 1000 };
 
-static const struct aicx_str newest_key = { "0/checkpoint", 12 };
 static const struct aicx_str generation_key = { "0/origin", 8 };
 
 struct cover { /* who waits */
@@ -107,8 +106,10 @@ checkpoints_new_origin(struct broker *broker, struct aicx_error *reterr)
 		return err;
 	generation++;
 	int n = snprintf(text, sizeof text, "%lld", (long long)generation);
+	struct catalog_key none =
+	    catalog_checkpoint_key(journal_next(broker->journal) - 1);
 	journal_aside(
-	    broker->journal, newest_key, (struct aicx_str) { NULL, 0 }, false);
+	    broker->journal, catalog_key_view(&none), STR(""), false);
 	journal_aside(broker->journal, generation_key,
 	    (struct aicx_str) { text, (size_t)n }, true);
 	buf_clear(&checkpoints->note);
@@ -165,7 +166,7 @@ checkpoints_load(struct broker *broker, struct aicx_error *reterr)
 
 	if (err != AICX_OK)
 		return err;
-	err = get_if_any(broker, newest_key, &checkpoints->note, reterr);
+	err = journal_checkpoint(broker->journal, &checkpoints->note, reterr);
 	if (err == AICX_OK && checkpoints->note.len > 0)
 		err = check_newest(broker, buf_view(&checkpoints->note),
 		    &checkpoints->n_leaves, reterr);
@@ -208,7 +209,8 @@ keep(struct broker *broker, uint64_t n_leaves, struct aicx_str note)
 	checkpoints->n_leaves = n_leaves;
 	if (n_leaves == journal_next(broker->journal) - 1)
 		checkpoints->due_ms = 0;
-	journal_aside(broker->journal, newest_key, note, true);
+	struct catalog_key key = catalog_checkpoint_key(n_leaves);
+	journal_aside(broker->journal, catalog_key_view(&key), note, true);
 }
 
 static void begin(struct broker *broker);

@@ -418,6 +418,8 @@ replay_one(struct aicx_str key, struct aicx_str value, void *arg)
 	struct journal *journal = replay->journal;
 	uint64_t seq = 0;
 
+	if (catalog_is_checkpoint(key))
+		return 0;
 	if (key.len != RECORD_KEY) {
 		replay->err = err_set(
 		    replay->reterr, AICX_EIO, "record key has a wrong length");
@@ -443,6 +445,8 @@ resume_one(struct aicx_str key, struct aicx_str value, void *arg)
 {
 	struct replay *replay = arg;
 	struct journal *journal = replay->journal;
+	if (catalog_is_checkpoint(key))
+		return 0;
 	bool first = journal->seq > 0 &&
 	    journal->seq == merkle_size(journal->tree) && journal->durable == 0;
 
@@ -655,6 +659,14 @@ journal_get(struct journal *journal, struct aicx_str key, struct buf *ret_value,
 	}
 	return journal->ops->get(
 	    journal->store, key, copy_value, ret_value, reterr);
+}
+
+aicx_err
+journal_checkpoint(const struct journal *journal, struct buf *ret_note,
+    struct aicx_error *reterr)
+{
+	return catalog_checkpoint(
+	    journal->ops, journal->store, ret_note, reterr);
 }
 
 aicx_err

@@ -4,7 +4,8 @@
  * writer thread, and the gate that keeps back what nobody may see earlier.
  *
  * Keys of the store: "format", "0/epoch", "0/r/<8 bytes of sequence>" (the
- * shard is the first part), "0/checkpoint" the newest one, "0/origin" its
+ * shard is the first part), the same with a "c" behind it the checkpoint of all
+ * records up to there, "0/origin" its
  * generation when it is not the first, "0/s/..." sealed secrets and
  * "0/p/<instance>/..." keys of plugins; beside them the index (catalog.h), with
  * the tiles of the tree over the records.  A record is JSON and carries the
@@ -87,6 +88,9 @@ void journal_tiles_confirm(struct journal *journal);
 /* Reads a key, what is not written yet included. */
 aicx_err journal_get(struct journal *journal, struct aicx_str key,
     struct buf *ret_value, struct aicx_error *reterr);
+/* The newest one in the store; leaves it empty when there is none. */
+aicx_err journal_checkpoint(const struct journal *journal, struct buf *ret_note,
+    struct aicx_error *reterr);
 aicx_err journal_record(struct journal *journal, uint64_t seq,
     struct buf *ret_record, struct aicx_error *reterr);
 

@@ -206,22 +206,11 @@ vault_broker_key(const struct vault *vault)
 
 /* --- reading ---------------------------------------------------------- */
 
-static int
-value_copy(struct aicx_str key, struct aicx_str value, void *arg)
-{
-	(void)key;
-	buf_str(arg, value);
-	return 0;
-}
-
 aicx_err
 vault_checkpoint(
     struct vault *vault, struct buf *ret_note, struct aicx_error *reterr)
 {
-	aicx_err err = vault->ops->get(
-	    vault->store, STR("0/checkpoint"), value_copy, ret_note, reterr);
-
-	return err == AICX_ENOTFOUND ? AICX_OK : err;
+	return catalog_checkpoint(vault->ops, vault->store, ret_note, reterr);
 }
 
 struct walk {
@@ -235,6 +224,8 @@ pair_take(struct aicx_str key, struct aicx_str value, void *arg)
 	const struct walk *walk = arg;
 	uint64_t seq = 0;
 
+	if (catalog_is_checkpoint(key))
+		return 0;
 	for (size_t i = 4; i < key.len; i++)
 		seq = seq << 8 | (uint8_t)key.ptr[i];
 	return walk->on_record(seq, value, walk->arg) ? 0 : 1;
@@ -278,7 +269,8 @@ cut_take(struct aicx_str key, struct aicx_str value, void *arg)
 }
 
 static aicx_err
-cut_commit(struct vault *vault, struct cut *cut, struct aicx_error *reterr)
+cut_commit(struct vault *vault, const struct aicx_store_ops *ops,
+    struct cut *cut, struct aicx_error *reterr)
 {
 	struct aicx_batch batch = {
 		.size = sizeof batch,
@@ -288,7 +280,7 @@ cut_commit(struct vault *vault, struct cut *cut, struct aicx_error *reterr)
 	};
 
 	return cut->n == 0 ? AICX_OK
-			   : vault->ops->commit(vault->store, &batch, reterr);
+			   : ops->commit(vault->store, &batch, reterr);
 }
 
 aicx_err
@@ -303,14 +295,15 @@ vault_cut(struct vault *vault, uint64_t last, uint64_t *ret_n,
 		from[4 + i] = (char)((last + 1) >> (56 - 8 * i));
 	cut.writes[0] =
 	    (struct aicx_write) { str_of(applied_key), { NULL, 0 } };
-	aicx_err err = cut_commit(vault, &cut, reterr);
+	aicx_err err =
+	    cut_commit(vault, catalog_ops(vault->ops), &cut, reterr);
 	while (err == AICX_OK && cut.n > 0) {
 		cut.n = 0;
 		err = vault->ops->range(vault->store,
 		    (struct aicx_str) { from, sizeof from }, STR("0/r0"), 0,
 		    cut_take, &cut, reterr);
 		if (err == AICX_OK)
-			err = cut_commit(vault, &cut, reterr);
+			err = cut_commit(vault, vault->ops, &cut, reterr);
 		*ret_n += cut.n;
 	}
 	if (err == AICX_OK && cut.long_key)

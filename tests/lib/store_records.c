@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const char prefix[] = "0/r/";
+enum { RECORD_KEY = 4 + 8 }; /* longer ones are of checkpoints */
 
 static int
 print_records(leveldb_t *store)
@@ -25,6 +26,8 @@ print_records(leveldb_t *store)
 		if (n < strlen(prefix) ||
 		    memcmp(key, prefix, strlen(prefix)) != 0)
 			break;
+		if (n != RECORD_KEY)
+			continue;
 		const char *value = leveldb_iter_value(each, &n);
 		(void)printf("%zu\n", n);
 		(void)fwrite(value, 1, n, stdout);

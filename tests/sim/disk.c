@@ -333,7 +333,10 @@ disk_rot(struct disk *disk, uint64_t draw)
 	size_t from = place_of(disk, STR("0/r/"));
 	size_t to = place_of(disk, STR("0/r0"));
 
-	struct buf *value = &disk->pairs[from + draw % (to - from - 1)]->value;
+	size_t at = from + draw % (to - from - 1);
+	while (at > from && disk->pairs[at]->key.len != 12)
+		at--; /* a checkpoint */
+	struct buf *value = &disk->pairs[at]->value;
 	char *dot = memchr(value->ptr, '.', value->len);
 
 	if (dot != NULL)
