@@ -17,7 +17,6 @@ enum {
 	ARENA_BLOCK_BYTES_MAX = 256 * 1024
 };
 
-/* Everything from `used` on is zero, but in a block that is full. */
 struct arena_block {
 	struct arena_block *next;
 	size_t used, cap;
@@ -27,8 +26,10 @@ struct arena_block {
 static struct arena_block *
 block_new(size_t cap)
 {
-	struct arena_block *block = mem_new(sizeof *block + cap);
+	struct arena_block *block = mem_grow(NULL, sizeof *block + cap);
 
+	block->next = NULL;
+	block->used = 0;
 	block->cap = cap;
 	return block;
 }
@@ -61,8 +62,8 @@ arena_start(struct arena *arena, size_t n_bytes)
 	arena->blocks = block_new(n_bytes);
 }
 
-void *
-arena_new(struct arena *arena, size_t n_bytes)
+static void *
+take(struct arena *arena, size_t n_bytes)
 {
 	struct arena_block *block = arena->blocks;
 
@@ -76,13 +77,19 @@ arena_new(struct arena *arena, size_t n_bytes)
 }
 
 void *
+arena_new(struct arena *arena, size_t n_bytes)
+{
+	return memset(take(arena, n_bytes), 0, n_bytes);
+}
+
+void *
 arena_bytes(struct arena *arena, size_t n_bytes)
 {
 	struct arena_block *head = arena->blocks;
 
 	if (head == NULL || n_bytes < ARENA_LARGE_BYTES ||
 	    head->cap - head->used >= n_bytes)
-		return arena_new(arena, n_bytes);
+		return take(arena, n_bytes);
 	ENSURE(n_bytes <= SIZE_MAX / 2);
 	struct arena_block *block = mem_grow(NULL, sizeof *block + n_bytes);
 	block->next = head->next;
@@ -141,7 +148,6 @@ arena_clear(struct arena *arena)
 	}
 	free_blocks(block->next);
 	block->next = NULL;
-	memset(block->bytes, 0, block->used);
 	block->used = 0;
 }
 

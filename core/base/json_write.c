@@ -93,8 +93,13 @@ json_escape(struct buf *buf, struct aicx_str value)
 			stop++;
 		buf_put(buf, at, (size_t)(stop - at));
 		at = stop;
-		if (at < end &&
-		    ((unsigned char)*at < 0x20 || *at == '"' || *at == '\\'))
+		while (at < end && (*at == '"' || *at == '\\')) {
+			char *out = buf_room(buf, 2);
+			out[0] = '\\';
+			out[1] = *at++;
+			buf->len += 2;
+		}
+		if (at < end && (unsigned char)*at < 0x20)
 			escape_one(buf, *at++);
 	}
 }

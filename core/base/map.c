@@ -159,6 +159,14 @@ map_fini(struct map *map)
 	*map = (struct map) { 0 };
 }
 
+/* An index into the entries, under the upper half of the entry's hash: of most
+   others one need not look at the entry. */
+static inline uint64_t
+slot_of(uint64_t hash, uint32_t index)
+{
+	return (hash & ~UINT64_C(0xFFFFFFFF)) | (index + UINT64_C(1));
+}
+
 /* The live entry with this key, or NULL. */
 static inline struct map_entry *
 find(const struct map *map, struct aicx_str key, uint64_t hash)
@@ -167,7 +175,10 @@ find(const struct map *map, struct aicx_str key, uint64_t hash)
 		return NULL;
 	for (size_t i = hash & (map->n_slots - 1); map->slots[i] != 0;
 	     i = (i + 1) & (map->n_slots - 1)) {
-		struct map_entry *entry = &map->entries[map->slots[i] - 1];
+		uint64_t slot = map->slots[i];
+		if (slot >> 32 != hash >> 32)
+			continue;
+		struct map_entry *entry = &map->entries[(uint32_t)slot - 1];
 		if (entry->hash == hash && entry->value != NULL &&
 		    same_key(entry->key, key))
 			return entry;
@@ -178,11 +189,12 @@ find(const struct map *map, struct aicx_str key, uint64_t hash)
 static void
 fill_slot(struct map *map, uint32_t index)
 {
-	size_t i = map->entries[index].hash & (map->n_slots - 1);
+	uint64_t hash = map->entries[index].hash;
+	size_t i = hash & (map->n_slots - 1);
 
 	while (map->slots[i] != 0)
 		i = (i + 1) & (map->n_slots - 1);
-	map->slots[i] = index + 1;
+	map->slots[i] = slot_of(hash, index);
 }
 
 /* Drops the holes and makes room: at least a quarter is free afterwards. */

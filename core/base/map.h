@@ -22,7 +22,7 @@ struct map_entry {
 
 struct map { /* a zeroed struct is an empty map */
 	struct map_entry *entries; /* in order of insertion, holes included */
-	uint32_t *slots; /* index into entries + 1 */
+	uint64_t *slots; /* index into entries + 1, below half of the hash */
 	size_t n_entries, cap_entries, n_slots, n_live;
 };
 

@@ -188,8 +188,9 @@ static struct letter *
 letter_of(const struct contract *contract, const struct execution *execution,
     int64_t attempt)
 {
-	struct aicx_id id =
-	    execute_letter_id(&execution->execution_id, attempt);
+	struct aicx_id id = attempt == 1
+	    ? execution->message_id
+	    : execute_letter_id(&execution->execution_id, attempt);
 	struct buf payload = { 0 };
 	struct json_writer w = json_writer(&payload);
 

@@ -31,7 +31,9 @@ state_own(const struct state *state)
 	return (struct state *)(uintptr_t)state;
 }
 
-/* Of state.c. */
+/* Of state.c.  NULL: it is not in memory. */
+struct row *row_find(
+    const struct state *state, enum table table, const struct aicx_id *id);
 struct row *row_from_record(struct state *state, enum table table,
     struct aicx_str text, const struct row_entry *entry,
     struct aicx_error *reterr);

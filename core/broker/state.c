@@ -196,6 +196,21 @@ row_parse(struct state *state, const struct table_def *def,
 	return row;
 }
 
+struct row *
+row_find(const struct state *state, enum table table, const struct aicx_id *id)
+{
+	struct row *row = state->last[table];
+
+	if (row != NULL && id_eq(row_id(table, row), id))
+		return row;
+	if (id_is_nil(id))
+		return NULL;
+	row = map_find_id(&state->rows[table], id);
+	if (row != NULL)
+		state_own(state)->last[table] = row;
+	return row;
+}
+
 static void
 row_free(struct state *state, struct row *row)
 {
@@ -364,6 +379,7 @@ row_place(
 	if (state_index_row(state, table, old ? old->value : NULL, row->value))
 		row->entry.rank[1] = state->rank;
 	(void)map_put_id(&state->rows[table], id, row);
+	state->last[table] = row;
 	row_free(state, old);
 	row->over = row_is_over(state, table, row);
 	row_touch(state, table, row);
@@ -406,7 +422,7 @@ row_put(struct state *state, enum table table, struct row *row,
     const struct spot *spot, uint64_t rank)
 {
 	const struct aicx_id *id = row_id(table, row);
-	struct row *old = map_find_id(&state->rows[table], id);
+	struct row *old = row_find(state, table, id);
 
 	if (old == NULL && table_defs[table].reopens)
 		old = row_back(state, table, id);
@@ -471,6 +487,8 @@ row_from_record(struct state *state, enum table table, struct aicx_str text,
 void
 row_drop(struct state *state, enum table table, struct row *row)
 {
+	if (state->last[table] == row)
+		state->last[table] = NULL;
 	(void)map_remove_id(&state->rows[table], row_id(table, row));
 	row_free(state, row);
 }
@@ -480,14 +498,14 @@ state_row_seq(
     const struct state *state, enum table table, const struct aicx_id *id)
 {
 	(void)state_row(state, table, id);
-	const struct row *row = map_find_id(&state->rows[table], id);
+	const struct row *row = row_find(state, table, id);
 	return row ? row->entry.spot.seq : 0;
 }
 
 const void *
 state_row(const struct state *state, enum table table, const struct aicx_id *id)
 {
-	const struct row *row = map_find_id(&state->rows[table], id);
+	const struct row *row = row_find(state, table, id);
 
 	if (row == NULL)
 		row = row_back(state_own(state), table, id);

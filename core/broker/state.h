@@ -143,6 +143,7 @@ typedef void state_broken_fn(const struct aicx_error *error, void *arg);
 struct state {
 	struct currencies currencies;
 	struct map rows[T_N];
+	struct row *last[T_N]; /* looked at last: often asked for again */
 	struct ledger *ledger;
 	struct index
 	    *index; /* over agents; documents are struct map_entry ids */

@@ -5,7 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 
-#include <stdio.h>
+#include <string.h>
 
 const char *const transfer_kind_names[] = { "fund", "withdraw", "reserve",
 	"post", "release", "void", "expire", "fee", "charge", "record",
@@ -105,11 +105,15 @@ place_own_name(const struct aicx_id *owner)
 void
 place_print(const struct place *place, char ret_text[PLACE_TEXT])
 {
-	struct id_text text = id_text(&place->owner);
 	const char *name = place_own_name(&place->owner);
+	char *at = ret_text + ID_TEXT;
 
-	(void)snprintf(ret_text, PLACE_TEXT, "%s:%s", name ? name : text.text,
-	    column_names[place->column]);
+	if (name == NULL)
+		id_print(&place->owner, ret_text);
+	else
+		at = stpcpy(ret_text, name);
+	*at++ = ':';
+	(void)stpcpy(at, column_names[place->column]);
 }
 
 bool
