@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* crypto.c - hashes, key derivation, and the tag under every signature. */
+/* crypto.c - key derivation, key ids, and the tag under every signature. */
 #include "protocol/crypto.h"
 
 #include <openssl/core_names.h>
@@ -30,18 +30,16 @@ static const struct {
 	[SIG_RATING] = { "rating", STR("aiconexus rating v1\n") },
 };
 
-/* Looking an algorithm up by name costs more than hashing a message, so it is
-   done once; constant afterwards, hence [any thread]. */
+/* Looking an algorithm up by name costs more than using it, so it is done once;
+   constant afterwards, hence [any thread]. */
 static pthread_once_t fetched = PTHREAD_ONCE_INIT;
-static EVP_MD *sha256_md;
 static EVP_KDF *hkdf_kdf;
 
 static void
 fetch(void)
 {
-	sha256_md = EVP_MD_fetch(NULL, "SHA256", NULL);
 	hkdf_kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	ENSURE(sha256_md != NULL && hkdf_kdf != NULL);
+	ENSURE(hkdf_kdf != NULL);
 }
 
 const char *
@@ -66,41 +64,6 @@ struct aicx_str
 crypto_tag(enum sig_kind kind)
 {
 	return kinds[kind].tag;
-}
-
-void
-sha256(const void *bytes, size_t n_bytes, uint8_t ret_hash[HASH_BYTES])
-{
-	(void)pthread_once(&fetched, fetch);
-	ENSURE(
-	    EVP_Digest(bytes, n_bytes, ret_hash, NULL, sha256_md, NULL) == 1);
-}
-
-void
-sha256_parts(
-    const struct aicx_str *parts, size_t n_parts, uint8_t ret_hash[HASH_BYTES])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-
-	(void)pthread_once(&fetched, fetch);
-	ENSURE(ctx != NULL && EVP_DigestInit_ex2(ctx, sha256_md, NULL) == 1);
-	for (size_t i = 0; i < n_parts; i++)
-		ENSURE(EVP_DigestUpdate(ctx, parts[i].ptr, parts[i].len) == 1);
-	ENSURE(EVP_DigestFinal_ex(ctx, ret_hash, NULL) == 1);
-	EVP_MD_CTX_free(ctx);
-}
-
-void
-sha256_two(struct aicx_str a, struct aicx_str b, uint8_t ret_hash[HASH_BYTES])
-{
-	sha256_parts((struct aicx_str[]) { a, b }, 2, ret_hash);
-}
-
-void
-sha1(const void *bytes, size_t n_bytes, uint8_t ret_hash[SHA1_BYTES])
-{
-	ENSURE(
-	    EVP_Digest(bytes, n_bytes, ret_hash, NULL, EVP_sha1(), NULL) == 1);
 }
 
 /* OpenSSL refuses an empty octet string for some of these, so what is empty is

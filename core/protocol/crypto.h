@@ -68,7 +68,7 @@ bool ed25519_verify(
 void ed25519_sign(const struct sign_key *key, struct aicx_str message,
     uint8_t ret_sig[SIG_BYTES]);
 
-/* HMAC-SHA256 with one reused context; not for two threads at once. */
+/* HMAC-SHA256 with the key set up once [any thread]. */
 struct mac;
 struct mac *mac_new(const void *key, size_t n_bytes);
 void mac_free(struct mac *mac); /* wipes; NULL is legal */

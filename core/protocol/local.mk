@@ -11,6 +11,7 @@ core_libcore_a_SOURCES += \
 	core/protocol/field_limits.h \
 	core/protocol/field_copy.c core/protocol/field_print.c core/protocol/field_read.h \
 	core/protocol/field_schema.c core/protocol/field_take.c \
+	core/protocol/hash.c \
 	core/protocol/identity.c core/protocol/identity.h \
 	core/protocol/mac.c \
 	core/protocol/merkle.c core/protocol/merkle.h \
