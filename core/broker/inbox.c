@@ -144,14 +144,14 @@ relay_check(struct inbound *in, struct aicx_error *reterr)
 	if (env->type == MSG_EXECUTE)
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "EXECUTE reaches a provider only from the broker");
+	if (state_are_partners(
+		&in->broker->state, &env->sender_id, &env->receiver_id))
+		return AICX_OK;
 	if (state_agent(&in->broker->state, &env->receiver_id) == NULL)
 		return err_word(reterr, AICX_EDENIED, "misaddressed",
 		    "receiver is neither this broker nor an agent behind it");
-	if (!state_are_partners(
-		&in->broker->state, &env->sender_id, &env->receiver_id))
-		return err_word(reterr, AICX_EDENIED, "not_party",
-		    "sender and receiver have no live deal with each other");
-	return AICX_OK;
+	return err_word(reterr, AICX_EDENIED, "not_party",
+	    "sender and receiver have no live deal with each other");
 }
 
 static void
@@ -233,7 +233,9 @@ inbox_take(struct broker *broker, struct aicx_peer *peer,
     struct call *ticket)
 {
 	struct inbound in = { broker, peer, ticket, env, who };
-	struct member *member = member_need(broker, &env->sender_id);
+	struct member *member = peer != NULL && peer->member != NULL
+	    ? peer->member
+	    : member_need(broker, &env->sender_id);
 
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
 	if (seen_before(&in))

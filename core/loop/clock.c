@@ -28,13 +28,20 @@ clock_boot_ms(void)
 	return clock_ms(CLOCK_BOOTTIME);
 }
 
-int64_t
-loop_now_ms(const struct loop *loop)
+/* The caller is the loop's own thread, inside a turn. */
+static bool
+in_turn(const struct loop *loop)
 {
 	pthread_t owner =
 	    atomic_load_explicit(&loop->thread, memory_order_relaxed);
 
-	if (!pthread_equal(owner, pthread_self()) || !loop->clock->in_turn)
+	return pthread_equal(owner, pthread_self()) && loop->clock->in_turn;
+}
+
+int64_t
+loop_now_ms(const struct loop *loop)
+{
+	if (!in_turn(loop))
 		return clock_boot_ms();
 	if (loop->clock->now_ms == 0)
 		loop->clock->now_ms = clock_boot_ms();
@@ -53,6 +60,9 @@ loop_now_us(const struct loop *loop)
 int64_t
 loop_wall_ms(const struct loop *loop)
 {
-	(void)loop;
-	return clock_ms(CLOCK_REALTIME);
+	if (!in_turn(loop))
+		return clock_ms(CLOCK_REALTIME);
+	if (loop->clock->wall_ms == 0)
+		loop->clock->wall_ms = clock_ms(CLOCK_REALTIME);
+	return loop->clock->wall_ms;
 }

@@ -124,7 +124,7 @@ aicx_err pool_work(
 
 /* One reading serves a turn. */
 struct turn_clock {
-	int64_t now_ms; /* 0: not read yet */
+	int64_t now_ms, wall_ms; /* 0: not read yet */
 	bool in_turn;
 };
 

@@ -152,7 +152,7 @@ turn(struct loop *loop, bool wait)
 	run_late(loop);
 	bury_dead(loop);
 	loop->clock->in_turn = false;
-	loop->clock->now_ms = 0;
+	loop->clock->now_ms = loop->clock->wall_ms = 0;
 }
 
 void

@@ -42,7 +42,8 @@ int64_t loop_now_ms(const struct loop *loop);
 /* [any thread] Microseconds of CLOCK_MONOTONIC, always read afresh: for
    measuring how long something took. */
 int64_t loop_now_us(const struct loop *loop);
-/* [any thread] The system's wall clock, ms since 1970. */
+/* [any thread] The system's wall clock, ms since 1970; it stands still as the
+   other does. */
 int64_t loop_wall_ms(const struct loop *loop);
 /* [any thread] From the system; buffered, so that ids are cheap. */
 void loop_random(struct loop *loop, void *ret_bytes, size_t n_bytes);
