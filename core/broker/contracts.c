@@ -170,6 +170,14 @@ contract_draft_sign(struct contract_draft *draft, const struct sign_key *key)
 	    (struct aicx_str) { draft->signature, B64_LEN(SIG_BYTES) };
 }
 
+bool
+contract_is_complete(const struct contract *contract)
+{
+	return contract->provider_signature.len > 0 &&
+	    (contract->requester_signature.len > 0 ||
+		!id_is_nil(&contract->mandate_id));
+}
+
 /* --- work ------------------------------------------------------------ */
 
 struct aicx_id

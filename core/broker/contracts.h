@@ -33,6 +33,9 @@ aicx_err contract_draft_direct(struct broker *broker,
 void contract_draft_sign(
     struct contract_draft *draft, const struct sign_key *key);
 
+/* Has it all the signatures it needs? */
+bool contract_is_complete(const struct contract *contract);
+
 /* One order under a contract: its rows, its hold, its letter. */
 struct work_plan {
 	struct execution execution;

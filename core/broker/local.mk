@@ -23,7 +23,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
 	core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
-	core/broker/offers.h core/broker/on_contract.c \
+	core/broker/offers.h core/broker/on_contract.c core/broker/on_draft.c \
 	core/broker/on_capabilities.c \
 	core/broker/own_keys.c core/broker/own_keys.h \
 	core/broker/on_deal.c core/broker/on_discovery.c \

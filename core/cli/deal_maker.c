@@ -10,38 +10,10 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "protocol/checkpoint.h"
-#include "protocol/merkle.h"
+#include "cli/deal_making.h"
 #include "protocol/object.h"
 
-#define BROKER "01932000-0000-7000-8000-00000000b0b0"
-#define BUYER "01932000-0000-7000-8000-00000000a11c"
-#define SELLER "01932000-0000-7000-8000-0000000000b1"
-#define LOSER "01932000-0000-7000-8000-0000000000c2"
-#define DEAL "01932000-0000-7000-8000-00000000dea1"
-#define MANDATE "01932000-0000-7000-8000-00000000a0da"
-#define OFFER "01932000-0000-7000-8000-0000000000f1"
-#define OTHER "01932000-0000-7000-8000-0000000000f2"
-#define CONTRACT "01932000-0000-7000-8000-00000000c0c0"
-#define HOLD "01932000-0000-7000-8000-00000000401d"
-#define EXECUTION "01932000-0000-7000-8000-00000000e8ec"
-#define TRANSACTION "01932000-0000-7000-8000-000000007a75"
-#define OUTPUT "\"mispeled\\nwrod\\n\""
-#define INPUT "\"a mispeled wrod\""
-
 const char deal_maker_broker_id[] = BROKER;
-
-enum { TEXT_MAX = 8192, RECORDS = 5 };
-
-struct making {
-	const struct deal_maker *maker;
-	char mandate[TEXT_MAX], offer[TEXT_MAX], other[TEXT_MAX];
-	char terms[TEXT_MAX], other_terms[TEXT_MAX], contract[TEXT_MAX];
-	char bill[TEXT_MAX], usage[TEXT_MAX], hold[TEXT_MAX], intent[TEXT_MAX];
-	char record[RECORDS][TEXT_MAX * 4];
-	int64_t seq[RECORDS];
-	size_t n_records;
-};
 
 struct deal_maker
 deal_maker(void)
@@ -92,8 +64,8 @@ deal_maker_broker_key(uint8_t ret_public[KEY_BYTES])
 	sign_key_free(key);
 }
 
-static void
-hash_text(const char *text, size_t len, char ret[44])
+void
+deal_hash_text(const char *text, size_t len, char ret[44])
 {
 	uint8_t hash[HASH_BYTES];
 
@@ -102,8 +74,8 @@ hash_text(const char *text, size_t len, char ret[44])
 	ret[43] = '\0';
 }
 
-static void
-put_string(struct buf *buf, const char *text)
+void
+deal_put_string(struct buf *buf, const char *text)
 {
 	buf_char(buf, '"');
 	json_escape(buf, str_of(text));
@@ -111,8 +83,8 @@ put_string(struct buf *buf, const char *text)
 }
 
 /* "text":...,"key_id":...,"signature":...; "fake NAME" signs badly. */
-static void
-put_signed(
+void
+deal_put_signed(
     struct buf *buf, const char *signer, enum sig_kind kind, const char *text)
 {
 	bool fake = strncmp(signer, "fake ", 5) == 0;
@@ -123,7 +95,7 @@ put_signed(
 	object.signature[0] ^= fake;
 	b64_print(object.signature, SIG_BYTES, signature);
 	buf_text(buf, "\"text\":");
-	put_string(buf, text);
+	deal_put_string(buf, text);
 	buf_printf(buf, ",\"key_id\":\"%s\",\"signature\":\"%s\"",
 	    sign_key_id(key), signature);
 	sign_key_free(key);
@@ -159,7 +131,7 @@ make_offer(const char *id, const char *provider, const char *terms, char *ret)
 {
 	char hash[44];
 
-	hash_text(terms, strlen(terms), hash);
+	deal_hash_text(terms, strlen(terms), hash);
 	(void)snprintf(ret, TEXT_MAX,
 	    "{\"kind\":\"offer\",\"id\":\"%s\",\"broker_id\":\"" BROKER
 	    "\",\"intent_id\":\"" DEAL "\",\"provider_id\":\"%s\","
@@ -174,7 +146,7 @@ make_contract(struct making *m)
 	const struct deal_maker *maker = m->maker;
 	char hash[44], other[160] = "";
 
-	hash_text(m->terms, strlen(m->terms), hash);
+	deal_hash_text(m->terms, strlen(m->terms), hash);
 	if (!maker->loser_unlisted)
 		(void)snprintf(other, sizeof other,
 		    ",{\"offer_id\":\"" OTHER
@@ -279,8 +251,8 @@ make_usage(struct making *m)
 	struct buf claim = { 0 }, text = { 0 };
 	char contract[44], output[44];
 
-	hash_text(m->contract, strlen(m->contract), contract);
-	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
+	deal_hash_text(m->contract, strlen(m->contract), contract);
+	deal_hash_text(OUTPUT, sizeof OUTPUT - 1, output);
 	buf_printf(&text,
 	    "{\"kind\":\"usage\",\"broker_id\":\"" BROKER
 	    "\",\"execution_id\":\"" EXECUTION
@@ -289,7 +261,7 @@ make_usage(struct making *m)
 	    maker->claim_contract ? maker->claim_contract : contract,
 	    maker->claim_output ? maker->claim_output : output);
 	buf_char(&claim, '{');
-	put_signed(&claim, "provider", SIG_USAGE, buf_cstr(&text));
+	deal_put_signed(&claim, "provider", SIG_USAGE, buf_cstr(&text));
 	buf_char(&claim, '}');
 	buf_fini(&text);
 	(void)snprintf(m->usage, TEXT_MAX, "%s", buf_cstr(&claim));
@@ -346,14 +318,14 @@ put_offer_row(struct buf *buf, const char *id, const char *signer,
 	    ",\"put\":[{\"offer\":{\"offer_id\":\"%s\",\"intent_id\":\"" DEAL
 	    "\",",
 	    id);
-	put_signed(buf, signer, SIG_OFFER, text);
+	deal_put_signed(buf, signer, SIG_OFFER, text);
 	buf_text(buf, ",\"terms\":");
-	put_string(buf, terms);
+	deal_put_string(buf, terms);
 	buf_text(buf, "}}]");
 }
 
-static const char *
-loser_key(const struct deal_maker *maker)
+const char *
+deal_loser_key(const struct deal_maker *maker)
 {
 	return maker->loser_badly_signed ? "fake loser" : maker->loser;
 }
@@ -374,7 +346,7 @@ make_open_records(struct making *m)
 	record_add(m, m->maker->seq_first + 1, "deal.offer", buf_cstr(&rest));
 	buf_clear(&rest);
 	put_offer_row(
-	    &rest, OTHER, loser_key(m->maker), m->other, m->other_terms);
+	    &rest, OTHER, deal_loser_key(m->maker), m->other, m->other_terms);
 	record_add(m, m->maker->seq_first + 2, "deal.offer", buf_cstr(&rest));
 	buf_fini(&rest);
 }
@@ -391,7 +363,7 @@ make_contract_record(struct making *m)
 	    ":reserved\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"}"
 	    "}],\"put\":[{\"contract\":{\"contract_id\":\"" CONTRACT "\",",
 	    m->maker->held);
-	put_signed(&rest, "broker", SIG_CONTRACT, m->contract);
+	deal_put_signed(&rest, "broker", SIG_CONTRACT, m->contract);
 	buf_printf(&rest,
 	    "}},{\"mandate_use\":{\"mandate_id\":\"" MANDATE
 	    "\",\"uses\":%s,\"held\":1000,\"posted\":0}},{\"execution\":{"
@@ -464,167 +436,6 @@ make_settle_record(struct making *m)
 	buf_fini(&entries);
 }
 
-/* --- the file -------------------------------------------------------- */
-
-static void
-put_registration(struct buf *buf, const char *id, const char *name)
-{
-	struct sign_key *key = deal_maker_key(name);
-
-	buf_printf(buf, "{\"agent_id\":\"%s\",\"public_key\":\"", id);
-	b64_put(buf, sign_key_public(key), KEY_BYTES);
-	buf_text(buf, "\",\"custody\":\"own\"}");
-	sign_key_free(key);
-}
-
-/* The tree that the records stand in; all others are not of this deal. */
-static struct merkle *
-make_tree(const struct making *m)
-{
-	struct merkle *tree = merkle_new(NULL);
-	uint8_t leaf[HASH_BYTES];
-	char other[128];
-	int n;
-
-	for (int i = 0; i < m->maker->n_leaves; i++) {
-		n = snprintf(
-		    other, sizeof other, "%.80s %d", m->maker->others, i);
-		merkle_leaf(other, (size_t)n, leaf);
-		for (size_t k = 0; k < m->n_records; k++)
-			if (m->seq[k] == i + 1)
-				merkle_leaf(
-				    m->record[k], strlen(m->record[k]), leaf);
-		merkle_append(tree, leaf);
-	}
-	return tree;
-}
-
-static void
-put_entries(const struct making *m, const struct merkle *tree, struct buf *out)
-{
-	buf_text(out, "\"entries\":[");
-	for (size_t i = 0; i < m->n_records; i++) {
-		struct merkle_proof proof = { 0 };
-		(void)merkle_inclusion(tree, (uint64_t)m->seq[i] - 1,
-		    merkle_size(tree), &proof, NULL);
-		if (m->maker->proof_broken && proof.n > 0)
-			proof.hash[0][0] ^= 1;
-		buf_text(out, i ? ",{\"record\":" : "{\"record\":");
-		put_string(out, m->record[i]);
-		buf_printf(out, ",\"index\":%lld,\"proof\":[",
-		    (long long)m->seq[i] - 1);
-		for (size_t k = 0; k < proof.n; k++) {
-			buf_text(out, k ? ",\"" : "\"");
-			b64_put(out, proof.hash[k], HASH_BYTES);
-			buf_char(out, '"');
-		}
-		buf_text(out, "]}");
-	}
-	buf_text(out, "],");
-}
-
-/* The note, signed by the broker or by whom the maker says. */
-static void
-make_note(const struct making *m, const struct merkle *tree, struct buf *out)
-{
-	struct sign_key *key = deal_maker_key(m->maker->note_signer);
-	struct checkpoint checkpoint = { str_of(m->maker->origin),
-		merkle_size(tree), { 0 } };
-
-	(void)merkle_root(tree, merkle_size(tree), checkpoint.root, NULL);
-	checkpoint_print(out, &checkpoint);
-	note_sign(out, checkpoint.origin, key);
-	sign_key_free(key);
-}
-
-static void
-put_note(const struct making *m, const struct merkle *tree, struct buf *out)
-{
-	struct buf note = { 0 };
-
-	make_note(m, tree, &note);
-	buf_text(out, "\"checkpoint\":");
-	put_string(out, buf_cstr(&note));
-	buf_fini(&note);
-}
-
-static void
-put_offers(const struct making *m, struct buf *out)
-{
-	buf_text(out, "\"offers\":[{\"offer\":{");
-	put_signed(out, m->maker->provider_seed_of, SIG_OFFER, m->offer);
-	buf_text(out, "},\"terms\":");
-	put_string(out, m->terms);
-	buf_text(out, "},{\"offer\":{");
-	put_signed(out, loser_key(m->maker), SIG_OFFER, m->other);
-	buf_text(out, "},\"terms\":");
-	put_string(out, m->other_terms);
-	buf_text(out, "}],\"rounds\":[],");
-}
-
-static void
-put_work(const struct making *m, struct buf *out)
-{
-	const struct deal_maker *maker = m->maker;
-	char input[44], output[44];
-
-	hash_text(INPUT, sizeof INPUT - 1, input);
-	hash_text(OUTPUT, sizeof OUTPUT - 1, output);
-	buf_printf(out,
-	    "\"policy\":%s,\"hold\":%s,\"executions\":[{\"execution_id\":"
-	    "\"" EXECUTION "\",\"state\":\"COMPLETED\",\"input_sha256\":\"%s\","
-	    "\"output_sha256\":\"%s\",\"latency_ms\":%d,\"attempts\":1}],"
-	    "\"usage\":[{\"execution_id\":\"" EXECUTION
-	    "\",\"calls\":1,\"latency_ms\":%d,\"units\":%d%s,"
-	    "\"unit\":\"%s\"",
-	    maker->policy ? maker->policy : "null", m->hold, input, output,
-	    maker->latency_ms, maker->latency_ms,
-	    maker->per_unit ? maker->units : 1,
-	    maker->more_usage ? maker->more_usage : "",
-	    !maker->per_unit                       ? "calls"
-		: maker->claim && !maker->measured ? "words"
-						   : "bytes");
-	if (maker->claim)
-		buf_printf(out, ",\"object\":%s", m->usage);
-	buf_printf(out, "}],\"bill\":%s,", m->bill);
-}
-
-static void
-put_file(const struct making *m, struct buf *out)
-{
-	struct sign_key *broker = deal_maker_key("broker");
-
-	buf_printf(out,
-	    "{\"version\":1,\"deal_id\":\"%s"
-	    "\",\"broker\":{\"id\":\"" BROKER
-	    "\",\"key_id\":\"%s\"},\"registrations\":[",
-	    m->maker->deal_id, sign_key_id(broker));
-	sign_key_free(broker);
-	put_registration(out, BUYER, "buyer");
-	buf_char(out, ',');
-	put_registration(out, SELLER, "provider");
-	buf_char(out, ',');
-	put_registration(out, LOSER, m->maker->loser);
-	buf_printf(out, "],\"intent\":%s,\"mandate\":", m->intent);
-	buf_text(out, m->maker->no_mandate ? "null," : "{");
-	if (!m->maker->no_mandate) {
-		put_signed(out, "buyer", SIG_MANDATE, m->mandate);
-		buf_text(out, "},");
-	}
-	put_offers(m, out);
-	buf_text(out, "\"contract\":{");
-	put_signed(out, "broker", SIG_CONTRACT, m->contract);
-	buf_text(out, ",\"terms\":");
-	put_string(out, m->terms);
-	buf_text(out, ",\"signatures\":[]},");
-	put_work(m, out);
-	struct merkle *tree = make_tree(m);
-	put_entries(m, tree, out);
-	put_note(m, tree, out);
-	merkle_free(tree);
-	buf_char(out, '}');
-}
-
 void
 deal_make(const struct deal_maker *maker, struct buf *out)
 {
@@ -635,7 +446,7 @@ deal_make(const struct deal_maker *maker, struct buf *out)
 	make_open_records(m);
 	make_contract_record(m);
 	make_settle_record(m);
-	put_file(m, out);
+	deal_put_file(m, out);
 	free(m);
 }
 
@@ -649,8 +460,8 @@ deal_make_note(const struct deal_maker *maker, struct buf *out)
 	make_open_records(m);
 	make_contract_record(m);
 	make_settle_record(m);
-	struct merkle *tree = make_tree(m);
-	make_note(m, tree, out);
+	struct merkle *tree = deal_make_tree(m);
+	deal_put_note(m, tree, out);
 	merkle_free(tree);
 	free(m);
 }

@@ -74,9 +74,9 @@ core_cli_seller_test_SOURCES = core/cli/seller_test.c \
 	core/cli/fake_broker.c core/cli/fake_broker.h
 core_cli_seller_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_verify_test_SOURCES = core/cli/verify_test.c \
-	core/cli/deal_maker.c core/cli/deal_maker.h
+	core/cli/deal_file.c core/cli/deal_maker.c core/cli/deal_maker.h core/cli/deal_making.h
 core_cli_verify_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_verify_files_test_SOURCES = core/cli/verify_files_test.c \
-	core/cli/deal_maker.c core/cli/deal_maker.h \
+	core/cli/deal_file.c core/cli/deal_maker.c core/cli/deal_maker.h core/cli/deal_making.h \
 	core/cli/history_maker.c core/cli/history_maker.h
 core_cli_verify_files_test_LDADD = $(CLI_TESTS_LDADD)

@@ -7,11 +7,12 @@ sim_wraps = sign_key_new sign_key_free sign_key_public sign_key_id sign_bytes \
 sim_ldflags = $(sim_wraps:%=-Wl,--wrap=%)
 sim_sources = tests/sim/main.c tests/sim/sim.c tests/sim/sim.h \
 	tests/sim/player.c tests/sim/player.h tests/sim/audit.c tests/sim/audit.h \
-	tests/sim/audit_rows.c tests/sim/buyer.c tests/sim/chance.c tests/sim/chance.h \
+	tests/sim/audit_rows.c tests/sim/buy_by_call.c tests/sim/buy_by_hand.c \
+	tests/sim/buyer.c tests/sim/chance.c tests/sim/chance.h \
 	tests/sim/disk.c tests/sim/disk.h tests/sim/faults.c tests/sim/faults.h \
 	tests/sim/history.c tests/sim/history.h tests/sim/keys.c tests/sim/keys.h \
 	tests/sim/loop_sim.c tests/sim/loop_sim.h tests/sim/net.c tests/sim/net.h \
-	tests/sim/payments.c tests/sim/payments.h tests/sim/seller.c \
+	tests/sim/pay.c tests/sim/payments.c tests/sim/payments.h tests/sim/seller.c tests/sim/task.c tests/sim/task.h \
 	tests/sim/trace.c tests/sim/trace.h tests/sim/watch.c tests/sim/watch.h
 
 check_PROGRAMS += tests/sim/simulate

@@ -129,6 +129,7 @@ void operator_accepts_clock(struct player *agent);
 /* On all disputes that are still open. */
 void operator_rules(struct player *agent);
 void operator_plan(struct player *agent);
+/* task.c */
 void task_goes_on(struct task *task, const struct reply *reply);
 void tasks_free(struct player *agent);
 
