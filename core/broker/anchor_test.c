@@ -236,6 +236,60 @@ START_TEST(after_a_jump_of_the_clock_a_start_waits_for_the_operator)
 }
 END_TEST
 
+/* The answer to a request of this session, or to a message that was refused. */
+static struct envelope
+session_asks(struct actor *actor, const char *payload)
+{
+	struct envelope env = { 0 };
+
+	(void)actor_send(actor, MSG_QUERY, NULL, payload);
+	while (actor_next(actor, &env))
+		if (env.type == MSG_RESULT || env.type == MSG_ERROR)
+			return env;
+	ck_abort_msg("nothing was answered");
+	return env;
+}
+
+/* The machine was off for two days, its clock and that of its agents are right:
+   they come and read, and nothing begins. */
+START_TEST(who_has_the_clocks_time_may_read_until_it_is_accepted)
+{
+	static const char reads[] = "{\"method\":\"discovery.search\"}";
+	static const char begins[] =
+	    "{\"method\":\"discovery.register\",\"name\":\"late\"}";
+	struct actor *seller = actor_new(&stage, "seller");
+
+	(void)fund("1");
+	int64_t before_ms = broker_now(stage.broker);
+	stage.wall_ms += 2 * 86400000;
+	stage_crash(&stage);
+	ck_assert(stage.broker->clock_held);
+	actor_open(seller);
+	struct envelope env = session_asks(seller, reads);
+	ck_assert_int_eq(env.type, MSG_RESULT);
+	uint64_t seq = broker_seq(stage.broker);
+	env = session_asks(seller, begins);
+	ck_assert_int_eq(env.type, MSG_ERROR);
+	ck_assert_ptr_nonnull(memmem(
+	    env.payload.ptr, env.payload.len, "aicx ledger clock accept", 24));
+	ck_assert_uint_eq(broker_seq(stage.broker), seq);
+
+	/* A time that is neither the last record's nor the clock's. */
+	stage.jump_ms = -86400000;
+	env = session_asks(seller, reads);
+	ck_assert_int_eq(env.type, MSG_ERROR);
+	ck_assert_ptr_nonnull(
+	    memmem(env.payload.ptr, env.payload.len, "stands still", 12));
+	stage.jump_ms = 0;
+	ck_assert_int_le(broker_now(stage.broker), before_ms);
+
+	ck_assert_int_eq(as_operator("economics.accept_clock", "{}"), 200);
+	env = session_asks(seller, begins);
+	ck_assert_ptr_null(
+	    memmem(env.payload.ptr, env.payload.len, "aicx ledger clock", 17));
+}
+END_TEST
+
 START_TEST(a_restart_within_a_day_asks_nobody)
 {
 	(void)fund("1");
@@ -267,6 +321,8 @@ main(void)
 	tcase_add_test(
 	    tests, after_a_jump_of_the_clock_a_start_waits_for_the_operator);
 	tcase_add_test(tests, a_restart_within_a_day_asks_nobody);
+	tcase_add_test(
+	    tests, who_has_the_clocks_time_may_read_until_it_is_accepted);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -367,7 +367,7 @@ run(struct call *call, struct aicx_error *reterr)
 	    route->handle != on_accept_clock)
 		return err_word(reterr, AICX_EAGAIN, "unavailable",
 		    "the clock differs too much from the last record: an "
-		    "operator must accept it");
+		    "operator must accept it (aicx ledger clock accept)");
 	if (!route->method.raw_body) {
 		params = arena_new(&call->mem, *route->params_size);
 		err = json_parse(call->params, &call->mem, &call->doc, reterr);

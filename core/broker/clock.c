@@ -57,6 +57,43 @@ clock_start(struct broker *broker)
 	run_from(broker, wall_ms > last_ms ? wall_ms : last_ms);
 }
 
+/* --- messages ---------------------------------------------------------------
+ */
+
+struct time_seen
+clock_seen(struct broker *broker)
+{
+	return (struct time_seen) {
+		.now_ms = broker_now(broker),
+		.window_ms = broker->settings->window_ms,
+		.held = broker->clock_held,
+		.wall_ms = wall_now(broker),
+	};
+}
+
+aicx_err
+clock_check_fresh(const struct envelope *env, const struct time_seen *seen,
+    struct aicx_error *reterr)
+{
+	struct aicx_error why = { 0 };
+
+	if (!seen->held)
+		return envelope_check_fresh(
+		    env, seen->now_ms, seen->window_ms, reterr);
+	if (envelope_check_fresh(env, seen->now_ms, seen->window_ms, &why) ==
+		AICX_OK ||
+	    envelope_check_fresh(env, seen->wall_ms, seen->window_ms, NULL) ==
+		AICX_OK)
+		return AICX_OK;
+	return err_field(reterr, AICX_EINVAL, "stale", "/timestamp",
+	    "%s, where time stands still until an operator accepts the clock: "
+	    "aicx ledger clock accept",
+	    why.text);
+}
+
+/* --- accepting --------------------------------------------------------------
+ */
+
 struct accept_clock {
 	PARAMS;
 };

@@ -311,6 +311,18 @@ void broker_turn(struct broker *broker);
 /* After the records were read: goes on from the last one's time.  Where the
    wall clock does not fit to it, time stands still until it is accepted. */
 void clock_start(struct broker *broker);
+/* What a message's timestamp is held against; a value for other threads. */
+struct time_seen {
+	int64_t now_ms; /* broker time */
+	int64_t window_ms;
+	bool held; /* it stands still: the clock is not accepted */
+	int64_t wall_ms; /* what the clock says then */
+};
+struct time_seen clock_seen(struct broker *broker);
+/* "stale", as envelope_check_fresh(); but who has the time of a clock that is
+   not accepted may come and read.  [any thread] */
+aicx_err clock_check_fresh(const struct envelope *env,
+    const struct time_seen *seen, struct aicx_error *reterr);
 struct aicx_id broker_new_id(struct broker *broker);
 void broker_wake(struct broker *broker, int64_t at_ms); /* broker time */
 /* The signing key of an agent in the broker's keeping; free it. */

@@ -256,7 +256,7 @@ struct open_job {
 	char *text; /* the message, owned */
 	size_t len;
 	struct aicx_id session_id, result_id;
-	int64_t now_ms;
+	struct time_seen seen; /* when it came */
 	struct buf result; /* signed answer */
 	struct session_keys keys;
 	struct aicx_id sender;
@@ -313,8 +313,7 @@ open_work(void *arg)
 	job->err = open_check(job, &env, &open);
 	if (job->err != AICX_OK)
 		return;
-	job->err = envelope_check_fresh(
-	    &env, job->now_ms, peer->broker->settings->window_ms, &job->error);
+	job->err = clock_check_fresh(&env, &job->seen, &job->error);
 	if (job->err != AICX_OK)
 		return;
 	job->sender = env.sender_id;
@@ -327,7 +326,7 @@ open_work(void *arg)
 		.receiver_id = env.sender_id,
 		.correlation_id = env.id,
 		.type = MSG_RESULT,
-		.timestamp_ms = job->now_ms,
+		.timestamp_ms = job->seen.now_ms,
 	};
 	envelope_print(&job->result, &head, buf_view(&payload));
 	envelope_sign_key(&job->result, 0, peer->broker->key);
@@ -436,7 +435,7 @@ start_open(struct aicx_peer *peer, struct aicx_str message)
 	job->len = message.len;
 	job->session_id = broker_new_id(broker);
 	job->result_id = broker_new_id(broker);
-	job->now_ms = broker_now(broker);
+	job->seen = clock_seen(broker);
 	if (broker->ports.work(broker->ports.arg, open_work, open_done, job) !=
 	    AICX_OK) {
 		open_job_free(job);
@@ -477,8 +476,8 @@ envelope_admit(struct broker *broker, struct envelope *env,
 
 	if (err != AICX_OK)
 		return err;
-	return envelope_check_fresh(
-	    env, broker_now(broker), broker->settings->window_ms, reterr);
+	struct time_seen seen = clock_seen(broker);
+	return clock_check_fresh(env, &seen, reterr);
 }
 
 /* The first valid MAC of an API key makes it a session of its own kind. */
