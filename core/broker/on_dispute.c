@@ -157,7 +157,8 @@ on_dispute(struct call *call, const void *params, struct aicx_error *reterr)
 		    reterr);
 	if (err != AICX_OK)
 		return err;
-	struct step *step = call_step(call, "contract.dispute", NULL);
+	struct step *step = call_step(call, "contract.dispute",
+	    deal_of_contract(broker, &wish->contract_id));
 	struct dispute dispute = {
 		.dispute_id = broker_new_id(broker),
 		.contract_id = wish->contract_id,
@@ -252,7 +253,8 @@ on_resolve_dispute(
 	const struct transaction_state *state =
 	    state_transaction_state(&broker->state, &row->transaction_id);
 	ENSURE(state != NULL && state->status == TRANSACTION_FROZEN);
-	struct step *step = call_step(call, "dispute.rule", NULL);
+	struct step *step = call_step(
+	    call, "dispute.rule", deal_of_contract(broker, &row->contract_id));
 	struct dispute dispute = *row;
 	struct transaction_state paid = *state;
 	dispute.ruling = wish->reason;

@@ -97,7 +97,8 @@ on_refund(struct call *call, const void *params, struct aicx_error *reterr)
 	    &paid, &amount, &broker->state.currencies, reterr);
 	if (err != AICX_OK)
 		return err;
-	struct step *step = call_step(call, "transaction.refund", NULL);
+	struct step *step = call_step(call, "transaction.refund",
+	    deal_of_contract(broker, &paid.contract_id));
 	struct aicx_id refund_id = broker_new_id(broker);
 	int64_t fee_back_minor = transaction_fee_back(&paid, amount.minor);
 	moves_refund(&moves, &paid, &refund_id, amount.minor, wish->reference);

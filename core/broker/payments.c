@@ -305,3 +305,14 @@ payments_tick(struct broker *broker, int64_t now_ms)
 	}
 	payments_wake(broker);
 }
+
+const struct aicx_id *
+deal_of_contract(const struct broker *broker, const struct aicx_id *contract_id)
+{
+	const struct contract *contract =
+	    state_contract(&broker->state, contract_id);
+
+	return contract != NULL && !id_is_nil(&contract->deal_id)
+	    ? &contract->deal_id
+	    : NULL;
+}

@@ -57,4 +57,9 @@ void payments_tick(struct broker *broker, int64_t now_ms);
 /* Asks for the next tick that payments need. */
 void payments_wake(struct broker *broker);
 
+/* The deal whose file has what becomes of the contract's payments; NULL: there
+   is none. */
+const struct aicx_id *deal_of_contract(
+    const struct broker *broker, const struct aicx_id *contract_id);
+
 #endif

@@ -26,6 +26,7 @@ static bool (*const checks[])(struct deal *deal) = {
 	check_usage,
 	check_bill,
 	check_entries,
+	check_back,
 	check_answers,
 	check_rating,
 	check_keys_used,

@@ -200,6 +200,7 @@ bool check_executions(struct deal *deal);
 bool check_usage(struct deal *deal);
 bool check_bill(struct deal *deal);
 bool check_entries(struct deal *deal);
+bool check_back(struct deal *deal);
 bool check_answers(struct deal *deal);
 bool check_rating(struct deal *deal);
 bool check_keys_used(struct deal *deal);

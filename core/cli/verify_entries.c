@@ -60,6 +60,14 @@ is_waiting(struct deal *deal, struct json_ref entry, const struct moved *moved)
 	    str_eq(deal_str(deal, entry, "payee"), moved->provider);
 }
 
+/* What goes back of a payment: verify_back.c. */
+static bool
+goes_back(struct aicx_str kind)
+{
+	return str_is(kind, "refund") || str_is(kind, "fee_refund") ||
+	    str_is(kind, "freeze") || str_is(kind, "thaw");
+}
+
 static bool
 entry_add(struct deal *deal, const struct record_part *record,
     struct json_ref entry, struct moved *moved)
@@ -111,6 +119,8 @@ entries_add(struct deal *deal, struct moved *moved, size_t *ret_n)
 		struct json_iter it =
 		    json_iter(json_get(record->root, "entries"));
 		while (json_next(&it)) {
+			if (goes_back(deal_str(deal, it.value, "kind")))
+				continue;
 			if (!entry_add(deal, record, it.value, moved))
 				return false;
 			++*ret_n;

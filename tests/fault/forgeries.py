@@ -54,6 +54,15 @@ class Deal:
         return next(entry for record in self.book.of_deal(self.id)
                     for entry in record.get("entries", ()) if entry["kind"] == kind)
 
+    def settle(self):
+        """The record of the result and its payment."""
+        return self.with_entry("post")[-1]
+
+    def with_entry(self, kind):
+        """The records of the deal in which something of this kind moved."""
+        return [record for record in self.book.of_deal(self.id)
+                if any(entry["kind"] == kind for entry in record.get("entries", ()))]
+
     # --- redoing ----------------------------------------------------------------------
 
     def score_again(self):
@@ -91,7 +100,7 @@ class Deal:
         bill = self.status["bill"]
         bill["total"] = self.status["cost"] = self.entry("post")["amount"] = more(bill["total"], n)
         self.hold["posted"] += n
-        settle = self.book.of_deal(self.id)[-1]
+        settle = self.settle()
         rest = minor(self.hold["amount"]) - minor(bill["total"])
         settle["entries"] = [entry for entry in settle["entries"] if entry["kind"] != "release"]
         if rest > 0:
@@ -352,7 +361,7 @@ def claim_left_out(deal):
 def output_exchanged(deal):
     """The result is another than the seller delivered."""
     deal.status["output"] = "something else"
-    deal.book.of_deal(deal.id)[-1]["answer"]["body"]["result"] = "something else"
+    deal.settle()["answer"]["body"]["result"] = "something else"
     return deal.finish()
 
 
@@ -446,3 +455,73 @@ def money_made(deal):
     entry["amount"] = more(entry["amount"], -minor(entry["amount"]) + 1)
     deal.book.seal()
     return [deal.book.ledger()]
+
+
+# --- what went back ----------------------------------------------------------------------
+
+def refunded(deal):
+    """The record of the last refund, its entry and the payment's row; or None."""
+    records = deal.with_entry("refund")
+    if not records:
+        return None
+    entry = next(one for one in records[-1]["entries"] if one["kind"] == "refund")
+    row = next(put["transaction_state"] for put in records[-1]["put"] if "transaction_state" in put)
+    return records[-1], entry, row
+
+
+@forgery
+def refund_above_what_was_left(deal):
+    """The seller gives back more than it was paid; entry, row and ruling agree."""
+    found = refunded(deal)
+    if found is None:
+        return None
+    record, entry, row = found
+    n = minor(row["amount"]) - row["refunded"] + 1
+    entry["amount"] = more(entry["amount"], n)
+    row["refunded"] += n
+    for put in record["put"]:
+        if "dispute" in put:
+            put["dispute"]["refunded"] += n
+    return deal.finish()
+
+
+@forgery
+def refund_kept_in_part(deal):
+    """The payer gets a unit less than its payment's row says."""
+    found = refunded(deal)
+    if found is None:
+        return None
+    found[1]["amount"] = more(found[1]["amount"], -1)
+    return deal.finish()
+
+
+@forgery
+def refund_dropped(deal):
+    """The first of two refunds never was; the second still counts it."""
+    records = deal.with_entry("refund")
+    if len(records) < 2:
+        return None
+    deal.book.records.remove(records[0])
+    return deal.finish()
+
+
+@forgery
+def dispute_ruled_twice(deal):
+    """The same ruling again: what is frozen goes out a second time."""
+    records = [record for record in deal.book.of_deal(deal.id) if record["step"] == "dispute.rule"]
+    if not records:
+        return None
+    again = json.loads(json.dumps(records[-1]))
+    again.pop("request", None)
+    deal.book.records.insert(deal.book.records.index(records[-1]) + 1, again)
+    return deal.finish()
+
+
+@forgery
+def frozen_without_a_dispute(deal):
+    """Money of the seller is laid aside, and no dispute says why."""
+    records = [record for record in deal.book.of_deal(deal.id) if record["step"] == "contract.dispute"]
+    if not records:
+        return None
+    records[0]["put"] = [put for put in records[0]["put"] if "dispute" not in put]
+    return deal.finish()

@@ -12,6 +12,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_mcp.py \
 	tests/scenario/scene_payment.py \
 	tests/scenario/scene_prices.py \
+	tests/scenario/scene_refunds.py \
 	tests/scenario/scene_rest.py \
 	tests/scenario/scene_sessions.py
 

@@ -77,6 +77,8 @@ class Fair:
         self.receipts, self.checkpoints = [], []
         self._open(broker)
         self._trade(broker, n_deals)
+        for deal_id in self.deals:
+            self.files[deal_id] = broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
         self.honest = book_of(broker, self.files.values())
         self.key, self.ledger = self.honest.key, list(self.honest.texts)
 
@@ -104,13 +106,31 @@ class Fair:
                 "need": need, "input": f"one two three {i}", "max_price": wire.money("0.50 AIC")})
             self.deals.append(done["deal_id"])
             self.needs[done["deal_id"]] = need
+            if i % 3 == 1:
+                self._regret(broker, buyers[need], done, i // 3 % 4)
             if i % 3 == 0:
                 self.receipts.append(broker.operator.get(
                     f"/v1/transactions/{done['receipt']['transaction_id']}/receipt").body)
                 self.checkpoints.append(broker.operator.get(
                     "/v1/ledger/checkpoint").ok()["checkpoint"].encode())
-        for deal_id in self.deals:
-            self.files[deal_id] = broker.operator.get(f"/v1/deals/{deal_id}/file").ok_text().encode()
+
+    @staticmethod
+    def _regret(broker, buyer, done, which):
+        """What becomes of a payment of 0.001: refunded in two parts, disputed, ruled both ways."""
+        paid = done["receipt"]["transaction_id"]
+        if which == 0:
+            for part in ("0.0003 AIC", "0.0002 AIC"):
+                broker.operator.post(f"/v1/transactions/{paid}/refund", {
+                    "amount": wire.money(part), "reference": "sorry"}).ok()
+            return
+        file = broker.operator.get(f"/v1/deals/{done['deal_id']}/file").ok()
+        contract = json.loads(file["contract"]["text"])["id"]
+        dispute = buyer.call("economics.dispute", {
+            "contract_id": contract, "reason": "not what was said"})["dispute_id"]
+        if which > 1:
+            broker.operator.post(f"/v1/disputes/{dispute}/resolution", {
+                "ruling": "release", "reason": "it was"} if which == 2 else {
+                    "ruling": "refund", "amount": wire.money("0.0004 AIC"), "reason": "in part"}).ok()
 
 
 def records_of(broker):

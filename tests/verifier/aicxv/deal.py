@@ -2,6 +2,7 @@
 """deal.py - a deal file: its records are followed from the first to the last, and
 everything else in the file has to be what they say."""
 from . import choice, crypto, money, moves
+from .payments import Payments
 from .objects import check_signature, text_of
 from .records import Scales
 from .strict import Broken, read, time_ms
@@ -27,6 +28,7 @@ class Deal:
         self.broker_id, self.broker_key, self.trust, self.need = broker_id, broker_key, trust, need
         self.scales, self.rows, self.last = Scales(), {}, {}
         self.holds = money.Holds(need, self.scales, whole=False)
+        self.payments = Payments(need, self.scales, whole=False)
         self.keys, self.custody = self._registrations()
         self.mandate = self._mandate()
         self.terms = {}  # contract id -> Terms
@@ -102,7 +104,9 @@ class Deal:
             self._hold(record, row, old)
         wanted = self.holds.wanted(record, self._payee, lambda hold: self._billed(record, hold))
         money.form(record, self.need)
+        wanted += self.payments.wanted(record)
         money.match(record, wanted + self._cancel_fee(record), self.need)
+        self.payments.follow(record)
 
     def _intent(self):
         return self.last.get("intent")

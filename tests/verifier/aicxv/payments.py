@@ -9,6 +9,7 @@ from .strict import Broken, read
 PAID = ("post", "charge", "record")
 FREE = ("fund", "withdraw", "charge", "record", "refund", "fee_refund", "freeze", "thaw",
         "chargeback")
+BACK = ("refund", "fee_refund", "freeze", "thaw")
 PART = {"transaction_id": "id", "payer_id": "id", "payee_id": "id", "amount": "number",
         "fee": "number?"}
 PARTY = {"agent_id": "id", "earned": "number?", "spent": "number?", "fee": "number?",
@@ -25,6 +26,7 @@ class Payment:
         self.waits = entry.credit.endswith(":pending")
         self.refunded = self.frozen = 0
         self.batch = None
+        self.disputed = self.ruled = False
 
     def fee_back(self):
         """What of the fee belongs to the part that was refunded."""
@@ -32,15 +34,17 @@ class Payment:
 
 
 class Payments:
-    """All payments of a ledger, by their transaction's id."""
+    """All payments of a ledger, or of one deal (not whole), by their transaction's id."""
 
-    def __init__(self, need, scales):
-        self.need, self.scales, self.all = need, scales, {}
+    def __init__(self, need, scales, whole=True):
+        self.need, self.scales, self.whole, self.all = need, scales, whole, {}
 
     # --- what a record may move because of payments -------------------------------------
 
     def wanted(self, record):
         """Entries that ask for themselves, and those of a batch."""
+        if not self.whole:  # a batch is of many deals; what is charged is the deal's matter
+            return [key_of(entry) for entry in record.entries if entry.kind in BACK]
         charged = {entry.id for entry in record.entries if entry.kind in ("charge", "record")}
         moves = [key_of(entry) for entry in record.entries
                  if entry.kind in FREE or (entry.kind == "fee" and entry.id in charged)]
@@ -54,8 +58,11 @@ class Payments:
             if entry.kind in PAID:
                 self._paid(record, entry)
         changes = collections.defaultdict(collections.Counter)
+        for row in record.rows("transaction_state"):  # its batch is in no deal's file
+            if not self.whole and row["batch_id"] and row.id in self.all:
+                self.all[row.id].waits = False
         for entry in record.entries:
-            if entry.kind in ("refund", "fee_refund", "freeze", "thaw"):
+            if entry.kind in BACK:
                 kind = entry.kind + (" out" if entry.debit.startswith("suspense:") else "")
                 changes[entry.said["of"]][kind] += self.scales.minor(entry.amount)
                 self._parties(record, entry)
@@ -63,9 +70,12 @@ class Payments:
             self._change(record, self.all[payment_id], change)
         for row in record.rows("dispute"):
             payment = self.all.get(row["transaction_id"])
+            self._dispute(record, row, payment, changes[row["transaction_id"]])
             self.need("money", payment is not None and payment.frozen == (
                 (row["frozen"] or 0) if row["state"] == "open" else 0),
                       f"record {record.seq}: dispute {row.id} is {row['state']}, and other money frozen")
+        for payment_id, change in changes.items():
+            self._only_ruled(record, payment_id, change)
         for row in record.rows("transaction_state"):
             payment = self.all.get(row.id)
             self.need("money", payment is not None and
@@ -74,6 +84,27 @@ class Payments:
                       (payment.payer, payment.payee, payment.amount, payment.fee, payment.refunded,
                        payment.fee_back()),
                       f"record {record.seq}: transaction {row.id} is another than its entries say")
+
+    def _dispute(self, record, row, payment, change):
+        """Opened once and ruled once; the ruling's refund is the one it names."""
+        what, is_open = f"record {record.seq}: dispute {row.id}", row["state"] == "open"
+        if payment is None:
+            raise Broken(f"{what} is about no payment")
+        self.need("money", not payment.ruled and not (is_open and payment.disputed),
+                  f"{what}: its payment was disputed or ruled before")
+        self.need("money", (0 if is_open else row["refunded"] or 0) ==
+                  change["refund"] + change["refund out"], f"{what}: another sum is refunded")
+        payment.disputed, payment.ruled = True, not is_open
+
+    def _only_ruled(self, record, payment_id, change):
+        """While it is disputed only a ruling moves a payment, and only a dispute freezes it."""
+        payment, what = self.all[payment_id], f"record {record.seq}: {payment_id}"
+        if any(row["transaction_id"] == payment_id for row in record.rows("dispute")):
+            return
+        self.need("money", not (change["freeze"] or change["thaw out"] or change["refund out"]),
+                  f"{what} is frozen or thawed without a dispute")
+        self.need("money", not payment.disputed or payment.ruled or not change["refund"],
+                  f"{what} is refunded while it is disputed")
 
     def _paid(self, record, entry):
         what = f"record {record.seq}: transaction {entry.id}"

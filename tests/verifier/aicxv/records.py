@@ -52,7 +52,8 @@ ROWS = {  # table: (its id, its members)
     "batch": ("batch_id", {
         "batch_id": "id", "total": "money", "transactions": "list", "parties": "list"}),
     "dispute": ("dispute_id", {
-        "dispute_id": "id", "transaction_id": "id", "frozen": "int?", "state": "str"}),
+        "dispute_id": "id", "transaction_id": "id", "frozen": "int?", "refunded": "int?",
+        "state": "str"}),
     "agent": ("agent_id", {"agent_id": "id", "public_key": "hash?"}),
 }
 
