@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static const char doubt_name[] = "DAMAGED";
+enum { BLOCK_BYTES = 4 << 10 }; /* small: one key is wanted at a time */
 
 static aicx_err
 fail(struct aicx_error *reterr, const char *what, const char *path,
@@ -91,6 +92,7 @@ derived_open(struct derived *derived, leveldb_options_t *options,
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return fail(reterr, "create", path, strerror(errno));
 	leveldb_options_set_paranoid_checks(options, 1);
+	leveldb_options_set_block_size(options, BLOCK_BYTES);
 	if (is_doubted(path))
 		throw_away(
 		    options, path, "a key could not be read", host, self);

@@ -42,6 +42,7 @@ static const struct aicx_plugin *plugin;
 static const struct aicx_store_ops *ops;
 static char folder[64];
 static char self_path[4096];
+static int n_thrown_away;
 
 static int64_t
 host_now_ms(struct aicx_self *self)
@@ -53,11 +54,22 @@ host_now_ms(struct aicx_self *self)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void
+host_log(struct aicx_self *self, enum aicx_level level, const char *event,
+    const char *text)
+{
+	(void)self, (void)text;
+	ck_assert_int_eq(level, AICX_WARN);
+	ck_assert_str_eq(event, "derived.thrown_away");
+	n_thrown_away++;
+}
+
 static const struct aicx_host host = {
 	.size = sizeof host,
 	.abi_major = AICX_ABI_MAJOR,
 	.abi_minor = AICX_ABI_MINOR,
 	.now_ms = host_now_ms,
+	.log = host_log,
 };
 
 static void
@@ -602,6 +614,90 @@ START_TEST(after_a_failed_write_every_commit_is_refused_but_reads_go_on)
 }
 END_TEST
 
+/* --- derived keys ------------------------------------------------------- */
+
+static aicx_err
+put_derived(void *store, const char *key, const char *value)
+{
+	struct aicx_write write = { str(key), str(value) };
+	struct aicx_batch batch = {
+		.size = sizeof batch,
+		.durability = AICX_CACHED,
+		.writes = &write,
+		.n_writes = 1,
+	};
+
+	return ops->derived->commit(store, &batch, NULL);
+}
+
+static bool
+has_derived(void *store, const char *key)
+{
+	return ops->derived->get(store, str(key), see_nothing, NULL, NULL) ==
+	    AICX_OK;
+}
+
+START_TEST(derived_keys_are_others_and_outlive_the_process)
+{
+	void *store = store_in_folder();
+	struct listing list = { "", 0 };
+
+	put(store, "k", "1");
+	ck_assert_int_eq(put_derived(store, "d", "2"), AICX_OK);
+	ck_assert(has_derived(store, "d") && !has_derived(store, "k"));
+	check_get(store, "d", NULL);
+	check_range(store, NULL, NULL, 0, 0, "k=1 ");
+	plugin->close(store);
+	store = store_in_folder();
+	ck_assert_int_eq(ops->derived->range(store, str(NULL), str(NULL), 0,
+			     on_pair, &list, NULL),
+	    AICX_OK);
+	ck_assert_str_eq(list.text, "d=2 ");
+	plugin->close(store);
+	ck_assert_int_eq(n_thrown_away, 0);
+}
+END_TEST
+
+START_TEST(damaged_derived_keys_are_thrown_away_and_the_others_stay)
+{
+	void *store = store_in_folder();
+	char path[sizeof folder + 24];
+
+	put(store, "k", "1");
+	ck_assert_int_eq(put_derived(store, "d", "2"), AICX_OK);
+	ck_assert_int_eq(put_derived(store, "e", "3"), AICX_OK);
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store/derived", folder);
+	nftw(path, on_damage, 8, FTW_PHYS);
+	store = store_in_folder();
+	ck_assert_int_eq(n_thrown_away, 1);
+	ck_assert(!has_derived(store, "d") && !has_derived(store, "e"));
+	check_get(store, "k", "1 ");
+	ck_assert_int_eq(put_derived(store, "d", "4"), AICX_OK);
+	plugin->close(store);
+	store = store_in_folder();
+	ck_assert(has_derived(store, "d"));
+	plugin->close(store);
+	ck_assert_int_eq(n_thrown_away, 1);
+}
+END_TEST
+
+START_TEST(derived_keys_that_could_not_be_read_are_thrown_away_later)
+{
+	void *store = store_in_folder();
+	char path[sizeof folder + 24];
+
+	ck_assert_int_eq(put_derived(store, "d", "2"), AICX_OK);
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store/derived/DAMAGED", folder);
+	ck_assert_int_ge(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
+	store = store_in_folder();
+	ck_assert_int_eq(n_thrown_away, 1);
+	ck_assert(!has_derived(store, "d"));
+	plugin->close(store);
+}
+END_TEST
+
 /* --- kill -9 --------------------------------------------------------- */
 
 /* The child: commits 1, 2, 3 ... and prints each number once acknowledged. */
@@ -776,6 +872,11 @@ suite(void)
 	    tcase, what_a_killed_reader_left_is_removed_at_the_next_start);
 	tcase_add_test(tcase,
 	    after_a_failed_write_every_commit_is_refused_but_reads_go_on);
+	tcase_add_test(tcase, derived_keys_are_others_and_outlive_the_process);
+	tcase_add_test(
+	    tcase, damaged_derived_keys_are_thrown_away_and_the_others_stay);
+	tcase_add_test(
+	    tcase, derived_keys_that_could_not_be_read_are_thrown_away_later);
 	tcase_add_test(tcase,
 	    what_was_acknowledged_survives_kill_9_and_no_commit_is_halved);
 	suite_add_tcase(all, tcase);
