@@ -143,11 +143,48 @@ fill_commit(
 	return yard->level->commit(yard->level_state, &cached, reterr);
 }
 
+static aicx_err
+fill_derived_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
+    struct aicx_error *reterr)
+{
+	struct yard *yard = state;
+
+	return yard->level->derived->get(
+	    yard->level_state, key, fn, arg, reterr);
+}
+
+static aicx_err
+fill_derived_range(void *state, struct aicx_str from, struct aicx_str to,
+    int reverse, aicx_pair_fn *fn, void *arg, struct aicx_error *reterr)
+{
+	struct yard *yard = state;
+
+	return yard->level->derived->range(
+	    yard->level_state, from, to, reverse, fn, arg, reterr);
+}
+
+static aicx_err
+fill_derived_commit(
+    void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
+{
+	struct yard *yard = state;
+
+	return yard->level->derived->commit(yard->level_state, batch, reterr);
+}
+
+static const struct aicx_store_ops fill_derived = {
+	.size = sizeof fill_derived,
+	.get = fill_derived_get,
+	.range = fill_derived_range,
+	.commit = fill_derived_commit,
+};
+
 static const struct aicx_store_ops fill_ops = {
 	.size = sizeof fill_ops,
 	.get = fill_get,
 	.range = fill_range,
 	.commit = fill_commit,
+	.derived = &fill_derived,
 };
 
 /* --- filling it --------------------------------------------------------- */

@@ -138,7 +138,7 @@ check_rolls(struct aicx_str text)
 	static const struct aicx_id owner;
 	struct rolls rolls = { 0 };
 	struct chunks chunks;
-	struct catalog catalog = { &chunks_ops, &chunks };
+	struct catalog catalog = { &chunks_ops, &chunks_ops, &chunks };
 	struct catalog_key keys[2];
 	struct roll_entry newest[NEWEST], *oldest = NULL;
 	struct arena mem = { NULL };
