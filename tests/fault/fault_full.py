@@ -218,7 +218,7 @@ def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
     equal(decimal.Decimal(script.buyer.balance()["spent"]), PRICE * script.n_paid, "spent")
     world.fund().refused(503, "unavailable")
     good("with no room at all it ends with 74, and is audited, and is read after a start")
-    equal(len(left), 1, "folders in memory")
+    equal(len(left), 2, "folders in memory: of the records, of the index")
     world.broker.kill()
     that(left <= shadows(), "the killed reader's folder stays")
     (world.data / "filler").unlink()

@@ -266,15 +266,19 @@ event(void)
 {
 	struct shim_page *page = shim_page();
 	static bool begun;
-	char root[PATH_MAX], store[PATH_MAX + 8];
+	static const char *const below[] = { "store", "store/derived" };
+	char root[PATH_MAX], store[PATH_MAX + 16];
 
 	if (!begun && realpath(getenv("AICX_SHIM_ROOT"), root) != NULL) {
 		begun = true;
 		chance = page->pause_us * 2654435761u + page->n_events;
 		begin(root);
-		(void)snprintf(store, sizeof store, "%s/store", root);
-		if (access(store, F_OK) == 0)
-			begin(store);
+		for (size_t i = 0; i < sizeof below / sizeof *below; i++) {
+			(void)snprintf(
+			    store, sizeof store, "%s/%s", root, below[i]);
+			if (access(store, F_OK) == 0)
+				begin(store);
+		}
 	}
 	if (++page->n_events == page->at && page->at != 0)
 		cut((enum mode)page->deed);
