@@ -232,3 +232,14 @@ amount_zero(const struct amount *a)
 	zero.pico = 0;
 	return zero;
 }
+
+int64_t
+amount_minor(const struct amount *amount)
+{
+	__int128 unit = 1;
+
+	for (int i = amount->scale; i < AMOUNT_SCALE_MAX; i++)
+		unit *= 10;
+	__int128 minor = amount->pico / unit;
+	return minor < 0 || minor > INT64_MAX / 8 ? -1 : (int64_t)minor;
+}

@@ -51,6 +51,9 @@ bool amount_add(struct amount *a, const struct amount *b);
 bool amount_mul(struct amount *a, int64_t times);
 /* Half away from zero, to `scale` decimals. */
 void amount_round(struct amount *a, int scale);
+/* In units of its last decimal; -1: below zero, or so large (an eighth of what
+   63 bits hold) that a few of them could not be added. */
+int64_t amount_minor(const struct amount *amount);
 /* 0 in a's currency and scale. */
 struct amount amount_zero(const struct amount *a);
 

@@ -97,6 +97,24 @@ START_TEST(json_amounts_have_two_members)
 }
 END_TEST
 
+START_TEST(minor_units_are_whole_and_bounded)
+{
+	struct amount a;
+
+	ck_assert(amount_parse(STR("1.50"), STR("AIC"), true, &a));
+	ck_assert_int_eq(amount_minor(&a), 150);
+	ck_assert(amount_parse(STR("0.000000"), STR("AIC"), true, &a));
+	ck_assert_int_eq(amount_minor(&a), 0);
+	ck_assert(amount_parse(STR("7"), STR("JPY"), true, &a));
+	ck_assert_int_eq(amount_minor(&a), 7);
+	ck_assert(amount_parse(STR("-1.50"), STR("AIC"), true, &a));
+	ck_assert_int_eq(amount_minor(&a), -1);
+	ck_assert(
+	    amount_parse(STR("9999999999999.999999"), STR("AIC"), true, &a));
+	ck_assert_int_eq(amount_minor(&a), -1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -108,6 +126,7 @@ main(void)
 	tcase_add_test(tcase, sums_and_products_are_exact);
 	tcase_add_test(tcase, rounding_goes_half_away_from_zero);
 	tcase_add_test(tcase, json_amounts_have_two_members);
+	tcase_add_test(tcase, minor_units_are_whole_and_bounded);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -34,6 +34,7 @@ core_libcli_a_SOURCES = \
 	core/cli/vault.c core/cli/vault.h \
 	core/cli/verb.h core/cli/verbs.c \
 	core/cli/verify.c core/cli/verify.h core/cli/verify_back.c \
+	core/cli/verify_batch.c \
 	core/cli/verify_bill.c core/cli/verify_books.c \
 	core/cli/verify_books.h core/cli/verify_choice.c \
 	core/cli/verify_contract.c core/cli/verify_covers.c \

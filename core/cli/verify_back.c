@@ -37,16 +37,6 @@ struct change {
 	int64_t fee_back, freeze, thaw;
 };
 
-static int64_t
-minor_of(const struct amount *amount)
-{
-	__int128 unit = 1;
-
-	for (int i = amount->scale; i < AMOUNT_SCALE_MAX; i++)
-		unit *= 10;
-	return (int64_t)(amount->pico / unit);
-}
-
 static struct payment *
 payment_find(struct ledger_part *part, struct aicx_str id)
 {
@@ -73,7 +63,7 @@ payment_take(struct ledger_part *part, struct json_ref entry,
 	*payment = (struct payment) {
 		.id = deal_str(part->deal, entry, "id"),
 		.unit = amount_zero(amount),
-		.amount = minor_of(amount),
+		.amount = amount_minor(amount),
 		.waits =
 		    ends(deal_str(part->deal, entry, "credit"), ":pending"),
 	};
@@ -140,13 +130,23 @@ way_check(struct ledger_part *part, const struct payment *payment,
 	    STR_ARG(deal_str(part->deal, entry, "credit")));
 }
 
+/* Small enough that a few of them can be added. */
+static bool
+add(int64_t *sum, int64_t minor)
+{
+	if (minor < 0 || minor > INT64_MAX / 8 - *sum)
+		return false;
+	*sum += minor;
+	return true;
+}
+
 static bool
 entry_take(struct ledger_part *part, struct json_ref entry,
     struct change changes[], enum back_kind kind, const struct amount *amount)
 {
 	struct payment *payment =
 	    payment_find(part, deal_str(part->deal, entry, "of"));
-	int64_t minor = minor_of(amount);
+	int64_t minor = amount_minor(amount);
 	bool suspense;
 
 	if (payment == NULL || !amount_same_currency(&payment->unit, amount))
@@ -157,23 +157,11 @@ entry_take(struct ledger_part *part, struct json_ref entry,
 		return false;
 	struct change *change = &changes[payment - part->list];
 	part->any = true;
-	switch (kind) {
-	case BACK_REFUND:
-		*(suspense ? &change->ruled : &change->refund) += minor;
-		break;
-	case BACK_FEE:
-		change->fee_back += minor;
-		break;
-	case BACK_FREEZE:
-		change->freeze += minor;
-		break;
-	case BACK_THAW:
-		change->thaw += minor;
-		break;
-	case BACK_N:
-		break;
-	}
-	return true;
+	int64_t *sums[BACK_N] = { suspense ? &change->ruled : &change->refund,
+		&change->fee_back, &change->freeze, &change->thaw };
+	return add(sums[kind], minor) ||
+	    deal_bad(part->deal, "record %lld: the sum overflows",
+		(long long)part->record->seq);
 }
 
 /* --- what follows from it ------------------------------------------------- */
@@ -208,7 +196,7 @@ number(struct json_ref row, const char *name)
 	int64_t value = 0;
 
 	(void)json_int(json_get(row, name), &value);
-	return value;
+	return value < 0 || value > INT64_MAX / 8 ? -1 : value;
 }
 
 /* Opened once, ruled once; what was frozen goes one way or the other. */
@@ -311,14 +299,20 @@ record_back(struct ledger_part *part, struct change changes[])
 		if (!deal_amount(part->deal, "an entry",
 			json_get(it.value, "amount"), &amount))
 			return false;
+		if (amount_minor(&amount) <= 0)
+			return deal_bad(part->deal,
+			    "record %lld: an entry of %s",
+			    (long long)part->record->seq,
+			    amount_text(&amount).text);
 		if (str_is(kind, "post")) {
 			payment_take(part, it.value, &amount);
 			row_take(part, &part->list[part->n - 1]);
 		}
 		struct payment *payment =
 		    payment_find(part, deal_str(part->deal, it.value, "id"));
-		if (str_is(kind, "fee") && payment != NULL)
-			payment->fee += minor_of(&amount);
+		if (str_is(kind, "fee") && payment != NULL &&
+		    !add(&payment->fee, amount_minor(&amount)))
+			return bad_payment(part, payment, "its fee overflows");
 		while (i < BACK_N && !str_is(kind, back_names[i]))
 			i++;
 		if (i < BACK_N &&

@@ -22,6 +22,8 @@ void books_fini(struct books *books);
 /* Applies the record's entries and rows; says what is wrong with them. */
 bool books_take(
     struct books *books, struct deal *file, const struct record_part *record);
+/* The batches in the record pay the net of their payments, and no more. */
+bool batches_check(struct deal *file, const struct record_part *record);
 /* All is there: sums are zero. */
 bool books_close(struct books *books, struct deal *file);
 

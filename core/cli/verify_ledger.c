@@ -130,7 +130,8 @@ take_record(
 		return deal_bad(file, "record %lld goes back in time or epoch",
 		    (long long)record.seq);
 	check->epoch = epoch, check->time_ms = time_ms;
-	if (!books_take(&check->books, file, &record))
+	if (!books_take(&check->books, file, &record) ||
+	    !batches_check(file, &record))
 		return false;
 	merkle_leaf(line.ptr, line.len, record.leaf);
 	merkle_append(check->tree, record.leaf);

@@ -11,6 +11,7 @@ from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wir
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "verifier"))
 
 # pylint: disable=wrong-import-position
+import fair
 from aicxv import BROKEN, GOOD, Trust, verify
 
 BATCH = "[broker]\nstore = main\npricing = standard\npayment = credit\nsettlement = batch\n" \
@@ -122,6 +123,66 @@ def what_waits_for_a_batch_goes_back_too():
         that("settlement.batch" not in world.steps(deal_id), "what others paid is in no deal's file")
     world.rule(dispute, ruling="release", reason="fine").ok()
     world.judge(deals[3][0], "its dispute is ruled")
+
+
+def batch_of(book):
+    """The record of the batch and its row."""
+    record = next(one for one in book.records if one["step"] in ("settlement.batch", "batch.settle")
+                  or any("batch" in put for put in one.get("put", ())))
+    return record, next(put["batch"] for put in record["put"] if "batch" in put)
+
+
+def one_more(money):
+    return {**money, "amount": f"{float(money['amount']) + 0.000001:.6f}"}
+
+
+def net_moved(record, row):
+    """A unit more from the one party to the other; sums stay zero."""
+    for party in row["parties"]:
+        party["net"] += 1 if party["net"] > 0 else -1
+    for entry in record["entries"]:
+        if entry["kind"] == "settle":
+            entry["amount"] = one_more(entry["amount"])
+
+
+def only_entries_moved(record, _):
+    """The row is right, a unit more is paid."""
+    for entry in record["entries"]:
+        if entry["kind"] == "settle":
+            entry["amount"] = one_more(entry["amount"])
+
+
+def payment_left_out(_, row):
+    """Paid for, and not in the list."""
+    row["transactions"].pop()
+
+
+def fee_forgotten(record, _):
+    record["entries"] = [entry for entry in record["entries"] if entry["kind"] != "fee"]
+
+
+@scene
+def a_batch_that_is_not_the_net_of_its_payments_is_found_in_the_ledger():
+    world = World(BATCH)
+    deals = [world.buy() for _ in range(3)]
+    world.refund(deals[0][1], "0.1").ok()
+    world.broker.operator.post("/v1/settlements", {}).ok()
+    book = fair.book_of(world.broker)
+    path = world.broker.home / "ledger"
+
+    def judge(data, wanted):
+        path.write_bytes(data)
+        verdict = verify([("the ledger", data)], Trust.from_bytes(world.key.read_bytes()))
+        done = subprocess.run([place.AICX, "verify", path, "--trust", world.key], text=True,
+                              check=False, capture_output=True, timeout=60)
+        equal((verdict.status, done.returncode), (wanted, wanted),
+              "\n".join(verdict.lines) + done.stdout + done.stderr)
+
+    judge(book.copy().seal().ledger(), GOOD)
+    for forge in (net_moved, only_entries_moved, payment_left_out, fee_forgotten):
+        forged = book.copy()
+        forge(*batch_of(forged))
+        judge(forged.seal().ledger(), BROKEN)
 
 
 if __name__ == "__main__":
