@@ -3,54 +3,9 @@
 #include "ask.h"
 
 #include "bytes.h"
+#include "field.h"
 
 #include <string.h>
-
-/* How many fields have this name; the last one's value. */
-static size_t
-field(const struct aicx_http_request *request, struct aicx_str name,
-    struct aicx_str *ret_value)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < request->n_headers; i++) {
-		if (!text_alike(request->headers[i].name, name))
-			continue;
-		*ret_value = request->headers[i].value;
-		n++;
-	}
-	return n;
-}
-
-/* b64token (RFC 6750 section 2.1). */
-static bool
-is_token(struct aicx_str text)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn"
-				      "opqrstuvwxyz0123456789-._~+/=";
-
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == '\0' || strchr(letters, text.ptr[i]) == NULL)
-			return false;
-	return text.len > 0;
-}
-
-static void
-read_credential(const struct aicx_http_request *request, struct ask *ask)
-{
-	struct aicx_str value = { NULL, 0 };
-	struct aicx_str scheme;
-	size_t n = field(request, TEXT("Authorization"), &value);
-
-	if (n == 0)
-		return;
-	scheme = text_cut(value, ' ', &value);
-	value = text_trim(value);
-	if (n == 1 && text_alike(scheme, TEXT("Bearer")) && is_token(value))
-		ask->credential = value;
-	else
-		ask->bad_credential = true;
-}
 
 static bool
 names_media(struct aicx_str list, struct aicx_str media)
@@ -73,16 +28,17 @@ ask_read(const struct aicx_http_request *request)
 	struct ask ask = { .bad_credential = false };
 	struct aicx_str value = { NULL, 0 };
 
-	read_credential(request, &ask);
-	(void)field(request, TEXT("A2A-Version"), &ask.version);
-	if (field(request, TEXT("A2A-Extensions"), &ask.extensions) == 0)
-		(void)field(request, TEXT("X-A2A-Extensions"), &ask.extensions);
-	(void)field(request, TEXT("Content-Type"), &ask.media);
-	(void)field(request, TEXT("If-None-Match"), &ask.etag);
-	(void)field(request, TEXT("Host"), &ask.host);
-	if (field(request, TEXT("X-Request-Id"), &ask.trace) == 0)
-		(void)field(request, TEXT("traceparent"), &ask.trace);
-	(void)field(request, TEXT("Accept"), &value);
+	ask.bad_credential = !field_credential(request, &ask.credential);
+	(void)field_find(request, TEXT("A2A-Version"), &ask.version);
+	if (field_find(request, TEXT("A2A-Extensions"), &ask.extensions) == 0)
+		(void)field_find(
+		    request, TEXT("X-A2A-Extensions"), &ask.extensions);
+	(void)field_find(request, TEXT("Content-Type"), &ask.media);
+	(void)field_find(request, TEXT("If-None-Match"), &ask.etag);
+	(void)field_find(request, TEXT("Host"), &ask.host);
+	if (field_find(request, TEXT("X-Request-Id"), &ask.trace) == 0)
+		(void)field_find(request, TEXT("traceparent"), &ask.trace);
+	(void)field_find(request, TEXT("Accept"), &value);
 	ask.a2a_json =
 	    names_media(value, special) || names_media(ask.media, special);
 	return ask;
@@ -120,31 +76,14 @@ ask_has_tag(struct aicx_str list, struct aicx_str tag)
 	return false;
 }
 
-/* application/x-www-form-urlencoded; NUL is refused. */
+/* With a NUL behind it. */
 static bool
-decode(struct aicx_str raw, struct bytes *out)
+form_text(struct aicx_str raw, struct bytes *out)
 {
-	for (size_t i = 0; i < raw.len; i++) {
-		int c = (uint8_t)raw.ptr[i];
+	bool good = bytes_form(out, raw);
 
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			int high =
-			    i + 2 < raw.len ? text_hex(raw.ptr[i + 1]) : -1;
-			int low = high >= 0 ? text_hex(raw.ptr[i + 2]) : -1;
-
-			if (low < 0)
-				return false;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (c == 0)
-			return false;
-		bytes_char(out, (char)c);
-	}
 	bytes_char(out, '\0');
-	return !out->failed;
+	return good && !out->failed;
 }
 
 static bool
@@ -154,7 +93,8 @@ add_pair(json_t *query, struct aicx_str pair)
 	struct bytes value = { 0 };
 	struct aicx_str raw_value;
 	struct aicx_str raw_name = text_cut(pair, '=', &raw_value);
-	bool good = decode(raw_name, &name) && decode(raw_value, &value) &&
+	bool good = form_text(raw_name, &name) &&
+	    form_text(raw_value, &value) &&
 	    json_object_get(query, name.ptr) == NULL &&
 	    json_object_set_new(query, name.ptr, json_string(value.ptr)) == 0;
 

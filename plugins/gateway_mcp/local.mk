@@ -13,7 +13,6 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/resources.c \
 	plugins/gateway_mcp/rpc.c plugins/gateway_mcp/rpc.h \
 	plugins/gateway_mcp/schema.c plugins/gateway_mcp/schema.h \
-	plugins/gateway_mcp/slice.c plugins/gateway_mcp/slice.h \
 	plugins/gateway_mcp/talk.c plugins/gateway_mcp/talk.h \
 	plugins/gateway_mcp/tools.c
 gateway_mcp_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -2,23 +2,9 @@
 /* ask.c - what the header fields of a request ask for. */
 #include "ask.h"
 
+#include "field.h"
+
 #include <string.h>
-
-/* How many fields have this name; the last one's value. */
-static size_t
-field(const struct aicx_http_request *request, struct aicx_str name,
-    struct aicx_str *ret_value)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < request->n_headers; i++) {
-		if (!text_alike(request->headers[i].name, name))
-			continue;
-		*ret_value = request->headers[i].value;
-		n++;
-	}
-	return n;
-}
 
 static bool
 is_visible(struct aicx_str text, size_t max)
@@ -27,42 +13,6 @@ is_visible(struct aicx_str text, size_t max)
 		if (text.ptr[i] <= ' ' || text.ptr[i] >= 0x7f)
 			return false;
 	return text.len > 0 && text.len <= max;
-}
-
-static bool
-is_letter_or_digit(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z');
-}
-
-/* b64token (RFC 6750 section 2.1). */
-static bool
-is_token(struct aicx_str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_letter_or_digit(text.ptr[i]) &&
-		    (text.ptr[i] == '\0' ||
-			strchr("-._~+/=", text.ptr[i]) == NULL))
-			return false;
-	return text.len > 0;
-}
-
-static void
-read_credential(const struct aicx_http_request *request, struct ask *ask)
-{
-	struct aicx_str value = { NULL, 0 };
-	struct aicx_str scheme;
-	size_t n = field(request, TEXT("Authorization"), &value);
-
-	if (n == 0)
-		return;
-	scheme = text_cut(value, ' ', &value);
-	value = text_trim(value);
-	if (n == 1 && text_alike(scheme, TEXT("Bearer")) && is_token(value))
-		ask->credential = value;
-	else
-		ask->bad_credential = true;
 }
 
 static bool
@@ -104,22 +54,22 @@ ask_read(const struct aicx_http_request *request)
 {
 	struct ask ask = { .bad_key = false };
 	struct aicx_str value = { NULL, 0 };
-	size_t n = field(request, TEXT("Idempotency-Key"), &value);
+	size_t n = field_find(request, TEXT("Idempotency-Key"), &value);
 
 	if (n > 0 && (n > 1 || !is_visible(value, ASK_KEY_MAX)))
 		ask.bad_key = true;
 	else if (n > 0)
 		ask.key = value;
-	read_credential(request, &ask);
+	ask.bad_credential = !field_credential(request, &ask.credential);
 	/* Ids that are no use are no reason to refuse. */
-	if (field(request, TEXT("X-Request-Id"), &value) == 1 &&
+	if (field_find(request, TEXT("X-Request-Id"), &value) == 1 &&
 	    is_visible(value, ASK_ID_MAX))
 		ask.id = value;
-	if (field(request, TEXT("traceparent"), &value) == 1 &&
+	if (field_find(request, TEXT("traceparent"), &value) == 1 &&
 	    is_traceparent(value))
 		ask.trace = value;
-	(void)field(request, TEXT("Content-Type"), &ask.media);
-	if (field(request, TEXT("Accept"), &value) > 0)
+	(void)field_find(request, TEXT("Content-Type"), &ask.media);
+	if (field_find(request, TEXT("Accept"), &value) > 0)
 		ask.plain_json = accepts(value, TEXT("application/json")) &&
 		    !accepts(value, TEXT("application/problem+json"));
 	return ask;

@@ -22,15 +22,4 @@ enum body_shape {
 /* Cuts blanks behind the end off *body; those before it stay, for offsets. */
 enum body_shape body_shape(struct aicx_str *body);
 
-/* A walk over the members of the outermost object; zeroed but for the body. */
-struct body_walk {
-	struct aicx_str body;
-	size_t at; /* 0: before the brace */
-};
-
-/* The next member, its name without quotes as written, its value as text; false
-   at the end and where the text makes no sense. */
-bool body_next(struct body_walk *walk, struct aicx_str *ret_name,
-    struct aicx_str *ret_value);
-
 #endif

@@ -3,6 +3,7 @@
 #include "params.h"
 
 #include "body.h"
+#include "slice.h"
 
 #include <string.h>
 
@@ -40,39 +41,13 @@ params_add_path(struct params *params, struct aicx_str name,
 	return true;
 }
 
-/* application/x-www-form-urlencoded; NUL is refused. */
-static bool
-decode(struct aicx_str raw, struct bytes *out)
-{
-	for (size_t i = 0; i < raw.len; i++) {
-		int c = (uint8_t)raw.ptr[i];
-
-		if (c == '+') {
-			c = ' ';
-		} else if (c == '%') {
-			int high =
-			    i + 2 < raw.len ? text_hex(raw.ptr[i + 1]) : -1;
-			int low = high >= 0 ? text_hex(raw.ptr[i + 2]) : -1;
-
-			if (low < 0)
-				return false;
-			c = high * 16 + low;
-			i += 2;
-		}
-		if (c == 0)
-			return false;
-		bytes_char(out, (char)c);
-	}
-	return !out->failed;
-}
-
 /* The room was made before, so earlier views stay valid. */
 static bool
 decode_view(struct params *params, struct aicx_str raw, struct aicx_str *ret)
 {
 	size_t from = params->decoded.len;
 
-	if (!decode(raw, &params->decoded))
+	if (!bytes_form(&params->decoded, raw))
 		return false;
 	*ret = (struct aicx_str) { params->decoded.ptr + from,
 		params->decoded.len - from };
@@ -131,11 +106,11 @@ static bool
 compare(const struct params *params, struct aicx_str body, bool *ret_in_body,
     struct complaint *ret_complaint)
 {
-	struct body_walk walk = { .body = body };
+	struct slice_walk walk = { .text = body };
 	struct aicx_str name;
 	struct aicx_str value;
 
-	while (body_next(&walk, &name, &value)) {
+	while (slice_next(&walk, &name, &value)) {
 		const struct param *param = find(params, name);
 		struct bytes text = { 0 };
 		bool same;

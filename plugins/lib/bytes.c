@@ -115,6 +115,35 @@ bytes_json(struct bytes *bytes, struct aicx_str str)
 	bytes_char(bytes, '"');
 }
 
+/* The byte of "%41"; -1: it is none. */
+static int
+escaped_byte(struct aicx_str form, size_t at)
+{
+	int high = at + 2 < form.len ? text_hex(form.ptr[at + 1]) : -1;
+	int low = high >= 0 ? text_hex(form.ptr[at + 2]) : -1;
+
+	return low >= 0 ? high * 16 + low : -1;
+}
+
+bool
+bytes_form(struct bytes *bytes, struct aicx_str form)
+{
+	for (size_t i = 0; i < form.len; i++) {
+		int c = (uint8_t)form.ptr[i];
+
+		if (c == '+') {
+			c = ' ';
+		} else if (c == '%') {
+			c = escaped_byte(form, i);
+			i += 2;
+		}
+		if (c <= 0)
+			return false;
+		bytes_char(bytes, (char)c);
+	}
+	return !bytes->failed;
+}
+
 struct aicx_str
 bytes_view(const struct bytes *bytes)
 {

@@ -30,6 +30,9 @@ void bytes_char(struct bytes *bytes, char c);
 void bytes_number(struct bytes *bytes, uint64_t number); /* in decimal */
 /* A JSON string with its quotes; str is UTF-8. */
 void bytes_json(struct bytes *bytes, struct aicx_str str);
+/* Text in application/x-www-form-urlencoded, decoded.  false, with some of it
+   appended, when it is malformed or holds a NUL. */
+bool bytes_form(struct bytes *bytes, struct aicx_str form);
 struct aicx_str bytes_view(const struct bytes *bytes); /* until the next put */
 
 #endif

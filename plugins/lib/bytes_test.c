@@ -70,6 +70,22 @@ START_TEST(a_json_string_is_escaped_and_nothing_more)
 }
 END_TEST
 
+START_TEST(a_form_is_decoded_or_refused)
+{
+	static const char *const bad[] = { "%", "%4", "%zz", "a%4", "%00" };
+	struct bytes bytes = { 0 };
+
+	ck_assert(bytes_form(&bytes, TEXT("a+b%2Bc%c3%A9")));
+	ck_holds(&bytes, "a b+c\xc3\xa9");
+	ck_assert(bytes_form(&bytes, TEXT("")));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(
+		    !bytes_form(&bytes, text_of(bad[i])), "%s", bad[i]);
+	ck_assert(!bytes_form(&bytes, (struct aicx_str) { "a\0", 2 }));
+	bytes_fini(&bytes);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -79,6 +95,7 @@ main(void)
 	tcase_add_test(tcase, what_is_put_stands_in_order);
 	tcase_add_test(tcase, room_that_was_made_keeps_the_bytes_in_place);
 	tcase_add_test(tcase, a_json_string_is_escaped_and_nothing_more);
+	tcase_add_test(tcase, a_form_is_decoded_or_refused);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -4,7 +4,8 @@
 noinst_LTLIBRARIES += libplugin.la
 libplugin_la_SOURCES = \
 	plugins/lib/base64.c plugins/lib/base64.h \
-	plugins/lib/bytes.c plugins/lib/bytes.h \
+	plugins/lib/bytes.c plugins/lib/bytes.h plugins/lib/field.h \
+	plugins/lib/slice.c plugins/lib/slice.h \
 	plugins/lib/text.c plugins/lib/text.h
 libplugin_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 libplugin_la_CFLAGS = $(PLUGIN_CFLAGS)

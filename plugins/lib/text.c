@@ -60,6 +60,31 @@ text_lists(struct aicx_str list, struct aicx_str item)
 	return false;
 }
 
+static bool
+is_token(struct aicx_str text)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn"
+				    "opqrstuvwxyz0123456789-._~+/=";
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\0' || strchr(chars, text.ptr[i]) == NULL)
+			return false;
+	return text.len > 0;
+}
+
+bool
+text_bearer(struct aicx_str value, struct aicx_str *ret_token)
+{
+	struct aicx_str token;
+	struct aicx_str scheme = text_cut(value, ' ', &token);
+
+	token = text_trim(token);
+	if (!text_alike(scheme, TEXT("Bearer")) || !is_token(token))
+		return false;
+	*ret_token = token;
+	return true;
+}
+
 int
 text_hex(char digit)
 {

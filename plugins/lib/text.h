@@ -21,6 +21,9 @@ struct aicx_str text_cut(
 /* Whether a list separated by commas names `item`, in any case (RFC 9110
    section 5.6.1). */
 bool text_lists(struct aicx_str list, struct aicx_str item);
+/* "Bearer TOKEN" of an Authorization field; the token has the characters of RFC
+   6750 section 2.1.  false: it is something else. */
+bool text_bearer(struct aicx_str value, struct aicx_str *ret_token);
 /* Well-formed UTF-8 (RFC 3629): no overlong form, surrogate or > U+10FFFF. */
 bool text_is_utf8(struct aicx_str text);
 int text_hex(char digit); /* 0..15, or -1 */

@@ -59,6 +59,21 @@ START_TEST(a_list_names_its_items_and_no_parts_of_them)
 }
 END_TEST
 
+START_TEST(a_bearer_credential_is_one_token)
+{
+	static const char *const bad[] = { "", "Bearer", "Bearer ", "Basic a",
+		"Bearer a b", "Bearer a,b", "Bearer \"a\"", "aicx_a" };
+	struct aicx_str token = TEXT("kept");
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		ck_assert_msg(
+		    !text_bearer(text_of(bad[i]), &token), "%s", bad[i]);
+	ck_assert(text_same(token, TEXT("kept")));
+	ck_assert(text_bearer(TEXT("bEARER  aZ09-._~+/= "), &token));
+	ck_assert(text_same(token, TEXT("aZ09-._~+/=")));
+}
+END_TEST
+
 START_TEST(hex_digits_have_a_value_in_both_cases)
 {
 	ck_assert_int_eq(text_hex('0'), 0);
@@ -104,6 +119,7 @@ main(void)
 	tcase_add_test(tcase, blanks_and_tabs_are_trimmed_at_both_ends);
 	tcase_add_test(tcase, a_cut_tells_an_empty_rest_from_none);
 	tcase_add_test(tcase, a_list_names_its_items_and_no_parts_of_them);
+	tcase_add_test(tcase, a_bearer_credential_is_one_token);
 	tcase_add_test(tcase, hex_digits_have_a_value_in_both_cases);
 	tcase_add_test(tcase, well_formed_utf8_is_taken);
 	tcase_add_test(tcase, malformed_utf8_is_refused);

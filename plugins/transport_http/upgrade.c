@@ -69,31 +69,14 @@ origin_is_allowed(const struct settings *settings, const struct head *head)
 		(struct aicx_str) { origin.ptr + 1, origin.len - 1 }, host);
 }
 
-/* "Bearer TOKEN" (RFC 6750 section 2.1); absent is legal and stays absent. */
+/* Absent is legal and stays absent. */
 static bool
 read_credential(const struct head *head, struct aicx_str *ret_credential)
 {
-	static const char others[] = "-._~+/=";
-	struct aicx_str token;
-	struct aicx_str scheme;
-	size_t n = head_find(head, TEXT("Authorization"), &token);
+	struct aicx_str value;
+	size_t n = head_find(head, TEXT("Authorization"), &value);
 
-	if (n == 0)
-		return true;
-	scheme = text_cut(token, ' ', &token);
-	token = text_trim(token);
-	if (n > 1 || !text_alike(scheme, TEXT("Bearer")) || token.len == 0)
-		return false;
-	for (size_t i = 0; i < token.len; i++) {
-		char c = token.ptr[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-			(c >= 'A' && c <= 'Z') ||
-			(c != '\0' && strchr(others, c) != NULL)))
-			return false;
-	}
-	*ret_credential = token;
-	return true;
+	return n == 0 || (n == 1 && text_bearer(value, ret_credential));
 }
 
 static void

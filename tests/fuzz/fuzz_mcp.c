@@ -13,7 +13,7 @@
 /* fuzz: plugins/gateway_mcp/header.c plugins/gateway_mcp/methods.c */
 /* fuzz: plugins/gateway_mcp/print.c plugins/gateway_mcp/resources.c */
 /* fuzz: plugins/gateway_mcp/rpc.c plugins/gateway_mcp/schema.c */
-/* fuzz: plugins/gateway_mcp/slice.c plugins/gateway_mcp/talk.c */
+/* fuzz: plugins/lib/slice.c plugins/gateway_mcp/talk.c */
 /* fuzz: plugins/gateway_mcp/tools.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
 /* fuzz: plugins/lib/base64.c */

@@ -9,7 +9,8 @@
 /* fuzz: plugins/gateway_rest/ask.c plugins/gateway_rest/body.c */
 /* fuzz: plugins/gateway_rest/gateway_rest.c plugins/gateway_rest/params.c */
 /* fuzz: plugins/gateway_rest/reply.c plugins/gateway_rest/route.c */
-/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/slice.c */
+/* fuzz: plugins/lib/text.c */
 #include <aiconexus/gateway.h>
 #include <stdlib.h>
 #include <string.h>

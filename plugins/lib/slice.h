@@ -3,8 +3,8 @@
  * slice.h - parts of a JSON text that is known to be well-formed, as they are
  * written.
  *
- * What passes through this gateway (arguments, schemas, results, ids) keeps
- * every byte; a library that reads and prints anew would change numbers.
+ * What passes through a gateway (arguments, schemas, results, ids) keeps every
+ * byte; a library that reads and prints anew would change numbers.
  */
 #ifndef SLICE_H
 #define SLICE_H
