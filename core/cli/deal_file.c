@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "cli/deal_making.h"
 #include "protocol/checkpoint.h"
+#include "protocol/merkle.h"
 
 static void
 put_registration(struct buf *buf, const char *id, const char *name)
@@ -22,8 +23,8 @@ put_registration(struct buf *buf, const char *id, const char *name)
 }
 
 /* The tree that the records stand in; all others are not of this deal. */
-struct merkle *
-deal_make_tree(const struct making *m)
+static struct merkle *
+make_tree(const struct making *m)
 {
 	struct merkle *tree = merkle_new(NULL);
 	uint8_t leaf[HASH_BYTES];
@@ -68,9 +69,8 @@ put_entries(const struct making *m, const struct merkle *tree, struct buf *out)
 }
 
 /* The note, signed by the broker or by whom the maker says. */
-void
-deal_put_note(
-    const struct making *m, const struct merkle *tree, struct buf *out)
+static void
+make_note(const struct making *m, const struct merkle *tree, struct buf *out)
 {
 	struct sign_key *key = deal_maker_key(m->maker->note_signer);
 	struct checkpoint checkpoint = { str_of(m->maker->origin),
@@ -87,7 +87,7 @@ put_note(const struct making *m, const struct merkle *tree, struct buf *out)
 {
 	struct buf note = { 0 };
 
-	deal_put_note(m, tree, &note);
+	make_note(m, tree, &note);
 	buf_text(out, "\"checkpoint\":");
 	deal_put_string(out, buf_cstr(&note));
 	buf_fini(&note);
@@ -163,7 +163,7 @@ deal_put_file(const struct making *m, struct buf *out)
 	deal_put_string(out, m->terms);
 	buf_text(out, ",\"signatures\":[]},");
 	put_work(m, out);
-	struct merkle *tree = deal_make_tree(m);
+	struct merkle *tree = make_tree(m);
 	put_entries(m, tree, out);
 	put_note(m, tree, out);
 	merkle_free(tree);

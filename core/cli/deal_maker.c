@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/deal_making.h"
+#include "protocol/merkle.h"
 #include "protocol/object.h"
 
 const char deal_maker_broker_id[] = BROKER;
@@ -447,21 +448,5 @@ deal_make(const struct deal_maker *maker, struct buf *out)
 	make_contract_record(m);
 	make_settle_record(m);
 	deal_put_file(m, out);
-	free(m);
-}
-
-void
-deal_make_note(const struct deal_maker *maker, struct buf *out)
-{
-	struct making *m = MEM_NEW(struct making);
-
-	m->maker = maker;
-	make_texts(m);
-	make_open_records(m);
-	make_contract_record(m);
-	make_settle_record(m);
-	struct merkle *tree = deal_make_tree(m);
-	deal_put_note(m, tree, out);
-	merkle_free(tree);
 	free(m);
 }

@@ -47,8 +47,6 @@ struct deal_maker {
 struct deal_maker deal_maker(void); /* a good deal, settled */
 /* Appends the file. */
 void deal_make(const struct deal_maker *maker, struct buf *out);
-/* Appends the checkpoint of its tree alone. */
-void deal_make_note(const struct deal_maker *maker, struct buf *out);
 /* The key that this name signs with; free it. */
 struct sign_key *deal_maker_key(const char *name);
 void deal_maker_broker_key(uint8_t ret_public[KEY_BYTES]);

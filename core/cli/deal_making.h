@@ -4,7 +4,6 @@
 #define CLI_DEAL_MAKING_H
 
 #include "cli/deal_maker.h"
-#include "protocol/merkle.h"
 
 #define BROKER "01932000-0000-7000-8000-00000000b0b0"
 #define BUYER "01932000-0000-7000-8000-00000000a11c"
@@ -40,10 +39,6 @@ void deal_put_string(struct buf *buf, const char *text);
 const char *deal_loser_key(const struct deal_maker *maker);
 void deal_hash_text(const char *text, size_t len, char ret[44]);
 
-/* The tree that the records stand in; all others are not of this deal. */
-struct merkle *deal_make_tree(const struct making *m);
-void deal_put_note(
-    const struct making *m, const struct merkle *tree, struct buf *out);
 void deal_put_file(const struct making *m, struct buf *out);
 
 #endif

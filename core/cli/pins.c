@@ -78,28 +78,6 @@ pins_find_origin(const struct pins *pins, const char *origin)
 	return NULL;
 }
 
-const struct pin *
-pins_find_broker(const struct pins *pins, const struct aicx_id *broker_id)
-{
-	for (size_t i = 0; i < pins->n; i++)
-		if (id_eq(&pins->list[i].broker_id, broker_id))
-			return &pins->list[i];
-	return NULL;
-}
-
-const struct pin *
-pins_find_key_id(const struct pins *pins, struct aicx_str key_id)
-{
-	char text[KEY_ID_TEXT + 1];
-
-	for (size_t i = 0; i < pins->n; i++) {
-		key_id_of(pins->list[i].key, text);
-		if (str_is(key_id, text))
-			return &pins->list[i];
-	}
-	return NULL;
-}
-
 static aicx_err
 pin_add(const struct pins *pins, const char *origin,
     const struct aicx_id *broker_id, const uint8_t key[KEY_BYTES],

@@ -34,10 +34,6 @@ aicx_err pins_load(const char *path, struct arena *arena, struct pins *ret,
     struct aicx_error *reterr);
 const struct pin *pins_find_origin(
     const struct pins *pins, const char *origin); /* or NULL */
-const struct pin *pins_find_broker(
-    const struct pins *pins, const struct aicx_id *broker_id); /* or NULL */
-const struct pin *pins_find_key_id(
-    const struct pins *pins, struct aicx_str key_id); /* or NULL */
 
 enum pin_verdict { PIN_KNOWN, PIN_ADDED };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mcp.h - the gateway itself: its host, its settings, the requests under way.
- */
+/* mcp.h - the gateway itself: its host, its settings, the requests under
+   way. */
 #ifndef MCP_H
 #define MCP_H
 

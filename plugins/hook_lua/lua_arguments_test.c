@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lua_arguments_test.c - what a policy gets: views of the arguments, and words.
- */
+/* lua_arguments_test.c - what a policy gets: views of the arguments, and
+   words. */
 #include "test_host.h"
 
 #include <check.h>

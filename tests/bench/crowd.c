@@ -60,13 +60,6 @@ turn_until_us(struct crowd *crowd, int64_t until_us)
 }
 
 void
-crowd_until(struct crowd *crowd, const bool *done)
-{
-	while (!*done)
-		turn_once(crowd);
-}
-
-void
 crowd_run(struct crowd *crowd, int64_t measure_us)
 {
 	turn_until_us(crowd, gauge_now_us() + CROWD_WARM_UP_US);

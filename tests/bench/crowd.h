@@ -37,7 +37,5 @@ void crowd_note(struct crowd *crowd, int64_t begun_us);
 /* Warms up, then measures for so long. */
 void crowd_run(struct crowd *crowd, int64_t measure_us);
 double crowd_per_s(const struct crowd *crowd);
-/* Turns until *done; for preparations. */
-void crowd_until(struct crowd *crowd, const bool *done);
 
 #endif
