@@ -60,6 +60,9 @@ check_PROGRAMS += core/broker/broker_test core/broker/prices_test
 core_broker_prices_test_SOURCES = core/broker/prices_test.c \
 	plugins/pricing_flat/pricing_flat.c
 core_broker_prices_test_LDADD = $(STAGE_LDADD)
+BROKER_TEST_SOURCES = core/broker/broker_test.c core/broker/broker_faults_test.c \
+	core/broker/testdata/market.c core/broker/testdata/market.h
+core_broker_broker_test_SOURCES = $(BROKER_TEST_SOURCES)
 core_broker_broker_test_LDADD = $(STAGE_LDADD)
 
 # The index beside the records, and what leaves memory.
@@ -113,7 +116,7 @@ core_broker_transit_event_test_LDADD = $(STAGE_LDADD)
 # The same with guards that can be broken: the tests must notice.
 EXTRA_PROGRAMS += core/broker/broker_break
 CLEANFILES += core/broker/broker_break$(EXEEXT)
-core_broker_broker_break_SOURCES = core/broker/broker_test.c \
+core_broker_broker_break_SOURCES = $(BROKER_TEST_SOURCES) \
 	core/broker/call.c core/broker/holds.c core/broker/journal.c
 core_broker_broker_break_LDADD = $(STAGE_LDADD)
 core_broker_broker_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
