@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "broker/feed.h"
 #include "broker/flow.h"
+#include "broker/outside.h"
 #include "broker/payments.h"
 #include "broker/peer.h"
 #include "broker/policies.h"
@@ -118,6 +119,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->peers);
 	list_init(&broker->calls);
 	list_init(&broker->feeds_over);
+	list_init(&broker->errands);
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
 	transits_init(broker);
@@ -145,6 +147,7 @@ broker_free(struct broker *broker)
 	if (broker == NULL)
 		return;
 	transits_fini(broker);
+	outside_fini(broker);
 	flows_free(broker);
 	LIST_EACH (node, &broker->every_call)
 		call_free(LIST_ITEM(node, struct call, all));
@@ -310,6 +313,7 @@ broker_bind(struct broker *broker, const struct modules *modules,
 	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
 	broker_bind_payment(broker, module_ops(payment), module_state(payment));
 	policies_bind(broker, modules);
+	outside_bind(broker, modules);
 	for (size_t i = 0; i < modules_len(modules); i++)
 		metrics_set(broker->metrics, METRIC_PLUGIN_UP, 1,
 		    module_instance(modules_at(modules, i)));
@@ -491,6 +495,8 @@ broker_module_ports(struct broker *broker)
 		.methods = doors_methods,
 		.public_url = doors_public_url,
 		.sign_jws = doors_sign_jws,
+		.errand_done = errand_done,
+		.errand_progress = errand_progress,
 		.call = port_call,
 		.call_cancel = port_call_cancel,
 		.put = port_put,
@@ -638,6 +644,7 @@ broker_tick(struct broker *broker)
 	member_tick(broker, now_ms);
 	call_tick(broker, now_ms);
 	feeds_tick(broker, now_ms);
+	outside_tick(broker);
 	checkpoints_tick(broker, now_ms);
 	disk_tick(broker);
 }

@@ -357,6 +357,37 @@ is_number(struct aicx_str json)
 	    (json.ptr[0] >= '0' && json.ptr[0] <= '9');
 }
 
+static void
+tell_progress(struct broker *broker, const struct aicx_id *deal_id,
+    const struct progress *progress)
+{
+	AUTO(buf_fini) struct buf members = { 0 };
+	struct json_writer w = json_writer(&members);
+
+	json_open(&w, '{');
+	field_print(progress_params + 2, progress, NULL, &w);
+	feed_progress(broker, deal_id,
+	    (struct aicx_str) { members.ptr + 1, members.len - 1 });
+}
+
+aicx_err
+feed_take_progress(struct broker *broker, const struct aicx_id *deal_id,
+    struct aicx_str object, struct arena *mem)
+{
+	struct json *doc = arena_new(mem, sizeof *doc);
+	struct progress progress = { .data = { NULL, 0 } };
+	aicx_err err = json_parse(object, mem, doc, NULL);
+
+	if (err == AICX_OK)
+		err = field_parse(progress_params + 2, json_root(doc), NULL,
+		    true, mem, &progress, sizeof progress, NULL);
+	if (err != AICX_OK || !is_number(progress.progress) ||
+	    !is_number(progress.total))
+		return AICX_EINVAL;
+	tell_progress(broker, deal_id, &progress);
+	return AICX_OK;
+}
+
 aicx_err
 on_progress(struct call *call, const void *params, struct aicx_error *reterr)
 {
@@ -379,12 +410,7 @@ on_progress(struct call *call, const void *params, struct aicx_error *reterr)
 	if (status->state != EXECUTION_IN_PROGRESS)
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "execution is not under way");
-	AUTO(buf_fini) struct buf members = { 0 };
-	struct json_writer w = json_writer(&members);
-	json_open(&w, '{');
-	field_print(progress_params + 2, progress, NULL, &w);
-	feed_progress(broker, &execution->deal_id,
-	    (struct aicx_str) { members.ptr + 1, members.len - 1 });
+	tell_progress(broker, &execution->deal_id, progress);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "execution_id");
 	json_put_id(&reply.w, &progress->execution_id);

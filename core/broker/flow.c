@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/offers.h"
+#include "broker/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,7 @@ flow_watch(struct flow *flow)
 	if (status->state == EXECUTION_RETRYING && status->retry_ms < at_ms)
 		at_ms = status->retry_ms;
 	if (member != NULL && member->lost_ms > 0 &&
+	    !outside_is(broker, &deal->provider_id) &&
 	    !member_is_there(member, broker_now(broker)) &&
 	    member->lost_ms + broker->settings->grace_ms < at_ms)
 		at_ms = member->lost_ms + broker->settings->grace_ms;
@@ -102,6 +104,7 @@ working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
 	const struct execution_status *status =
 	    state_execution_status(&broker->state, &deal->execution_id);
 	const struct member *member = member_find(broker, &deal->provider_id);
+	bool outside = outside_is(broker, &deal->provider_id);
 	struct aicx_error error = { 0 };
 
 	if (now_ms >= execution->deadline_ms) {
@@ -111,8 +114,8 @@ working_is_due(struct flow *flow, const struct deal *deal, int64_t now_ms)
 	} else if (status->state == EXECUTION_RETRYING &&
 	    now_ms >= status->retry_ms)
 		flow_retry(flow);
-	else if (!member_is_there(member, now_ms) && member != NULL &&
-	    member->lost_ms > 0 &&
+	else if (!outside && !member_is_there(member, now_ms) &&
+	    member != NULL && member->lost_ms > 0 &&
 	    now_ms >= member->lost_ms + broker->settings->grace_ms) {
 		(void)err_word(&error, AICX_EAGAIN, "provider_failed",
 		    "provider disconnected and did not come back");
@@ -289,7 +292,8 @@ invite_all(struct flow *flow, bool absent_too)
 		if (!intent_asks(intent, &agent->agent_id) ||
 		    has_offered(broker, &intent->intent_id, &agent->agent_id))
 			continue;
-		if (offers_from_standing(broker, intent, agent))
+		if (offers_from_standing(broker, intent, agent) ||
+		    offers_from_listing(broker, intent, agent))
 			continue;
 		if (absent_too || member_is_there(member, now_ms))
 			invite(flow, intent, agent,
@@ -378,9 +382,10 @@ resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)
 	const struct execution *execution =
 	    state_execution(&broker->state, &deal->execution_id);
 	struct member *member = member_need(broker, &deal->provider_id);
+	bool outside = outside_is(broker, &deal->provider_id);
 
 	/* It has its grace to come back to a broker that was away. */
-	if (member->peer == NULL && member->lost_ms == 0)
+	if (!outside && member->peer == NULL && member->lost_ms == 0)
 		member->lost_ms =
 		    broker_now(broker) + broker->settings->grace_ms;
 	if (status->state == EXECUTION_RETRYING) {
@@ -389,6 +394,10 @@ resend_work(struct broker *broker, const struct deal *deal, struct flow *flow)
 	}
 	letter_post(
 	    broker, execute_letter(broker, execution, status->attempts));
+	if (outside) {
+		flow_watch(flow);
+		return;
+	}
 	int64_t at_ms = member->lost_ms + broker->settings->grace_ms;
 	flow_due(flow,
 	    at_ms < execution->deadline_ms ? at_ms : execution->deadline_ms);

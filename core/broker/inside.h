@@ -23,7 +23,8 @@
 enum {
 	STEP_PUTS_MAX = BATCH_TRANSACTIONS_MAX + 32,
 	STEP_TRANSFERS_MAX = MOVES_MAX + 16,
-	HOOKS_MAX = 32
+	HOOKS_MAX = 32,
+	SPEAKERS_MAX = 16
 };
 
 /* --- step: one decision, one record ------------------------------------- */
@@ -236,6 +237,12 @@ aicx_err doors_check(
 
 /* --- the broker ------------------------------------------------------ */
 
+/* A gateway that speaks to servers of others. */
+struct speaker {
+	const struct aicx_gateway_ops *ops;
+	void *state;
+};
+
 struct hook {
 	const struct aicx_hook_ops *ops;
 	void *state;
@@ -287,6 +294,9 @@ struct broker {
 	struct list pay_calls; /* what the payment plugin has not answered */
 	struct hook hooks[HOOKS_MAX];
 	size_t n_hooks;
+	struct speaker speakers[SPEAKERS_MAX];
+	size_t n_speakers;
+	struct list errands; /* struct aicx_errand: what they were asked */
 	struct slew time; /* broker time */
 	bool clock_held; /* it stands until an operator accepts the clock */
 	int64_t started_ms; /* of the loop's clock */

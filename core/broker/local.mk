@@ -1,7 +1,8 @@
 # core/broker/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_account.c core/broker/on_balance.c \
-	core/broker/dues.c core/broker/dues.h core/broker/payments.c \
+	core/broker/dues.c core/broker/dues.h \
+	core/broker/outside.c core/broker/outside.h core/broker/payments.c \
 	core/broker/payments.h core/broker/ruling.c core/broker/ruling.h \
 	core/broker/on_charge.c \
 	core/broker/on_dispute.c core/broker/on_refund.c \
@@ -72,6 +73,10 @@ core_broker_keep_test_LDADD = $(STAGE_LDADD)
 # Those who follow a deal.
 check_PROGRAMS += core/broker/feed_test
 core_broker_feed_test_LDADD = $(STAGE_LDADD)
+
+# Sellers that are servers of others.
+check_PROGRAMS += core/broker/outside_test
+core_broker_outside_test_LDADD = $(STAGE_LDADD)
 
 # What gateways are told.
 check_PROGRAMS += core/broker/doors_test

@@ -11,7 +11,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "broker/inside.h"
+#include "broker/outside.h"
 #include "protocol/problem.h"
 
 #include <stdlib.h>
@@ -163,8 +163,14 @@ wake_polls(struct broker *broker, struct member *member)
 void
 member_send(struct broker *broker, struct letter *letter)
 {
-	struct member *member = letter->keep ? member_need(broker, &letter->to)
-					     : member_find(broker, &letter->to);
+	struct member *member;
+
+	if (outside_takes(broker, letter)) {
+		letter_free(letter);
+		return;
+	}
+	member = letter->keep ? member_need(broker, &letter->to)
+			      : member_find(broker, &letter->to);
 
 	if (member != NULL && member->peer != NULL)
 		send_now(broker, member, letter);
@@ -239,6 +245,7 @@ member_drop_subject(struct broker *broker, const struct aicx_id *agent_id,
 {
 	struct member *member = member_find(broker, agent_id);
 
+	outside_recall(broker, subject);
 	if (member == NULL)
 		return;
 	LIST_EACH (node, &member->letters) {

@@ -5,7 +5,9 @@
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "base/mem.h"
 #include "base/str.h"
+#include "broker/outside.h"
 #include "broker/peer.h"
 #include "broker/policies.h"
 
@@ -330,6 +332,24 @@ draft_standing(struct broker *broker, const struct intent *intent,
 	return AICX_OK;
 }
 
+static void
+record_draft(struct broker *broker, const struct intent *intent,
+    const struct agent *agent, aicx_err err, const struct offer_draft *draft,
+    struct aicx_error *error)
+{
+	if (err == AICX_OK) {
+		struct step *step = step_begin(
+		    broker, "deal.offer", &agent->agent_id, &intent->intent_id);
+		step_put(step, T_OFFER, &draft->offer);
+		policy_keep(step, &draft->terms.pricing);
+		err = step_commit(step, error);
+	}
+	if (err != AICX_OK)
+		log_info(broker->log, "offer.refused",
+		    KV("agent", id_text(&agent->agent_id).text),
+		    KV("reason", error->text));
+}
+
 bool
 offers_from_standing(struct broker *broker, const struct intent *intent,
     const struct agent *agent)
@@ -342,19 +362,54 @@ offers_from_standing(struct broker *broker, const struct intent *intent,
 
 	if (standing == NULL)
 		return false;
-	aicx_err err =
-	    draft_standing(broker, intent, standing, &mem, &draft, &error);
-	if (err == AICX_OK) {
-		struct step *step = step_begin(
-		    broker, "deal.offer", &agent->agent_id, &intent->intent_id);
-		step_put(step, T_OFFER, &draft.offer);
-		policy_keep(step, &draft.terms.pricing);
-		err = step_commit(step, &error);
-	}
-	if (err != AICX_OK)
-		log_info(broker->log, "offer.refused",
-		    KV("agent", id_text(&agent->agent_id).text),
-		    KV("reason", error.text));
+	record_draft(broker, intent, agent,
+	    draft_standing(broker, intent, standing, &mem, &draft, &error),
+	    &draft, &error);
+	arena_fini(&mem);
+	return true;
+}
+
+/* --- what a server outside lists --------------------------------------- */
+
+static aicx_err
+draft_listing(struct broker *broker, const struct intent *intent,
+    const struct agent *agent, struct arena *mem, struct offer_draft *ret,
+    struct aicx_error *reterr)
+{
+	const struct capability *capability =
+	    agent_capability(agent, intent->need);
+	AUTO(buf_fini) struct buf text = { 0 };
+	struct json_writer w = json_writer(&text);
+
+	json_open(&w, '{');
+	json_key(&w, "pricing");
+	json_open(&w, '{');
+	field_print(pricing_fields, &capability->pricing,
+	    &broker->state.currencies, &w);
+	json_close(&w);
+	json_key(&w, "sla");
+	json_open(&w, '{');
+	field_print(
+	    sla_fields, &capability->sla, &broker->state.currencies, &w);
+	json_close(&w);
+	json_close(&w);
+	return offer_prepare(broker, intent, &agent->agent_id,
+	    arena_str(mem, buf_view(&text)), NULL, mem, ret, reterr);
+}
+
+bool
+offers_from_listing(struct broker *broker, const struct intent *intent,
+    const struct agent *agent)
+{
+	struct offer_draft draft = { .offer = { .standing = true } };
+	struct aicx_error error = { 0 };
+	struct arena mem = { NULL };
+
+	if (!outside_sells(broker, agent))
+		return false;
+	record_draft(broker, intent, agent,
+	    draft_listing(broker, intent, agent, &mem, &draft, &error), &draft,
+	    &error);
 	arena_fini(&mem);
 	return true;
 }

@@ -41,6 +41,10 @@ aicx_err offer_price_again(struct broker *broker, const struct offer *offer,
 /* True when the agent has a standing offer for the need: it is recorded. */
 bool offers_from_standing(struct broker *broker, const struct intent *intent,
     const struct agent *agent);
+/* The same for a server outside whose key the broker keeps: at the price and
+   the service of its entry. */
+bool offers_from_listing(struct broker *broker, const struct intent *intent,
+    const struct agent *agent);
 /* Answers those who collect the offers of an open intent. */
 void offers_collected(struct flow *flow);
 void offers_put(struct broker *broker, const struct aicx_id *intent_id,

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/handlers.h"
+#include "broker/outside.h"
 #include "broker/state_index.h"
 
 #include <stdio.h>
@@ -165,7 +166,8 @@ put_capability(struct json_writer *w, struct broker *broker,
 	json_key(w, "online");
 	json_put_bool(w,
 	    member_is_there(
-		member_find(broker, &agent->agent_id), broker_now(broker)));
+		member_find(broker, &agent->agent_id), broker_now(broker)) ||
+		outside_is(broker, &agent->agent_id));
 	json_key(w, "place");
 	json_put_int(w, place_of(&broker->state, agent, capability));
 	field_print(

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
+#include "broker/outside.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +98,8 @@ has_sellers(struct call *call, const struct buy *buy)
 			continue;
 		if (member_is_there(
 			member_find(broker, id), broker_now(broker)) ||
-		    state_group(&broker->state.standing_of_agent, id)->n > 0)
+		    state_group(&broker->state.standing_of_agent, id)->n > 0 ||
+		    outside_sells(broker, state_agent(&broker->state, id)))
 			return true;
 	}
 	return false;

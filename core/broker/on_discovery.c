@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "broker/handlers.h"
+#include "broker/outside.h"
 #include "broker/peer.h"
 #include "broker/state_index.h"
 #include "economics/bill.h"
@@ -18,6 +19,7 @@ struct registration {
 	struct aicx_str name, description, public_key;
 	struct field_strs tags;
 	struct field_list endpoints, capabilities;
+	struct pricing pricing;
 };
 
 const struct field register_params[] = {
@@ -39,7 +41,11 @@ const struct field register_params[] = {
 	    .max = ENDPOINTS_MAX, .help = "Ways to reach it."),
 	FIELD(struct registration, capabilities, "capabilities", FIELD_LIST,
 	    .fields = capability_fields, .item_size = sizeof(struct capability),
-	    .max = CAPABILITIES_MAX, .help = "What it sells."),
+	    .max = CAPABILITIES_MAX,
+	    .help = "What it sells; absent: a server outside is asked."),
+	FIELD(struct registration, pricing, "pricing", FIELD_OBJECT,
+	    .fields = pricing_fields, .item_size = sizeof(struct pricing),
+	    .help = "Price of capabilities that name none."),
 	FIELD_END,
 };
 PARAMS_SIZE(register, registration);
@@ -180,29 +186,40 @@ has_mailbox(const struct agent *agent)
 	return false;
 }
 
-aicx_err
-on_register(struct call *call, const void *params, struct aicx_error *reterr)
+/* Who is registered, as it will be; refuses who may not. */
+static aicx_err
+agent_of_entry(struct call *call, const struct registration *entry,
+    struct agent *ret_agent, struct aicx_error *reterr)
 {
-	struct broker *broker = call->broker;
-	const struct registration *entry = own_entry(call, params);
 	const struct agent *known =
-	    state_agent(&broker->state, &entry->agent_id);
-	struct capability *list = entry->capabilities.items;
-	struct agent agent = { .removed = false };
+	    state_agent(&call->broker->state, &entry->agent_id);
 	aicx_err err;
 
 	if (known == NULL)
-		err = new_agent(call, entry, &agent, reterr);
-	else {
-		agent = *known;
-		err = must_act_for(call, &entry->agent_id, reterr);
-		if (err == AICX_OK && entry->public_key.ptr != NULL &&
-		    !str_eq(entry->public_key, known->public_key))
-			err = err_word(reterr, AICX_EDENIED, "sender_mismatch",
-			    "agent id is bound to another key");
-	}
-	for (size_t i = 0; err == AICX_OK && i < entry->capabilities.n; i++)
+		return new_agent(call, entry, ret_agent, reterr);
+	*ret_agent = *known;
+	err = must_act_for(call, &entry->agent_id, reterr);
+	if (err == AICX_OK && entry->public_key.ptr != NULL &&
+	    !str_eq(entry->public_key, known->public_key))
+		err = err_word(reterr, AICX_EDENIED, "sender_mismatch",
+		    "agent id is bound to another key");
+	return err;
+}
+
+static aicx_err
+register_entry(struct call *call, const struct registration *entry,
+    struct aicx_error *reterr)
+{
+	struct broker *broker = call->broker;
+	struct capability *list = entry->capabilities.items;
+	struct agent agent = { .removed = false };
+	aicx_err err = agent_of_entry(call, entry, &agent, reterr);
+
+	for (size_t i = 0; err == AICX_OK && i < entry->capabilities.n; i++) {
+		if (!has_pricing(&list[i]))
+			list[i].pricing = entry->pricing;
 		err = complete_capability(broker, &list[i], reterr);
+	}
 	if (err != AICX_OK)
 		return err;
 	apply_entry(&agent, entry);
@@ -219,6 +236,90 @@ on_register(struct call *call, const void *params, struct aicx_error *reterr)
 	put_token(&w, broker, &agent.agent_id);
 	json_close(&w);
 	return call_commit(call, step, 201, reterr);
+}
+
+/* --- what a server outside says of itself ----------------------------- */
+
+/* The members of a description that are taken. */
+static const struct field described_fields[] = {
+	FIELD(struct registration, name, "name", FIELD_STR, .max = 256),
+	FIELD(struct registration, description, "description", FIELD_STR,
+	    .max = 4096),
+	FIELD(struct registration, tags, "tags", FIELD_STRS, .max = TAGS_MAX),
+	FIELD(struct registration, capabilities, "capabilities", FIELD_LIST,
+	    .fields = capability_fields, .item_size = sizeof(struct capability),
+	    .max = CAPABILITIES_MAX, .flags = FIELDF_REQUIRED),
+	FIELD_END,
+};
+
+static aicx_err
+take_description(struct call *call, struct aicx_str text,
+    struct registration *entry, struct aicx_error *reterr)
+{
+	struct json *doc = arena_new(&call->mem, sizeof *doc);
+	struct registration said;
+	aicx_err err =
+	    json_parse(arena_str(&call->mem, text), &call->mem, doc, reterr);
+
+	if (err == AICX_OK)
+		err = field_parse(described_fields, json_root(doc),
+		    &call->broker->state.currencies, false, &call->mem, &said,
+		    sizeof said, reterr);
+	if (err != AICX_OK)
+		return err;
+	if (entry->name.ptr == NULL)
+		entry->name = said.name;
+	if (entry->description.ptr == NULL)
+		entry->description = said.description;
+	if (entry->tags.n == 0)
+		entry->tags = said.tags;
+	entry->capabilities = said.capabilities;
+	return AICX_OK;
+}
+
+static void
+on_described(
+    struct aicx_str description, const struct aicx_error *why, void *arg)
+{
+	struct call *call = arg;
+	struct registration *entry = call->held;
+	struct aicx_error error = { 0 };
+	aicx_err err;
+
+	if (why != NULL) {
+		call_fail(call, why);
+		return;
+	}
+	err = take_description(call, description, entry, &error);
+	if (err != AICX_OK) { /* the server's fault, not the caller's */
+		struct aicx_error inner = error;
+		(void)err_word(&error, AICX_EAGAIN, "provider_failed",
+		    "server says what cannot be sold: %s", inner.text);
+	} else
+		err = register_entry(call, entry, &error);
+	if (err != AICX_OK)
+		call_fail(call, &error);
+}
+
+aicx_err
+on_register(struct call *call, const void *params, struct aicx_error *reterr)
+{
+	const struct registration *given = own_entry(call, params);
+	const struct endpoint *endpoint = outside_endpoint(&given->endpoints);
+	struct registration *entry;
+	struct agent agent;
+
+	if (given->capabilities.n > 0 || endpoint == NULL)
+		return register_entry(call, given, reterr);
+	/* Nobody is asked for who may not register. */
+	aicx_err err = agent_of_entry(call, given, &agent, reterr);
+	if (err != AICX_OK)
+		return err;
+	entry = arena_new(&call->mem, sizeof *entry);
+	*entry = *given;
+	call->held = entry;
+	return outside_describe(
+	    call->broker, endpoint, on_described, call, reterr);
 }
 
 /* --- by agent id ----------------------------------------------------- */
@@ -304,7 +405,9 @@ put_agent(
 
 	field_print(agent_fields, agent, &broker->state.currencies, w);
 	json_key(w, "online");
-	json_put_bool(w, member_is_there(member, broker_now(broker)));
+	json_put_bool(w,
+	    member_is_there(member, broker_now(broker)) ||
+		outside_is(broker, &agent->agent_id));
 	json_key(w, "reputation");
 	json_open(w, '{');
 	reputation_put(state_reputation(&broker->state, &agent->agent_id), w);

@@ -21,6 +21,8 @@ const struct field capability_fields[] = {
 	    .max = 65536, .help = "JSON Schema 2020-12 of the input."),
 	FIELD(struct capability, output_schema, "output_schema", FIELD_JSON,
 	    .max = 65536, .help = "JSON Schema 2020-12 of the result."),
+	FIELD(struct capability, remote, "remote", FIELD_STR, .max = 256,
+	    .help = "Its name at a server outside, where that differs."),
 	FIELD(struct capability, pricing, "pricing", FIELD_OBJECT,
 	    .fields = pricing_fields, .item_size = sizeof(struct pricing),
 	    .help = "Price that offers start from."),
@@ -29,8 +31,8 @@ const struct field capability_fields[] = {
 	FIELD_END,
 };
 
-static const char *const endpoint_kinds[] = { "session", "mailbox", "http",
-	"a2a", "mcp", NULL };
+const char *const endpoint_kinds[] = { "session", "mailbox", "http", "a2a",
+	"mcp", NULL };
 
 const struct field endpoint_fields[] = {
 	FIELD(struct endpoint, kind, "kind", FIELD_ENUM,

@@ -14,6 +14,7 @@ struct capability {
 	struct aicx_str version, description;
 	struct field_strs tags;
 	struct aicx_str input_schema, output_schema; /* JSON */
+	struct aicx_str remote; /* its name at a server outside */
 	struct pricing pricing;
 	struct sla sla;
 };
@@ -43,6 +44,7 @@ struct agent {
 	bool removed; /* unregistered; kept because deals name it */
 };
 
+extern const char *const endpoint_kinds[]; /* by enum, ended by NULL */
 extern const struct field capability_fields[], endpoint_fields[],
     agent_fields[];
 

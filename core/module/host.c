@@ -334,4 +334,6 @@ host_init(struct aicx_host *host, const struct module_ports *ports)
 	host->deliver = ports->deliver;
 	host->peer_free = ports->peer_free;
 	host->call_cancel = ports->call_cancel;
+	host->errand_done = ports->errand_done;
+	host->errand_progress = ports->errand_progress;
 }

@@ -38,6 +38,10 @@ struct module_ports {
 	void (*pay_event)(void *arg, const char *instance,
 	    const struct aicx_pay_event *event, aicx_pay_event_fn *done,
 	    void *done_arg);
+	void (*errand_done)(struct aicx_errand *errand,
+	    const struct aicx_errand_result *result);
+	aicx_err (*errand_progress)(
+	    struct aicx_errand *errand, struct aicx_str progress);
 	/* Clients reach the broker here; NULL: the operator named nothing. */
 	const char *(*public_url)(void *arg);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */

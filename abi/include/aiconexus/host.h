@@ -269,6 +269,18 @@ struct aicx_host {
 	   a JWS, and nothing that the broker signs elsewhere looks like one. */
 	void (*sign_jws)(struct aicx_self *, struct aicx_str header,
 	    struct aicx_str payload, uint8_t ret_signature[64]);
+
+	/* --- 0.5: sellers outside; see gateway.h
+	 * ---------------------------------- */
+
+	/* Ends an errand that was not recalled, once. */
+	void (*errand_done)(
+	    struct aicx_errand *, const struct aicx_errand_result *);
+	/* How far the work is, told to who follows the deal: a JSON object
+	   with progress?, total? (numbers), message? (text) and data? (any
+	   JSON, 64 KiB at most).  AICX_EINVAL: it is not like that. */
+	aicx_err (*errand_progress)(
+	    struct aicx_errand *, struct aicx_str progress);
 };
 
 #endif

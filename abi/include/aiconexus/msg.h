@@ -11,6 +11,7 @@
 struct aicx_peer; /* one connection that carries envelopes */
 struct aicx_exchange; /* one HTTP request that waits for its response */
 struct aicx_ticket; /* one wire call that has not been answered */
+struct aicx_errand; /* one thing that a server outside is asked to do */
 struct aicx_fetch; /* one request to an HTTP server, not answered yet */
 
 /* What a transport knows of the other end before any message. */
@@ -148,6 +149,34 @@ struct aicx_method {
 	/* 0.5: the answer is {"events":[...],"cursor","final"}; while it is not
 	   final, asking again with `after` = cursor waits for more. */
 	uint8_t follows;
+};
+
+/* Work for a seller that is a server of somebody; all borrowed until execute()
+   returns. */
+struct aicx_work {
+	uint32_t size;
+	struct aicx_str kind, url; /* of the endpoint */
+	struct aicx_str agent_id, deal_id, contract_id,
+	    requester_id; /* UUIDs */
+	struct aicx_str execution_id; /* the idempotency key */
+	int64_t attempt; /* 1, and one more at each retry */
+	int64_t timeout_ms; /* from now on; later answers are not paid */
+	struct aicx_str capability; /* its id in the agent's entry */
+	struct aicx_str remote; /* its name there, or absent */
+	struct aicx_str input; /* JSON */
+	struct aicx_str input_schema, output_schema; /* JSON, or absent */
+};
+
+/* How an errand ended; all borrowed until errand_done() returns. */
+struct aicx_errand_result {
+	uint32_t size;
+	/* AICX_OK: output is there, JSON text.  Else code, detail and
+	   retryable say why not; AICX_ETIMEDOUT where it took too long. */
+	aicx_err err;
+	struct aicx_str output;
+	struct aicx_str code; /* a stable word, "http_status" */
+	struct aicx_str detail; /* for people */
+	uint8_t retryable; /* another attempt may do better */
 };
 
 /* A wire method to run for somebody; all borrowed until call() returns. */

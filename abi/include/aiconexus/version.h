@@ -15,10 +15,10 @@
  *      hook: load, unload, rule.
  * 0.4  store: backup; commits survive a crash in their order.
  * 0.5  host: respond_begin, respond_part, respond_queued and respond_end, and
- *      serve_streams and serve_drained on the transport's side; public_url;
- *      sign_jws.
- *      gateway and paths: drained.  method: params_schema, result_schema,
- *      follows.
+ *      serve_streams and serve_drained on the transport's side; public_url,
+ *      errand_done, errand_progress; sign_jws.
+ *      gateway and paths: drained.  gateway: speaks, execute, describe, recall.
+ *      method: params_schema, result_schema, follows.
  *      store: derived.
  */
 #ifndef AICX_VERSION_H

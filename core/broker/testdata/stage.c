@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "broker/outside.h"
 #include "broker/testdata/stage_inside.h"
 
 #include <stdio.h>
@@ -79,6 +80,15 @@ stage_open_on(
 	bool fresh = broker_new_operator(
 	    stage->broker, &stage->operator_id, seed, stage->operator_key);
 	ENSURE(fresh || ops != NULL);
+}
+
+void
+stage_gateway(
+    struct stage *stage, const struct aicx_gateway_ops *ops, void *state)
+{
+	stage->gateway = ops;
+	stage->gateway_state = state;
+	outside_bind_gateway(stage->broker, ops, state);
 }
 
 void

@@ -33,6 +33,9 @@ struct stage {
 	uint64_t checked_seq; /* when replays were compared last */
 	const struct aicx_payment_ops *bank; /* NULL: internal credit */
 	void *bank_state;
+	const struct aicx_gateway_ops
+	    *gateway; /* to sellers outside; or NULL */
+	void *gateway_state;
 	struct list jobs;
 	struct list actors;
 	struct aicx_id operator_id;
@@ -48,6 +51,9 @@ void stage_close(struct stage *stage);
 /* From now on, also after a crash, money moves by these. */
 void stage_bank(
     struct stage *stage, const struct aicx_payment_ops *ops, void *state);
+/* ... and it speaks to sellers outside. */
+void stage_gateway(
+    struct stage *stage, const struct aicx_gateway_ops *ops, void *state);
 /* Runs jobs and timers until nothing more happens at this time, then checks
    the invariants. */
 void stage_run(struct stage *stage);

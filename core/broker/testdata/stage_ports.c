@@ -3,6 +3,7 @@
    a price for each call and a payment that says yes. */
 #include "base/err.h"
 #include "base/mem.h"
+#include "broker/outside.h"
 #include "broker/testdata/stage_inside.h"
 
 static int64_t
@@ -140,5 +141,8 @@ stage_new_broker(struct stage *stage)
 		broker_bind_payment(broker, stage->bank, stage->bank_state);
 	else
 		broker_bind_payment(broker, &payment_ops, NULL);
+	if (stage->gateway != NULL)
+		outside_bind_gateway(
+		    broker, stage->gateway, stage->gateway_state);
 	return broker;
 }

@@ -61,6 +61,20 @@ no_deliver(struct aicx_peer *peer, struct aicx_str message)
 }
 
 static void
+no_errand_done(
+    struct aicx_errand *errand, const struct aicx_errand_result *result)
+{
+	(void)errand, (void)result;
+}
+
+static aicx_err
+no_errand_progress(struct aicx_errand *errand, struct aicx_str progress)
+{
+	(void)errand, (void)progress;
+	return AICX_OK;
+}
+
+static void
 no_peer_free(struct aicx_peer *peer)
 {
 	(void)peer;
@@ -86,6 +100,8 @@ stage_init(struct stage *stage)
 		.deliver = no_deliver,
 		.peer_free = no_peer_free,
 		.call_cancel = no_call_cancel,
+		.errand_done = no_errand_done,
+		.errand_progress = no_errand_progress,
 		.arg = stage,
 	};
 }
