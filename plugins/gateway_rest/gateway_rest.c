@@ -9,8 +9,10 @@
  *     ask          what the header fields ask for
  *     params body  path, query and body as one JSON object
  *     reply        what goes back
+ *     follow       answers that go on, as server-sent events
  */
 #include "ask.h"
+#include "follow.h"
 #include "params.h"
 #include "reply.h"
 #include "route.h"
@@ -37,6 +39,7 @@ struct gateway {
 	struct aicx_self *self;
 	struct routes *routes; /* NULL before the first request */
 	struct waiting *waiting[BUCKETS]; /* by exchange */
+	struct follows follows;
 };
 
 static struct waiting **
@@ -184,6 +187,16 @@ run(struct gateway *gateway, const struct client *client,
 	params_fini(&params);
 }
 
+static void
+follow(struct gateway *gateway, const struct client *client,
+    const struct aicx_http_request *request, const struct ask *ask,
+    const struct route *route, const struct aicx_str *values)
+{
+	if (!follow_begin(
+		&gateway->follows, client, request, ask, route, values))
+		refuse(gateway, client, 503, "out of memory");
+}
+
 /* The verb is none of the path's own. */
 static void
 other_verb(struct gateway *gateway, const struct client *client,
@@ -246,6 +259,8 @@ rest_request(void *state, struct aicx_exchange *exchange,
 	else if (request->body.len > 0 && !ask_is_json(&ask))
 		refuse(
 		    gateway, &client, 415, "the body is not application/json");
+	else if (route->method->follows && follow_wants(request))
+		follow(gateway, &client, request, &ask, route, values);
 	else
 		run(gateway, &client, request, &ask, route, values);
 }
@@ -254,13 +269,32 @@ static void
 rest_cancel(void *state, struct aicx_exchange *exchange)
 {
 	struct gateway *gateway = state;
-	struct waiting *waiting = waiting_take(gateway, exchange);
+	struct waiting *waiting;
 
+	if (follow_cancel(&gateway->follows, exchange))
+		return;
+	waiting = waiting_take(gateway, exchange);
 	if (waiting == NULL)
 		return;
 	if (waiting->ticket != NULL)
 		gateway->host->call_cancel(waiting->ticket);
 	free(waiting);
+}
+
+static void
+rest_drained(void *state, struct aicx_exchange *exchange)
+{
+	struct gateway *gateway = state;
+
+	follow_drained(&gateway->follows, exchange);
+}
+
+static void
+rest_drain(void *state)
+{
+	struct gateway *gateway = state;
+
+	follows_drain(&gateway->follows);
 }
 
 /* --- the plugin --- */
@@ -285,6 +319,7 @@ rest_open(const struct aicx_host *host, struct aicx_self *self,
 		return AICX_ENOMEM;
 	gateway->host = host;
 	gateway->self = self;
+	gateway->follows = (struct follows) { host, self, NULL };
 	*ret_state = gateway;
 	return AICX_OK;
 }
@@ -298,6 +333,7 @@ rest_close(void *state)
 		while (gateway->waiting[i] != NULL)
 			rest_cancel(
 			    gateway, gateway->waiting[i]->client.exchange);
+	follows_fini(&gateway->follows);
 	routes_free(gateway->routes);
 	free(gateway);
 }
@@ -311,6 +347,7 @@ static const struct aicx_gateway_ops rest_ops = {
 	.prefixes = rest_prefixes,
 	.request = rest_request,
 	.cancel = rest_cancel,
+	.drained = rest_drained,
 };
 
 const struct aicx_plugin aicx_plugin = {
@@ -324,4 +361,5 @@ const struct aicx_plugin aicx_plugin = {
 	.ops.gateway = &rest_ops,
 	.open = rest_open,
 	.close = rest_close,
+	.drain = rest_drain,
 };

@@ -3,13 +3,14 @@ plugin_LTLIBRARIES += gateway_rest.la
 gateway_rest_la_SOURCES = plugins/gateway_rest/gateway_rest.c \
 	plugins/gateway_rest/ask.c plugins/gateway_rest/ask.h \
 	plugins/gateway_rest/body.c plugins/gateway_rest/body.h \
+	plugins/gateway_rest/follow.c plugins/gateway_rest/follow.h \
 	plugins/gateway_rest/params.c plugins/gateway_rest/params.h \
 	plugins/gateway_rest/reply.c plugins/gateway_rest/reply.h \
 	plugins/gateway_rest/route.c plugins/gateway_rest/route.h
-gateway_rest_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+gateway_rest_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
 gateway_rest_la_CFLAGS = $(PLUGIN_CFLAGS)
 gateway_rest_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-gateway_rest_la_LIBADD = libplugin.la
+gateway_rest_la_LIBADD = libplugin.la $(JANSSON_LIBS)
 dist_man_MANS += plugins/gateway_rest/aiconexus-gateway_rest.7
 
 # Loads the plugin from .libs onto a fake host.
@@ -18,3 +19,8 @@ plugins_gateway_rest_gateway_rest_test_SOURCES = \
 	plugins/gateway_rest/gateway_rest_test.c tests/lib/fake_host.c tests/lib/fake_host.h
 plugins_gateway_rest_gateway_rest_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_rest_gateway_rest_test_LDADD = $(CHECK_LIBS) -ldl
+check_PROGRAMS += plugins/gateway_rest/follow_test
+plugins_gateway_rest_follow_test_SOURCES = \
+	plugins/gateway_rest/follow_test.c tests/lib/fake_host.c tests/lib/fake_host.h
+plugins_gateway_rest_follow_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_rest_follow_test_LDADD = $(CHECK_LIBS) -ldl

@@ -7,6 +7,7 @@
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl */
 /* fuzz: plugins/gateway_rest/ask.c plugins/gateway_rest/body.c */
+/* fuzz: plugins/gateway_rest/follow.c -ljansson */
 /* fuzz: plugins/gateway_rest/gateway_rest.c plugins/gateway_rest/params.c */
 /* fuzz: plugins/gateway_rest/reply.c plugins/gateway_rest/route.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/slice.c */

@@ -195,6 +195,10 @@ def who_follows_a_deal_sees_it_end():
         states += [event["state"] for event in told["events"]]
     thread.join()
     equal(states[-1], "settled")
+    # The same as server-sent events, all at once now that it is over.
+    stream = buyer.rest.get(f"/v1/deals/{deal_id}/events", headers={"Accept": "text/event-stream"})
+    equal((stream.status, stream.headers["content-type"]), (200, "text/event-stream"))
+    that(stream.body.startswith(b"id: ") and b'"state":"settled"' in stream.body, stream.body)
 
 
 if __name__ == "__main__":
