@@ -11,6 +11,7 @@
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/peer.h"
+#include "broker/receipt.h"
 #include "broker/transit.h"
 
 #include <stdlib.h>
@@ -300,11 +301,15 @@ replay_answer(void *arg)
 	if (err != AICX_OK) {
 		call_fail(call, &error);
 	} else {
+		struct buf body = { 0 };
+		struct json_writer w = json_writer(&body);
 		struct json_ref answer = json_get(json_root(&doc), "answer");
 		(void)json_int(json_get(answer, "status"), &status);
+		receipt_put_recorded(
+		    &w, json_root(&doc), &broker->state.currencies, &call->mem);
 		call->replayed = true;
-		call_answer(
-		    call, (int)status, json_raw(json_get(answer, "body")));
+		call_answer(call, (int)status, buf_view(&body));
+		buf_fini(&body);
 	}
 	buf_fini(&record);
 }

@@ -208,6 +208,19 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	step_put(step, T_REPUTATION, &better);
 }
 
+/* Is all that the buyer is told in the rows of this record? */
+static bool
+answer_follows(const struct settlement *settlement,
+    const struct execution *execution, const struct deal *deal)
+{
+	const struct hold *hold =
+	    state_hold(&settlement->broker->state, &deal->hold_id);
+
+	return settlement->bill.total.minor > 0 &&
+	    id_eq(&execution->hold_id, &deal->hold_id) &&
+	    id_eq(&hold->mandate_id, &deal->mandate_id);
+}
+
 static void
 settle(struct settlement *settlement)
 {
@@ -245,6 +258,7 @@ settle(struct settlement *settlement)
 	    &settlement->transaction_id);
 	buf_str(&body, buf_view(&step->answer));
 	record_answer(step, deal, 200);
+	step->answer_follows = answer_follows(settlement, execution, deal);
 	if (step_commit(step, &error) != AICX_OK) {
 		log_error(broker->log, "deal.stuck",
 		    KV("deal", id_text(&flow->deal_id).text),

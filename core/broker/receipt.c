@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/id.h"
+#include "base/str.h"
 
 static void
 put_receipt(struct json_writer *w, struct broker *broker,
@@ -69,5 +70,113 @@ receipt_put_answer(struct json_writer *w, struct broker *broker,
 		json_key(w, "why");
 		json_put_raw(w, deal->why);
 	}
+	json_close(w);
+}
+
+/* --- out of a record ------------------------------------------------------ */
+
+/* The row of that table, and of this id where one is named. */
+static struct json_ref
+row_in(struct json_ref record, const char *table, const char *member,
+    struct aicx_str id)
+{
+	struct json_iter each = json_iter(json_get(record, "put"));
+	struct json_ref found = { NULL, 0 };
+
+	while (json_next(&each)) {
+		struct json_ref row = json_get(each.value, table);
+		if (json_has(row) &&
+		    (member == NULL ||
+			str_eq(json_raw(json_get(row, member)), id)))
+			found = row;
+	}
+	return found;
+}
+
+static void
+put_member(struct json_writer *w, const char *name, struct json_ref value)
+{
+	json_key(w, name);
+	json_put_raw(w, json_raw(value));
+}
+
+static struct aicx_money
+money_in(
+    struct json_ref ref, const struct currencies *currencies, struct arena *mem)
+{
+	struct aicx_money money = { 0 };
+
+	(void)money_parse(currencies, json_str(json_get(ref, "amount"), mem),
+	    json_str(json_get(ref, "currency"), mem), &money, NULL);
+	return money;
+}
+
+static int64_t
+int_in(struct json_ref row, const char *name)
+{
+	int64_t value = 0;
+
+	(void)json_int(json_get(row, name), &value);
+	return value;
+}
+
+static void
+put_recorded_receipt(struct json_writer *w, struct json_ref record,
+    struct json_ref deal, struct json_ref status,
+    const struct currencies *currencies, struct arena *mem)
+{
+	struct json_ref hold = row_in(record, "hold", NULL, STR(""));
+	struct json_ref mandate_id = json_get(deal, "mandate_id");
+	struct json_ref use =
+	    row_in(record, "mandate_use", "mandate_id", json_raw(mandate_id));
+	struct json_ref total = json_get(json_get(status, "bill"), "total");
+	struct aicx_money money = money_in(total, currencies, mem);
+	int64_t total_minor = money.minor;
+
+	json_open(w, '{');
+	put_member(w, "transaction_id", json_get(status, "transaction_id"));
+	put_member(w, "record", json_get(record, "seq"));
+	if (json_has(use)) {
+		money.minor = int_in(use, "held") + int_in(use, "posted");
+		put_member(w, "mandate_id", mandate_id);
+		put_member(w, "mandate_use", json_get(use, "uses"));
+		json_key(w, "mandate_total");
+		money_put_json(w, &money, currencies);
+	}
+	put_member(w, "held", json_get(hold, "amount"));
+	money = money_in(json_get(hold, "amount"), currencies, mem);
+	money.minor -= total_minor;
+	json_key(w, "released");
+	money_put_json(w, &money, currencies);
+	json_close(w);
+}
+
+void
+receipt_put_recorded(struct json_writer *w, struct json_ref record,
+    const struct currencies *currencies, struct arena *mem)
+{
+	struct json_ref body = json_get(json_get(record, "answer"), "body");
+	struct json_ref deal = row_in(record, "deal", NULL, STR(""));
+	struct json_ref status =
+	    row_in(record, "execution_status", NULL, STR(""));
+	struct json_ref bill = json_get(status, "bill");
+
+	if (json_has(body)) {
+		json_put_raw(w, json_raw(body));
+		return;
+	}
+	json_open(w, '{');
+	put_member(w, "deal_id", json_get(deal, "deal_id"));
+	put_member(w, "state", json_get(deal, "state"));
+	put_member(w, "contract_id", json_get(deal, "contract_id"));
+	put_member(w, "execution_id", json_get(status, "execution_id"));
+	put_member(w, "provider_id", json_get(deal, "provider_id"));
+	put_member(w, "result", json_get(status, "output"));
+	put_member(w, "price", json_get(bill, "total"));
+	put_member(w, "bill", bill);
+	json_key(w, "receipt");
+	put_recorded_receipt(w, record, deal, status, currencies, mem);
+	if (json_has(json_get(deal, "why")))
+		put_member(w, "why", json_get(deal, "why"));
 	json_close(w);
 }

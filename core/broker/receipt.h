@@ -11,4 +11,9 @@ void receipt_put_answer(struct json_writer *w, struct broker *broker,
     struct aicx_str output, const struct bill *bill,
     const struct aicx_id *transaction_id);
 
+/* The answer that a record holds, as it was given.  A settlement's follows from
+   its rows, so it is not written there again. */
+void receipt_put_recorded(struct json_writer *w, struct json_ref record,
+    const struct currencies *currencies, struct arena *mem);
+
 #endif

@@ -37,6 +37,7 @@ step_begin(struct broker *broker, const char *name, const struct aicx_id *actor,
 	step->request_id = step->request_sender = nobody;
 	memset(step->request_body, 0, sizeof step->request_body);
 	step->answer_status = 0;
+	step->answer_follows = false;
 	buf_clear(&step->puts);
 	buf_clear(&step->answer);
 	arena_clear(&step->mem);
@@ -232,8 +233,10 @@ print_record(struct step *step, struct buf *buf)
 		json_open(&w, '{');
 		json_key(&w, "status");
 		json_put_int(&w, step->answer_status);
-		json_key(&w, "body");
-		json_put_raw(&w, buf_view(&step->answer));
+		if (!step->answer_follows) {
+			json_key(&w, "body");
+			json_put_raw(&w, buf_view(&step->answer));
+		}
 		json_close(&w);
 	}
 	json_close(&w);

@@ -109,7 +109,8 @@ class Deal:
                 "credit": self.entry("reserve")["debit"], "amount": more(
                     {"amount": "0.000000", "currency": "AIC"}, rest),
                 "contract_id": self.contract["contract_id"]})
-        settle["answer"]["body"] |= {"price": bill["total"], "bill": bill}
+        if "body" in settle["answer"]:  # else it follows from the rows
+            settle["answer"]["body"] |= {"price": bill["total"], "bill": bill}
 
     def finish(self):
         """The deal's file, out of a ledger that was made anew."""
@@ -361,7 +362,9 @@ def claim_left_out(deal):
 def output_exchanged(deal):
     """The result is another than the seller delivered."""
     deal.status["output"] = "something else"
-    deal.settle()["answer"]["body"]["result"] = "something else"
+    answer = deal.settle()["answer"]
+    if "body" in answer:
+        answer["body"]["result"] = "something else"
     return deal.finish()
 
 

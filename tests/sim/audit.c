@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "broker/receipt.h"
 #include "history.h"
 
 #include <inttypes.h>
@@ -189,10 +190,14 @@ take_request(struct audit *audit, struct json_ref root)
 			    id_text(&id).text);
 		return;
 	}
-	struct aicx_str text = json_raw(json_get(answer, "body"));
+	struct buf text = { 0 };
+	struct json_writer w = json_writer(&text);
+	receipt_put_recorded(
+	    &w, root, &audit->sim->currencies, &audit->scratch);
 	request->answered_seq = audit->seq;
 	request->status = audit_int(answer, "status");
 	request->answer = map_hash(text.ptr, text.len);
+	buf_fini(&text);
 }
 
 /* --- entries -------------------------------------------------------------- */
@@ -488,7 +493,7 @@ audit_record(struct audit *audit, struct aicx_str record)
 	    id_is_nil(&deal) ? "" : id_text(&deal).text);
 	trace_bytes(&audit->sim->trace, record);
 	note_leaf(audit, record);
-	history_record(audit->sim, root);
+	history_record(audit->sim, root, &audit->scratch);
 	take_puts(audit, json_get(root, "put"));
 	struct json_iter entries = json_iter(json_get(root, "entries"));
 	while (json_next(&entries))

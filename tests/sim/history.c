@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "broker/inside.h"
+#include "broker/receipt.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,10 +104,10 @@ history_end(struct sim *sim)
 /* No entries: those the model finds out itself.  The answer is there for whom
    it never reached. */
 void
-history_record(struct sim *sim, struct json_ref record)
+history_record(struct sim *sim, struct json_ref record, struct arena *mem)
 {
 	static const char *const members[] = { "seq", "time", "step", "actor",
-		"deal", "request", "answer" };
+		"deal", "request" };
 
 	if (sim->history == NULL)
 		return;
@@ -117,6 +118,16 @@ history_record(struct sim *sim, struct json_ref record)
 			continue;
 		json_key(&w, members[i]);
 		json_put_raw(&w, json_raw(member));
+	}
+	if (json_has(json_get(record, "answer"))) {
+		json_key(&w, "answer");
+		json_open(&w, '{');
+		json_key(&w, "status");
+		json_put_raw(&w,
+		    json_raw(json_get(json_get(record, "answer"), "status")));
+		json_key(&w, "body");
+		receipt_put_recorded(&w, record, &sim->currencies, mem);
+		json_close(&w);
 	}
 	line_end(sim->history, &w);
 }

@@ -17,7 +17,7 @@ struct history *history_open(const char *path); /* NULL path: NULL */
 void history_close(struct history *history);
 void history_begin(struct sim *sim);
 void history_end(struct sim *sim); /* what accounts have in the end */
-void history_record(struct sim *sim, struct json_ref record);
+void history_record(struct sim *sim, struct json_ref record, struct arena *mem);
 void history_request(
     struct sim *sim, const struct player *agent, const struct inquiry *request);
 void history_answer(struct sim *sim, const struct player *agent,
