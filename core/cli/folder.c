@@ -97,7 +97,7 @@ entry_copy(const char *name, const char *from_dir, const char *to_dir,
 		return err_errno(reterr, "look at", from);
 	if (S_ISREG(st.st_mode))
 		return file_copy(name, from, to_dir ? to : NULL, reterr);
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISDIR(st.st_mode) || strcmp(name, "derived") == 0)
 		return AICX_OK;
 	if (depth == DEPTH_MAX)
 		return err_set(reterr, AICX_ELIMIT,

@@ -7,7 +7,8 @@
 
 /* All files and folders, into a folder that was not there (AICX_EEXIST).
    AICX_ESTATE: a program holds the lock of a store inside.  Other things than
-   files and folders are left out. */
+   files and folders are left out, and a store's folder "derived": what is in it
+   may be damaged, and is made anew from the records. */
 aicx_err folder_copy(
     const char *from, const char *to, struct aicx_error *reterr);
 

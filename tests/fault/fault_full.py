@@ -43,7 +43,9 @@ class World:
     """A broker on a disk of 48 MB, and a file that fills it."""
 
     def __init__(self):
-        broker = Daemon({"20-store.conf": STORE, "40-broker.conf": QUICK + SIZES})
+        self.scratch = pathlib.Path(using(tempfile.TemporaryDirectory(dir="/dev/shm")))
+        broker = Daemon({"20-store.conf": STORE + f"scratch = {self.scratch}\n",
+                         "40-broker.conf": QUICK + SIZES})
         self.data = using(small_disk(48))
         broker.data = self.data / "data"
         self.broker = using(broker)
@@ -92,6 +94,10 @@ class World:
         while decimal.Decimal(self.script.buyer.balance()["reserved"]) != decimal.Decimal(amount):
             that(time.monotonic() < until, f"reserved: {self.script.buyer.balance()}")
             time.sleep(0.02)
+
+    def shadows(self):
+        """Folders through which the store is read."""
+        return set(self.scratch.glob("aicx-store-*"))
 
     def audit(self):
         """`aicx ledger audit` of the stopped broker's folder."""
@@ -177,11 +183,6 @@ def below_the_floor_money_goes_back():
     good("the ledger is audited with no room at all")
 
 
-def shadows():
-    """Folders through which stores are read."""
-    return set(pathlib.Path("/dev/shm").glob("aicx-store-*"))
-
-
 @scene
 def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
     world = World()
@@ -211,19 +212,18 @@ def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
             break
     world.ended("store.failed")
     world.audit()
-    before = shadows()
     world.broker.start()
     world.broker.event("broker.read_only")
-    left = shadows() - before
+    left = world.shadows()
     equal(decimal.Decimal(script.buyer.balance()["spent"]), PRICE * script.n_paid, "spent")
     world.fund().refused(503, "unavailable")
     good("with no room at all it ends with 74, and is audited, and is read after a start")
     equal(len(left), 2, "folders in memory: of the records, of the index")
     world.broker.kill()
-    that(left <= shadows(), "the killed reader's folder stays")
+    that(left <= world.shadows(), "the killed reader's folder stays")
     (world.data / "filler").unlink()
     world.broker.start()
-    that(not left & shadows(), "a start removes it")
+    that(not world.shadows(), "a start removes it")
     script.returned()
     good("what a killed reader left in memory is gone after the next start")
 

@@ -179,13 +179,22 @@ class Victim:
         that(self.disk.shim.page.n_fired, "the broker ended by itself\n" + self.broker.log())
         self.broker.process.wait(20)
         self.disk.took()
-        try:
-            self.broker.start()
-        except Late:
-            that("it is damaged" in self.broker.log(), self.broker.log())
-            recover(self.broker)
-            self.broker.start()
+        self.start()
         self.script.returned()
+
+    def start(self):
+        """A damaged index is noticed once and made anew by the next start; damaged records are
+        for recovery."""
+        for _ in range(2):
+            try:
+                return self.broker.start()
+            except Late:
+                if "makes the index anew" not in self.broker.log():
+                    break
+                count["index made anew"] += 1
+        that("it is damaged" in self.broker.log(), self.broker.log())
+        recover(self.broker)
+        return self.broker.start()
 
     def one(self, after, mode, seed):
         self.disk.arm(after, mode, seed)
@@ -235,7 +244,8 @@ if __name__ == "__main__":
           f"{count['tails cut']} had a part of what was not acknowledged; "
           f"{count['recovered']} brokers refused to start and went on with the recovered copy, "
           f"{count['recovered by a new manifest']} of them by a new manifest, "
-          f"{count['ends cut off']} with an end cut off")
+          f"{count['ends cut off']} with an end cut off; {count['index made anew']} refused a "
+          "damaged index once")
     if IGNORE:
         print(f"# syncs ignored: {count['flagged']} of {count['cuts']} cuts flagged")
         sys.exit(count["flagged"] * 2 > count["cuts"])
