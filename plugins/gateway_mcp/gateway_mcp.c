@@ -12,11 +12,13 @@
  *     methods       initialize, ping, server/discover and the like
  *     tools         tools/list, tools/call: the broker's own (desk) and what
  *                   agents sell (goods, schema, content)
+ *     deal stream   a purchase under way, its progress as events
  *     resources     agents as resources
  */
 #include "door.h"
 #include "era.h"
 #include "methods.h"
+#include "stream.h"
 
 #include <aiconexus/gateway.h>
 #include <aiconexus/plugin.h>
@@ -196,6 +198,15 @@ mcp_cancel(void *state, struct aicx_exchange *exchange)
 		talk_drop(talk);
 }
 
+static void
+mcp_drained(void *state, struct aicx_exchange *exchange)
+{
+	struct talk *talk = talk_of(state, exchange);
+
+	if (talk != NULL)
+		stream_drained(talk);
+}
+
 static const char *const *
 mcp_prefixes(void *state)
 {
@@ -286,6 +297,7 @@ static const struct aicx_gateway_ops mcp_ops = {
 	.prefixes = mcp_prefixes,
 	.request = mcp_request,
 	.cancel = mcp_cancel,
+	.drained = mcp_drained,
 };
 
 const struct aicx_plugin aicx_plugin = {

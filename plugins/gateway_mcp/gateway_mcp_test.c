@@ -22,6 +22,8 @@ static const struct aicx_method table[] = {
 	ROW("discovery.search"),
 	ROW("discovery.get_agent"),
 	ROW("deal.buy"),
+	ROW("deal.watch"),
+	ROW("deal.cancel"),
 	ROW("economics.audit_balance"),
 };
 enum { N_METHODS = sizeof table / sizeof *table };
@@ -139,7 +141,7 @@ ck_asked(const char *method, const char *params)
 	ck_assert_uint_gt(bench.fake->n_calls, 0);
 	call = bench.fake->calls[bench.fake->n_calls - 1];
 	ck_assert_str_eq(call->method->name, method);
-	ck_assert_str_eq(call->params.ptr, params);
+	ck_assert_ptr_nonnull(strstr(call->params.ptr, params));
 	ck_assert_str_eq(call->credential, "key");
 }
 
@@ -337,7 +339,7 @@ buy(const char *result)
 	    "{\"name\":\"text.up\",\"place\":1,\"limit\":1}");
 	answer(200, SOLD("{\"type\":\"object\"}"));
 	ck_asked("deal.buy",
-	    "{\"need\":\"text.up\",\"provider_id\":\"" AGENT
+	    "\"need\":\"text.up\",\"provider_id\":\"" AGENT
 	    "\",\"input\":{ \"text\": \"a\", \"n\": 1.50 },\"max_price\":{"
 	    "\"amount\":\"0.002000\",\"currency\":\"AIC\"}}");
 	(void)snprintf(deal, sizeof deal, DEAL, result);
@@ -403,7 +405,7 @@ START_TEST(an_input_that_is_no_object_is_one_argument)
 	post(CALL("text.up", "{\"input\" : \"a\"}"));
 	answer(200, SOLD("{\"type\":\"string\"}"));
 	ck_asked("deal.buy",
-	    "{\"need\":\"text.up\",\"provider_id\":\"" AGENT
+	    "\"need\":\"text.up\",\"provider_id\":\"" AGENT
 	    "\",\"input\":\"a\",\"max_price\":{"
 	    "\"amount\":\"0.002000\",\"currency\":\"AIC\"}}");
 	post("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
@@ -478,6 +480,85 @@ START_TEST(a_key_goes_with_what_changes_something)
 }
 END_TEST
 
+/* Up to the point where deal.buy (call 1) and deal.watch (call 2) wait. */
+static void
+buy_and_watch(const char *token)
+{
+	char body[400];
+
+	(void)snprintf(body, sizeof body,
+	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/"
+	    "call\",\"params\":"
+	    "{\"name\":\"text.up\",\"_meta\":{\"progressToken\":%s}}}",
+	    token);
+	with("Accept", "application/json, text/event-stream");
+	post(body);
+	answer(200, SOLD("{\"type\":\"object\"}"));
+	ck_assert_uint_eq(bench.fake->n_calls, 3);
+	ck_assert_str_eq(bench.fake->calls[1]->method->name, "deal.buy");
+	ck_asked("deal.watch", "\"wait_ms\":30000}");
+}
+
+static void
+ck_part(size_t n, const char *text)
+{
+	char *part = fake_sent(bench.fake, n);
+
+	ck_assert_str_eq(part, text);
+	free(part);
+}
+
+START_TEST(progress_goes_before_the_result_under_the_callers_token)
+{
+	static const struct aicx_answer done = {
+		.size = sizeof done,
+		.status = 200,
+		.retry_after_ms = -1,
+		.body = { "{\"result\":\n\"x\"}", 15 },
+	};
+
+	buy_and_watch("\"t\"");
+	answer(200,
+	    "{\"events\":[{\"progress\":{\"progress\":0,\"total\":9}},"
+	    "{\"state\":\"working\"},{\"progress\":{\"progress\":0}}],"
+	    "\"cursor\":\"c1\",\"final\":false}");
+	ck_part(1,
+	    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+	    "\"notifications/progress\",\"params\":{\"progressToken\":\"t\","
+	    "\"progress\":0,\"total\":9}}\n\n");
+	ck_assert_uint_eq(bench.fake->n_parts, 2);
+	ck_asked("deal.watch", "\"after\":\"c1\"");
+	fake_answer(bench.fake->calls[1], &done);
+	ck_assert_uint_eq(bench.fake->n_ended, 0);
+	answer(200,
+	    "{\"events\":[{\"progress\":{\"progress\":9}}],\"cursor\":\"c2\","
+	    "\"final\":true}");
+	ck_assert_uint_eq(bench.fake->n_parts, 4);
+	ck_assert_uint_eq(bench.fake->n_ended, 1);
+	ck_assert(bench.fake->complete);
+	ck_assert_uint_eq(bench.fake->n_calls, 4);
+}
+END_TEST
+
+START_TEST(no_token_no_stream)
+{
+	post(CALL("text.up", "{}"));
+	answer(200, SOLD("{\"type\":\"object\"}"));
+	ck_assert_uint_eq(bench.fake->n_calls, 2);
+}
+END_TEST
+
+START_TEST(a_purchase_that_is_called_off_ends)
+{
+	buy_and_watch("7");
+	post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+	     "\"params\":{\"requestId\":1}}");
+	ck_asked("deal.cancel", "{\"deal_id\":\"");
+	ck_assert(bench.fake->calls[1]->cancelled);
+	ck_assert(bench.fake->calls[2]->cancelled);
+}
+END_TEST
+
 START_TEST(a_client_that_goes_away_is_forgotten)
 {
 	post(CALL("text.up", "{}"));
@@ -528,6 +609,10 @@ main(void)
 	tcase_add_test(all, a_key_goes_with_what_changes_something);
 	tcase_add_test(all, a_client_that_goes_away_is_forgotten);
 	tcase_add_test(all, a_cancelled_request_gets_no_answer);
+	tcase_add_test(
+	    all, progress_goes_before_the_result_under_the_callers_token);
+	tcase_add_test(all, no_token_no_stream);
+	tcase_add_test(all, a_purchase_that_is_called_off_ends);
 	suite_add_tcase(suite, all);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

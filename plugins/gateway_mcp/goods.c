@@ -3,6 +3,7 @@
 #include "goods.h"
 
 #include "content.h"
+#include "deal.h"
 #include "desk.h"
 #include "header.h"
 #include "schema.h"
@@ -371,7 +372,10 @@ goods_buy(struct talk *talk, struct aicx_str name, struct aicx_str provider,
 {
 	struct print params = { 0 };
 
+	deal_name(talk);
 	print_open(&params, '{');
+	print_key(&params, "deal_id");
+	print_text(&params, talk->deal_id);
 	print_key(&params, "need");
 	print_str(&params, name);
 	if (provider.ptr != NULL) {
@@ -385,7 +389,7 @@ goods_buy(struct talk *talk, struct aicx_str name, struct aicx_str provider,
 		print_raw(&params, max_price);
 	}
 	print_close(&params, '}');
-	talk_call(talk, "deal.buy", bytes_view(&params.bytes), "", bought);
+	deal_buy(talk, bytes_view(&params.bytes), bought);
 	print_fini(&params);
 }
 

@@ -3,6 +3,7 @@ plugin_LTLIBRARIES += gateway_mcp.la
 gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/mcp.h \
 	plugins/gateway_mcp/content.c plugins/gateway_mcp/content.h \
+	plugins/gateway_mcp/deal.c plugins/gateway_mcp/deal.h \
 	plugins/gateway_mcp/desk.c plugins/gateway_mcp/desk.h \
 	plugins/gateway_mcp/door.c plugins/gateway_mcp/door.h \
 	plugins/gateway_mcp/era.c plugins/gateway_mcp/era.h \
@@ -13,6 +14,7 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/resources.c \
 	plugins/gateway_mcp/rpc.c plugins/gateway_mcp/rpc.h \
 	plugins/gateway_mcp/schema.c plugins/gateway_mcp/schema.h \
+	plugins/gateway_mcp/stream.c plugins/gateway_mcp/stream.h \
 	plugins/gateway_mcp/talk.c plugins/gateway_mcp/talk.h \
 	plugins/gateway_mcp/tools.c
 gateway_mcp_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)

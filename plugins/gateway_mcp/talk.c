@@ -2,7 +2,9 @@
 /* talk.c - one request of a client, from its arrival to its answer. */
 #include "talk.h"
 
+#include "deal.h"
 #include "door.h"
+#include "stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +110,8 @@ talk_release(struct talk *talk)
 	bytes_fini(&talk->bargain.price);
 	bytes_fini(&talk->bargain.currency);
 	bytes_fini(&talk->kept);
+	bytes_fini(&talk->held);
+	bytes_fini(&talk->event);
 	print_fini(&talk->out);
 	free(talk->request);
 	free(talk);
@@ -119,16 +123,37 @@ talk_forget(struct talk *talk)
 	unlink_talk(talk);
 	talk->exchange = NULL;
 	talk->over = true;
+	deal_unwatch(talk);
 }
 
+static void
+stop_waiting(struct talk *talk)
+{
+	if (talk->ticket != NULL)
+		talk->mcp->host->call_cancel(talk->ticket);
+	talk->ticket = NULL;
+}
+
+/* Without a handshake a closed connection ends the work; before, only words do
+   (the client may come back with its idempotency key). */
 void
 talk_drop(struct talk *talk)
 {
 	talk->depth++;
+	if (talk->era == ERA_MODERN)
+		deal_abandon(talk);
 	talk_forget(talk);
-	if (talk->ticket != NULL)
-		talk->mcp->host->call_cancel(talk->ticket);
-	talk->ticket = NULL;
+	stop_waiting(talk);
+	talk_release(talk);
+}
+
+void
+talk_stop(struct talk *talk)
+{
+	talk->depth++;
+	deal_abandon(talk);
+	stop_waiting(talk);
+	talk_accept(talk);
 	talk_release(talk);
 }
 
@@ -145,6 +170,10 @@ respond(struct talk *talk, uint16_t status, struct aicx_str body,
 		.headers = fields };
 	struct aicx_exchange *exchange = talk->exchange;
 
+	if (talk->streaming) {
+		stream_finish(talk, body);
+		return;
+	}
 	if (body.len > 0)
 		response.content_type = TEXT("application/json");
 	if (field != NULL)
@@ -321,17 +350,6 @@ talk_unauthorized(struct talk *talk)
 	bytes_fini(&field);
 }
 
-void
-talk_stop(struct talk *talk)
-{
-	talk->depth++;
-	if (talk->ticket != NULL)
-		talk->mcp->host->call_cancel(talk->ticket);
-	talk->ticket = NULL;
-	talk_accept(talk);
-	talk_release(talk);
-}
-
 /* --- asking the broker -------------------------------------------- */
 
 static const struct aicx_method *
@@ -363,7 +381,7 @@ on_answer(const struct aicx_answer *answer, void *arg)
 
 	talk->answered = true;
 	talk->ticket = NULL;
-	if (talk->over)
+	if (talk->over || talk->closing)
 		return;
 	talk->depth++;
 	keep_request_id(talk, answer->correlation);
@@ -374,22 +392,41 @@ on_answer(const struct aicx_answer *answer, void *arg)
 	talk_release(talk);
 }
 
-void
-talk_call(struct talk *talk, const char *name, struct aicx_str params,
-    const char *step, talk_then_fn *then)
+static struct aicx_call
+call_of(struct talk *talk, const char *name, struct aicx_str params)
 {
-	struct mcp *mcp = talk->mcp;
-	char key[TALK_KEY_MAX + 32];
-	struct aicx_ticket *ticket = NULL;
-	struct aicx_call call = {
-		.size = sizeof call,
-		.method = method_find(mcp, name),
+	return (struct aicx_call) {
+		.size = sizeof(struct aicx_call),
+		.method = method_find(talk->mcp, name),
 		.params = params,
 		.credential = talk->credential,
 		.correlation = talk->correlation,
 		.address = talk->request->address,
 		.secure = talk->request->secure,
 	};
+}
+
+struct aicx_ticket *
+talk_call_beside(struct talk *talk, const char *method, struct aicx_str params,
+    aicx_answer_fn *done, void *arg)
+{
+	struct aicx_call call = call_of(talk, method, params);
+	struct aicx_ticket *ticket = NULL;
+
+	if (call.method != NULL && params.ptr != NULL)
+		talk->mcp->host->call(
+		    talk->mcp->self, &call, done, arg, &ticket);
+	return ticket;
+}
+
+void
+talk_call(struct talk *talk, const char *method, struct aicx_str params,
+    const char *step, talk_then_fn *then)
+{
+	struct mcp *mcp = talk->mcp;
+	struct aicx_call call = call_of(talk, method, params);
+	struct aicx_ticket *ticket = NULL;
+	char key[TALK_KEY_MAX + 32];
 
 	if (call.method == NULL || params.ptr == NULL) {
 		talk_error(talk, RPC_INTERNAL, "the broker cannot do this");

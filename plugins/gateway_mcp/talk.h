@@ -17,7 +17,7 @@
 
 enum era { ERA_LEGACY, ERA_MODERN };
 
-enum { TALK_KEY_MAX = 255, TALK_ID_MAX = 128 };
+enum { TALK_KEY_MAX = 255, TALK_ID_MAX = 128, DEAL_ID_CHARS = 36 };
 
 struct talk;
 typedef void talk_then_fn(struct talk *talk, const struct aicx_answer *answer);
@@ -45,6 +45,22 @@ struct talk {
 	bool answered; /* the newest call */
 	bool over;
 
+	/* A purchase under way, see deal.h. */
+	char deal_id[DEAL_ID_CHARS + 1];
+	bool buying, watching, watch_answered;
+	talk_then_fn *then_bought;
+	struct aicx_ticket *watch_ticket;
+	unsigned n_watches;
+	struct aicx_str token; /* of the client's progress, as written */
+	bool told;
+	double progress; /* the last that was told */
+	uint16_t held_status; /* of an answer that waits; 0: none does */
+	struct bytes held;
+
+	/* An answer in parts, see stream.h. */
+	bool streaming, closing;
+	struct bytes event;
+
 	struct bargain bargain;
 	struct bytes kept; /* an answer that a later one needs */
 	struct print out;
@@ -67,6 +83,10 @@ void talk_stop(struct talk *talk);
    key ends in when the client gave one. */
 void talk_call(struct talk *talk, const char *method, struct aicx_str params,
     const char *step, talk_then_fn *then);
+
+/* A call in the same name whose answer goes elsewhere; its ticket, or NULL. */
+struct aicx_ticket *talk_call_beside(struct talk *talk, const char *method,
+    struct aicx_str params, aicx_answer_fn *done, void *arg);
 
 /* {"jsonrpc","id","result":{ ... with resultType where the era has it. */
 struct print *talk_begin(struct talk *talk);

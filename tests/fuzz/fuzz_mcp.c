@@ -7,13 +7,14 @@
  * to the broker.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl -ljansson -lm */
-/* fuzz: plugins/gateway_mcp/content.c plugins/gateway_mcp/desk.c */
+/* fuzz: plugins/gateway_mcp/content.c plugins/gateway_mcp/deal.c */
 /* fuzz: plugins/gateway_mcp/door.c plugins/gateway_mcp/era.c */
 /* fuzz: plugins/gateway_mcp/gateway_mcp.c plugins/gateway_mcp/goods.c */
 /* fuzz: plugins/gateway_mcp/header.c plugins/gateway_mcp/methods.c */
 /* fuzz: plugins/gateway_mcp/print.c plugins/gateway_mcp/resources.c */
 /* fuzz: plugins/gateway_mcp/rpc.c plugins/gateway_mcp/schema.c */
 /* fuzz: plugins/lib/slice.c plugins/gateway_mcp/talk.c */
+/* fuzz: plugins/gateway_mcp/desk.c plugins/gateway_mcp/stream.c */
 /* fuzz: plugins/gateway_mcp/tools.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
 /* fuzz: plugins/lib/base64.c */

@@ -45,6 +45,7 @@ TOOLS = {  # name: (input schema, output schema, what is delivered)
     "test_multiple_content_types": (NOTHING, None, {"content": [
         {"type": "text", "text": "Multiple content types test:"}, IMAGE, RESOURCE]}),
     "test_error_handling": (NOTHING, None, None),
+    "test_tool_with_progress": (NOTHING, None, {"content": [TEXT]}),
     "json_schema_2020_12_tool": (PEOPLE, None, {"content": [TEXT]}),
     "test_header": (REGION, None, {"content": [TEXT]}),
     "test_sum": (NOTHING, SUM, {"sum": 3}),
@@ -52,10 +53,10 @@ TOOLS = {  # name: (input schema, output schema, what is delivered)
 LEGACY = ["server-initialize", "ping", "tools-list", "dns-rebinding-protection",
           "server-sse-multiple-streams", "tools-call-simple-text", "tools-call-image",
           "tools-call-audio", "tools-call-embedded-resource", "tools-call-mixed-content",
-          "tools-call-error", "json-schema-2020-12"]
+          "tools-call-error", "tools-call-with-progress", "json-schema-2020-12"]
 MODERN = ["server-stateless", "tools-list", "tools-call-simple-text", "tools-call-image",
           "tools-call-audio", "tools-call-embedded-resource", "tools-call-mixed-content",
-          "tools-call-error", "json-schema-2020-12", "server-sse-multiple-streams",
+          "tools-call-error", "tools-call-with-progress", "json-schema-2020-12", "server-sse-multiple-streams",
           "dns-rebinding-protection", "caching", "http-header-validation",
           "http-custom-header-server-validation"]
 NOT_APPLICABLE = {
@@ -67,7 +68,11 @@ NOT_APPLICABLE = {
 }
 
 
-def work(execute):
+def work(seller, execute):
+    if execute["capability"] == "test_tool_with_progress":
+        for done in (0, 50, 100):
+            seller.rest.post(f"/v1/executions/{execute['execution_id']}/progress",
+                             {"progress": done, "total": 100}).ok()
     result = TOOLS[execute["capability"]][2]
     if result is None:
         raise Declined("tool_failed", "This tool intentionally returns an error for testing")
@@ -85,7 +90,7 @@ def play():
             buyer.mandate(name, "0.01 AIC", "1.00 AIC", max_deals=1000)
             poor.mandate(name, "0.01 AIC", "1.00 AIC", max_deals=1000)
         seller = broker.seller("suite", "test_simple_text", "0.001 AIC")
-        seller.work = work
+        seller.work = lambda execute: work(seller, execute)
         for name, (given, made, _) in TOOLS.items():
             more = {"output_schema": made} if made else {}
             seller.rest.put(f"/v1/agents/{seller.id}/capabilities/{name}", {

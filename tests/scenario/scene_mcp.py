@@ -3,6 +3,7 @@
 import http.client
 import json
 import sys
+import threading
 
 from aicx_scene import Daemon, Deal, capability, equal, main, scene, that, using, wire
 
@@ -20,6 +21,7 @@ class Client:
 
     def __init__(self, broker, key, version=None):
         self.address, self.key, self.version, self.last = broker.address, key, version, 0
+        self.events = []
 
     def post(self, body, headers=None):
         """(status, JSON or None) of a raw POST."""
@@ -191,6 +193,49 @@ def a_repeated_call_with_a_key_is_charged_once():
     that("conflict" in client.tool("text.shout", {"text": "b"}, meta=once)["content"][0]["text"],
          "another call with the same key")
     equal(float(market.buyer.balance()["spent"]), 0.002)
+
+
+@scene
+def progress_comes_before_the_result_in_both_eras():
+    market = Market()
+
+    def slowly(execute):
+        for part in (1, 2):
+            market.seller.rest.post(f"/v1/executions/{execute['execution_id']}/progress",
+                                    {"progress": part, "total": 2, "message": "still"}).ok()
+        return {"loud": "DONE"}
+    market.seller.work = slowly
+    for version in (None, MODERN):
+        client = market.client(version)
+        result = client.tool("text.shout", {"text": "a"}, meta={"progressToken": "t-1"})
+        equal(result["structuredContent"], {"loud": "DONE"})
+        told = [event["params"] for event in client.events[:-1]]
+        equal([(one["progressToken"], one["progress"], one["total"]) for one in told],
+              [("t-1", 1, 2), ("t-1", 2, 2)])
+
+
+@scene
+def a_call_that_is_cancelled_is_not_paid():
+    market = Market()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def stuck(_):
+        begun.set()
+        go_on.wait(20)
+        return {"loud": "LATE"}
+    market.seller.work = stuck
+    client = market.client()
+    waiting = threading.Thread(target=client.ask, args=("tools/call", {
+        "name": "text.shout", "arguments": {"text": "a"}}))
+    waiting.start()
+    that(begun.wait(20), "the work begins")
+    equal(client.post({"jsonrpc": "2.0", "method": "notifications/cancelled",
+                       "params": {"requestId": 1}}), (202, None))
+    waiting.join(20)
+    that(not waiting.is_alive(), "the request has ended")
+    go_on.set()
+    balance = market.buyer.balance()
+    equal((float(balance["spent"]), float(balance["reserved"])), (0, 0))
 
 
 @scene
