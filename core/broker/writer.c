@@ -26,7 +26,10 @@ const struct writer_limits writer_limits_default = {
 	.threaded = true,
 };
 
-enum { REPORTS_FIRST = 16 };
+enum {
+	REPORTS_FIRST = 16,
+	COMPANY_MIN = 4 /* steps of a commit: fewer are no load */
+};
 
 struct guard {
 	char key[WRITER_GUARD_BYTES], value[WRITER_GUARD_BYTES];
@@ -251,7 +254,8 @@ await_more(struct writer *writer)
 		until_us % 1000000 * 1000 };
 	int err = 0;
 
-	if (writer->limits.wait_us_max <= 0 || writer->last_records < 2)
+	if (writer->limits.wait_us_max <= 0 ||
+	    writer->last_records < COMPANY_MIN)
 		return;
 	writer->filling = true;
 	while (err == 0 && !is_company(writer) && !writer->hurried &&
