@@ -158,6 +158,8 @@ void
 offering_put_agent(const struct invocation *inv, struct json_writer *w,
     const struct offering *offering, const char *endpoint)
 {
+	const char *url = invocation_value(inv, "url");
+
 	if (offering->name != NULL) {
 		json_key(w, "name");
 		json_put_text(w, offering->name);
@@ -169,8 +171,17 @@ offering_put_agent(const struct invocation *inv, struct json_writer *w,
 	json_open(w, '{');
 	json_key(w, "kind");
 	json_put_text(w, endpoint);
+	if (url != NULL) {
+		json_key(w, "url");
+		json_put_text(w, url);
+	}
 	json_close(w);
 	json_close(w);
+	if (offering->capability == NULL &&
+	    invocation_value(inv, "price") != NULL) {
+		json_key(w, "pricing");
+		offering_put_pricing(w, offering);
+	}
 	if (offering->capability != NULL) {
 		json_key(w, "capabilities");
 		json_open(w, '[');

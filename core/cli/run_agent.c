@@ -55,18 +55,19 @@ print_registration(
     struct invocation *inv, struct buf *out, struct aicx_error *reterr)
 {
 	const char *endpoint = invocation_value(inv, "endpoint");
+	bool by_url = invocation_value(inv, "url") != NULL;
 	bool oneself = inv->self.api_key == NULL && inv->self.key != NULL;
 	struct json_writer w = json_writer(out);
 	struct offering offering;
 
 	aicx_err err = offering_take(inv, &offering, reterr);
-	if (err == AICX_OK && offering.name == NULL)
+	if (err == AICX_OK && offering.name == NULL && !by_url)
 		err = err_word(reterr, AICX_EINVAL, "usage",
 		    "an agent needs a name: --name NAME");
 	if (err != AICX_OK)
 		return err;
 	if (endpoint == NULL)
-		endpoint = oneself ? "session" : "mailbox";
+		endpoint = by_url ? "http" : oneself ? "session" : "mailbox";
 	json_open(&w, '{');
 	if (oneself) {
 		json_key(&w, "agent_id");

@@ -121,7 +121,8 @@ static const struct arg register_options[] = {
 	{ "capability", 0, ARG_TEXT, 0, "CAPABILITY", NULL, "what it sells" },
 	{ "price", 0, ARG_TEXT, 0, "AMOUNT", NULL, "for a call" },
 	PRICES,
-	{ "endpoint", 0, ARG_TEXT, 0, "KIND", NULL, "session or mailbox" },
+	{ "endpoint", 0, ARG_TEXT, 0, "KIND", NULL, "session or mailbox; with --url http, a2a or mcp" },
+	{ "url", 0, ARG_TEXT, 0, "URL", NULL, "a server that does the work; it is asked what it sells" },
 	{ "public-key", 0, ARG_TEXT, 0, "KEY", "public_key", "its own key; without it the broker keeps one" },
 	KEY, END
 };

@@ -114,6 +114,16 @@ def a_plain_http_server_sells_by_its_address_alone():
 
 
 @scene
+def aicx_registers_a_server_by_its_address():
+    broker, server = using(Daemon(CONF)), using(Server())
+    said = json.loads(broker.cli("-o", "json", "agent", "register", "--url", server.url,
+                                 "--price", "0.003 AIC"))
+    entry = broker.operator.get(f"/v1/agents/{said['agent_id']}").ok()
+    equal((entry["name"], entry["endpoints"]), ("counter", [{"kind": "http", "url": server.url}]))
+    equal(float(entry["capabilities"][0]["pricing"]["base_cost"]["amount"]), 0.003)
+
+
+@scene
 def work_that_fails_costs_nothing_and_may_be_tried_again():
     broker, server = using(Daemon(CONF)), using(Server())
     register(broker, server).ok()
