@@ -117,7 +117,7 @@ copy_enum(const struct copier *copier, const struct field *field,
 	*(int *)to = value;
 	if (value == (int)field->fallback && !is_said(field))
 		return true;
-	while (field->names[n] != NULL && n <= value)
+	while (n <= value && field->names[n] != NULL)
 		n++;
 	return value >= 0 && value < n;
 }
