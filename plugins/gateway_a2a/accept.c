@@ -34,7 +34,7 @@ on_intent(struct op *op, int status, json_t *answer)
 {
 	if (status >= 400)
 		send_ended(op, status, answer);
-	else if (op->waits)
+	else if (op->waits || op->operation == OP_STREAM)
 		op_call(op, "negotiation.collect_offers",
 		    json_pack("{s:s,s:i}", "intent_id", op->task, "timeout_ms",
 			60000),

@@ -27,6 +27,8 @@ struct gateway {
 	const struct settings *settings;
 	struct op *ops[OP_BUCKETS]; /* by exchange */
 	struct cards *cards;
+	struct aicx_timer *beat; /* keeps silent streams open; or NULL */
+	bool beats;
 };
 
 /* A method of the wire by its name, or NULL. */

@@ -10,6 +10,7 @@
  *     op           one operation under way: wire calls, one answer
  *     send accept  a message that becomes a task; offers, one accepted
  *     task tasks   a deal as a task; reading, listing, cancelling
+ *     stream       a task as it goes on
  *     record       what is kept of a task beside its deal
  *     card cards   agent cards, signed and cached
  *     canon fault message   texts, errors, parts
@@ -17,6 +18,7 @@
 #include "cards.h"
 #include "op.h"
 #include "send.h"
+#include "stream.h"
 #include "tasks.h"
 
 #include <stdlib.h>
@@ -102,11 +104,11 @@ run(struct op *op)
 {
 	static void (*const operations[OP_N])(struct op *) = {
 		[OP_SEND] = send_message,
-		[OP_STREAM] = unsupported,
+		[OP_STREAM] = send_message,
 		[OP_GET] = tasks_get,
 		[OP_LIST] = tasks_list,
 		[OP_CANCEL] = tasks_cancel,
-		[OP_SUBSCRIBE] = unsupported,
+		[OP_SUBSCRIBE] = stream_subscribe,
 		[OP_PUSH_CREATE] = no_push,
 		[OP_PUSH_GET] = no_push,
 		[OP_PUSH_LIST] = no_push,
@@ -362,8 +364,15 @@ a2a_close(void *state)
 	for (size_t i = 0; i < OP_BUCKETS; i++)
 		while (gateway->ops[i] != NULL)
 			op_leave(gateway->ops[i]);
+	gateway->host->timer_free(gateway->beat);
 	cards_free(gateway->cards);
 	free(gateway);
+}
+
+static void
+a2a_drain(void *state)
+{
+	stream_end_all(state);
 }
 
 static aicx_err
@@ -417,4 +426,5 @@ const struct aicx_plugin aicx_plugin = {
 	.ops.gateway = &a2a_ops,
 	.open = a2a_open,
 	.close = a2a_close,
+	.drain = a2a_drain,
 };

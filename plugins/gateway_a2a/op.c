@@ -3,6 +3,7 @@
 #include "op.h"
 
 #include "canon.h"
+#include "stream.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -289,6 +290,36 @@ reply_of(struct op *op, const char *name, json_t *value)
 	    op->id != NULL ? json_incref(op->id) : json_null(), name, value);
 }
 
+json_t *
+op_wrap(struct op *op, json_t *value)
+{
+	return op->is_rpc ? reply_of(op, "result", value) : value;
+}
+
+void
+op_close_stream(struct op *op, bool complete)
+{
+	const struct aicx_host *host = op->gateway->host;
+	struct aicx_exchange *exchange = op->exchange;
+
+	op_hold(op);
+	op_end(op);
+	host->respond_end(exchange, complete);
+	op_release(op);
+}
+
+/* In a stream that has begun. */
+static void
+fail_stream(struct op *op, const struct fault *fault)
+{
+	op_hold(op);
+	stream_event(op, "error",
+	    op->is_rpc ? reply_of(op, "error", fault_rpc(fault))
+		       : fault_rest(fault));
+	stream_end(op);
+	op_release(op);
+}
+
 void
 op_result(struct op *op, json_t *result)
 {
@@ -310,7 +341,9 @@ op_fail(struct op *op, const struct fault *fault)
 {
 	if (op->exchange == NULL)
 		return;
-	if (op->is_rpc)
+	if (op->streams)
+		fail_stream(op, fault);
+	else if (op->is_rpc)
 		send_json(op, 200, reply_of(op, "error", fault_rpc(fault)));
 	else
 		send_json(op, fault_status(fault), fault_rest(fault));
@@ -356,6 +389,10 @@ op_status(struct op *op, uint16_t status, const char *text, const char *allow)
 
 	if (op->exchange == NULL)
 		return;
+	if (op->streams) {
+		op_refuse(op, FAULT_INTERNAL, "", "%s", text);
+		return;
+	}
 	value = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", (int)status,
 	    "status", status_name(status), "message", text);
 	if (status != 204)

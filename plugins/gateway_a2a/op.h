@@ -47,6 +47,8 @@ struct op {
 	bool media_good;
 	struct bytes etag; /* If-None-Match */
 	bool keys; /* the key set, not a card */
+	bool streams; /* its answer has begun, and goes on in parts */
+	const char *state; /* that was told last */
 	bool waits; /* for the end of the work */
 	bool bought;
 	json_int_t history; /* how many messages to show; -1: all */
@@ -70,6 +72,10 @@ void op_result(struct op *op, json_t *result);
 void op_fail(struct op *op, const struct fault *fault);
 __attribute__((format(printf, 4, 5))) void op_refuse(struct op *op,
     enum fault_kind kind, const char *field, const char *format, ...);
+/* What the binding puts around a result; takes value. */
+json_t *op_wrap(struct op *op, json_t *value);
+/* Ends a stream; complete: as it should. */
+void op_close_stream(struct op *op, bool complete);
 /* A response of the caller's own making. */
 void op_send(struct op *op, const struct aicx_http_response *response);
 /* Without a shape of A2A: 401, 403, 404, 405. */

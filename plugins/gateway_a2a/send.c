@@ -91,7 +91,8 @@ static void
 on_bought(struct op *op, int status, json_t *answer)
 {
 	op->bought = true;
-	send_ended(op, status, answer);
+	if (!op->streams) /* else deal.watch tells it */
+		send_ended(op, status, answer);
 }
 
 /* The client does not wait: the deal as it is now, if it came to be. */
@@ -294,7 +295,8 @@ read_configuration(struct op *op, struct fault *ret_fault)
 {
 	const json_t *configuration = member(op->params, "configuration");
 
-	op->waits = !json_is_true(member(configuration, "returnImmediately"));
+	op->waits = op->operation != OP_STREAM &&
+	    !json_is_true(member(configuration, "returnImmediately"));
 	if (member(configuration, "historyLength") != NULL &&
 	    (!member_number(configuration, "historyLength", &op->history) ||
 		op->history < 0)) {

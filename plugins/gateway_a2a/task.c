@@ -4,6 +4,7 @@
 
 #include "message.h"
 #include "record.h"
+#include "stream.h"
 
 #include <string.h>
 
@@ -269,6 +270,10 @@ answer_with(struct op *op, const json_t *deal)
 {
 	json_t *task = task_of(op, op->task, deal, op->record, true);
 
+	if (op->operation == OP_STREAM) {
+		stream_begin(op, task, task_state(deal, op->record));
+		return;
+	}
 	if (op->operation == OP_SEND)
 		task = json_pack("{s:o}", "task", task);
 	op_result(op, task);

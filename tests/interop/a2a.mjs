@@ -97,6 +97,32 @@ for (const [label, Transport] of [["JSON-RPC", JsonRpcTransportFactory], ["HTTP+
     assert.equal((await buyer.cancelTask({ tenant: "", id: begun.id, metadata: undefined })).status.state, 5);
     await rejects(buyer.cancelTask({ tenant: "", id: task.id, metadata: undefined }), "TaskNotCancelableError");
   });
+  await check(`${label}: a stream tells a task to its end`, async () => {
+    const kinds = [];
+    let last;
+    for await (const event of buyer.sendMessageStream(request(text("stream")))) {
+      kinds.push(event.payload.$case);
+      last = event.payload.value;
+    }
+    assert.equal(kinds[0], "task");
+    assert.deepEqual(kinds.slice(-2), ["artifactUpdate", "statusUpdate"]);
+    assert.equal(last.status.state, 3);
+    const again = await get(last.taskId);
+    assert.equal(result(again), "STREAM");
+  });
+  await check(`${label}: a running task is subscribed to, a finished one is not`, async () => {
+    const slow = request(text("slow"), { metadata: { skill: label === "JSON-RPC" ? "slow2.rpc" : "slow2.rest" } });
+    slow.configuration = { acceptedOutputModes: [], taskPushNotificationConfig: undefined,
+      historyLength: undefined, returnImmediately: true };
+    const begun = await buyer.sendMessage(slow);
+    const states = [];
+    for await (const event of buyer.resubscribeTask({ tenant: "", id: begun.id })) {
+      states.push(event.payload.value.status?.state);
+      if (states.at(-1) === 2) await buyer.cancelTask({ tenant: "", id: begun.id, metadata: undefined });
+    }
+    assert.equal(states.at(-1), 5);
+    await rejects(buyer.resubscribeTask({ tenant: "", id: task.id }).next(), "UnsupportedOperationError");
+  });
   await check(`${label}: errors have their names`, async () => {
     await rejects(get("00000000-0000-7000-8000-000000000000"), "TaskNotFoundError");
     await rejects(poor.getTask({ tenant: "", id: task.id, historyLength: undefined }), "TaskNotFoundError");

@@ -20,10 +20,11 @@ def play():
         seller = broker.seller("shouter", "text.shout", "0.001 AIC")
         seller.work = shout
         done = threading.Event()  # an agent works on one thing at a time: a seller of its own
-        for name in ("slow.rpc", "slow.rest"):
+        for name in ("slow.rpc", "slow.rest", "slow2.rpc", "slow2.rest"):
             broker.seller(name, name, "0.001 AIC").work = lambda _: done.wait(60)
         buyer = broker.agent("buyer", funds="1.00 AIC")
         buyer.mandate("text.shout", "0.01 AIC", "1.00 AIC", max_deals=100)
+        buyer.mandate("slow2.*", "0.01 AIC", "1.00 AIC", max_deals=100)
         buyer.mandate("slow.*", "0.01 AIC", "1.00 AIC", max_deals=100)
         poor = broker.agent("poor")
         env = dict(os.environ, ORIGIN=f"http://{broker.address}", KEY=buyer.api_key,

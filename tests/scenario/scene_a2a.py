@@ -51,6 +51,19 @@ class Client:
         return self.http(verb, self.base + "/rest" + path, body, **fields)
 
 
+    def events(self, path, body=None, verb="POST"):
+        """The events of a stream over HTTP+JSON, until it ends."""
+        headers = {"A2A-Version": "1.0", "Authorization": f"Bearer {self.key}",
+                   "Content-Type": "application/json"}
+        request = urllib.request.Request(self.base + "/rest" + path,
+                                         body and json.dumps(body).encode(), headers, method=verb)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            equal(answer.headers["Content-Type"], "text/event-stream")
+            for line in answer:
+                if line.startswith(b"data: "):
+                    yield json.loads(line[6:])
+
+
 def message(message_id, skill=None, text="hello", **more):
     return {"messageId": message_id, "role": "ROLE_USER", "parts": [{"text": text}],
             **({"metadata": {"skill": skill}} if skill else {}), **more}
@@ -179,6 +192,35 @@ def a_task_is_cancelled_and_survives_a_crash():
     go.set()
     broker.restart()
     equal(client.rpc("GetTask", id=task["id"])["result"]["status"]["state"], "TASK_STATE_CANCELED")
+
+
+@scene
+def streams_tell_a_task_from_its_beginning_to_its_end_to_all_who_follow():
+    broker, seller, buyer = shop()
+    client = Client(broker, buyer.api_key)
+    go = threading.Event()
+
+    def work(execute):
+        go.wait(20)
+        return execute["input"]["text"].upper()
+    seller.work = work
+    stream = client.events("/message:stream", {"message": message("m-1", "text.shout")})
+    first = next(stream)["task"]
+    equal(first["status"]["state"], "TASK_STATE_SUBMITTED")
+    equal(next(stream)["statusUpdate"]["status"]["state"], "TASK_STATE_WORKING")
+    other = client.events(f"/tasks/{first['id']}:subscribe", verb="GET")
+    equal(next(other)["task"]["status"]["state"], "TASK_STATE_WORKING")
+    go.set()
+    rest = list(stream)
+    equal(list(other), rest)
+    equal(rest[-2]["artifactUpdate"]["artifact"]["parts"], [{"text": "HELLO"}])
+    equal(rest[-1]["statusUpdate"]["status"]["state"], "TASK_STATE_COMPLETED")
+    equal(code_of(client.rpc("SubscribeToTask", id=first["id"])), (-32004, ["UNSUPPORTED_OPERATION"]))
+    poor = Client(broker, broker.agent("poor").api_key)
+    equal([event["task"]["status"]["state"] for event in
+           poor.events("/message:stream", {"message": message("m-1", "text.shout")})],
+          ["TASK_STATE_REJECTED"])
+    equal(float(buyer.balance()["spent"]), 0.001)
 
 
 @scene
