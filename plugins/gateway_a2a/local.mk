@@ -20,3 +20,15 @@ gateway_a2a_la_CFLAGS = $(PLUGIN_CFLAGS)
 gateway_a2a_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 gateway_a2a_la_LIBADD = libplugin.la $(JANSSON_LIBS)
 dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7
+
+# Loads the plugin from .libs onto a fake host.
+check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test
+plugins_gateway_a2a_gateway_a2a_test_SOURCES = \
+	plugins/gateway_a2a/gateway_a2a_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
+	tests/lib/fake_keys.c tests/lib/fake_keys.h
+plugins_gateway_a2a_gateway_a2a_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_a2a_gateway_a2a_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_canon_test_SOURCES = plugins/gateway_a2a/canon_test.c \
+	plugins/gateway_a2a/canon.c
+plugins_gateway_a2a_canon_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
+plugins_gateway_a2a_canon_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS)

@@ -21,6 +21,7 @@ struct fake_bytes {
 };
 
 struct fake;
+struct fake_key; /* fake_keys.h */
 
 /* The far end of a connection; it stays until fake_free(). */
 struct fake_client {
@@ -85,6 +86,8 @@ struct fake {
 	bool quiet; /* messages and requests are counted, not kept */
 	struct fake_bytes messages[FAKE_MESSAGES_MAX];
 	size_t n_messages;
+
+	struct fake_key *keys; /* the plugin's own; free them yourself */
 
 	/* Gateway side. */
 	const struct aicx_method *const *methods;
