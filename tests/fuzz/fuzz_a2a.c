@@ -17,12 +17,11 @@
 /* fuzz: plugins/gateway_a2a/tasks.c -ljansson */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
 #include <aiconexus/gateway.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
-#include "base/json.h"
 #include "base/str.h"
 #include "fake_host.h"
 #include "fake_keys.h"
@@ -80,23 +79,36 @@ wire(struct fake *fake, struct aicx_str list)
 	}
 }
 
+/* "", [], {} or null anywhere: verifiers of cards disagree about those. */
+static bool
+has_empty(const json_t *value)
+{
+	const char *name;
+	json_t *inner;
+	size_t i;
+
+	json_object_foreach(
+	    (json_t *)value, name, inner) if (has_empty(inner)) return true;
+	json_array_foreach(value, i, inner) if (has_empty(inner)) return true;
+	return json_is_null(value) ||
+	    (json_is_string(value) && json_string_length(value) == 0) ||
+	    (json_is_array(value) && json_array_size(value) == 0) ||
+	    (json_is_object(value) && json_object_size(value) == 0);
+}
+
 static void
 check(const struct fake *fake, bool card)
 {
-	struct arena arena = { NULL };
-	struct json doc;
-	const char *text = fake->response_body.ptr;
+	const struct fake_bytes *body = &fake->response_body;
+	json_t *value;
 
 	if (fake->n_responses != 1)
 		abort();
-	if (json_parse((struct aicx_str) { text, fake->response_body.len },
-		&arena, &doc, NULL) != AICX_OK)
+	value = json_loadb(body->ptr, body->len, JSON_ALLOW_NUL, NULL);
+	if (value == NULL ||
+	    (card && fake->response.status == 200 && has_empty(value)))
 		abort();
-	if (card && fake->response.status == 200 &&
-	    (strstr(text, ":\"\"") != NULL || strstr(text, "[]") != NULL ||
-		strstr(text, ":{}") != NULL))
-		abort();
-	arena_fini(&arena);
+	json_decref(value);
 }
 
 static void
