@@ -9,6 +9,7 @@
 #include "accept.h"
 
 #include "message.h"
+#include "push.h"
 #include "record.h"
 #include "send.h"
 #include "task.h"
@@ -88,6 +89,8 @@ on_signed_deal(struct op *op, int status, json_t *deal)
 		json_object_get(deal, "contract_id"), "input",
 		json_object_get(json_object_get(deal, "intent"), "input")),
 	    key, on_worked);
+	if (op->exchange != NULL)
+		push_follow(op);
 }
 
 static void

@@ -13,11 +13,14 @@ enum { OP_BUCKETS = 1024 };
 
 struct op;
 struct cards;
+struct courier;
 
 struct settings {
 	const char *name, *description, *extension;
 	const char *skill; /* what a message that names none means, or "" */
 	const char *anonymous; /* API key of callers without one, or "" */
+	const char *push_allow; /* private addresses that may be posted to */
+	int64_t push_tries, push_timeout_ms;
 	int64_t card_max_age_ms, skills_max;
 };
 
@@ -29,6 +32,7 @@ struct gateway {
 	struct cards *cards;
 	struct aicx_timer *beat; /* keeps silent streams open; or NULL */
 	bool beats;
+	struct courier *couriers;
 };
 
 /* A method of the wire by its name, or NULL. */

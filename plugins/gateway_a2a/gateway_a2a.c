@@ -10,13 +10,14 @@
  *     op           one operation under way: wire calls, one answer
  *     send accept  a message that becomes a task; offers, one accepted
  *     task tasks   a deal as a task; reading, listing, cancelling
- *     stream       a task as it goes on
+ *     stream push  a task as it goes on, to who waits or to a URL
  *     record       what is kept of a task beside its deal
  *     card cards   agent cards, signed and cached
  *     canon fault message   texts, errors, parts
  */
 #include "cards.h"
 #include "op.h"
+#include "push.h"
 #include "send.h"
 #include "stream.h"
 #include "tasks.h"
@@ -94,12 +95,6 @@ unsupported(struct op *op)
 }
 
 static void
-no_push(struct op *op)
-{
-	op_refuse(op, FAULT_PUSH, "", "push notifications are not supported");
-}
-
-static void
 run(struct op *op)
 {
 	static void (*const operations[OP_N])(struct op *) = {
@@ -109,10 +104,10 @@ run(struct op *op)
 		[OP_LIST] = tasks_list,
 		[OP_CANCEL] = tasks_cancel,
 		[OP_SUBSCRIBE] = stream_subscribe,
-		[OP_PUSH_CREATE] = no_push,
-		[OP_PUSH_GET] = no_push,
-		[OP_PUSH_LIST] = no_push,
-		[OP_PUSH_DELETE] = no_push,
+		[OP_PUSH_CREATE] = push_create,
+		[OP_PUSH_GET] = push_get,
+		[OP_PUSH_LIST] = push_list,
+		[OP_PUSH_DELETE] = push_delete,
 		[OP_EXTENDED_CARD] = unsupported,
 	};
 
@@ -364,6 +359,7 @@ a2a_close(void *state)
 	for (size_t i = 0; i < OP_BUCKETS; i++)
 		while (gateway->ops[i] != NULL)
 			op_leave(gateway->ops[i]);
+	push_free_all(gateway);
 	gateway->host->timer_free(gateway->beat);
 	cards_free(gateway->cards);
 	free(gateway);
@@ -402,6 +398,9 @@ static const struct aicx_option a2a_options[] = {
 	{ AICX_FIELD(struct settings, extension), .type = AICX_OPT_STR, .fallback = "https://aiconexus.example/ext/contract-terms/v1", .help = "URI of the extension that carries prices, offers and receipts." },
 	{ AICX_FIELD(struct settings, skill), .type = AICX_OPT_STR, .fallback = "", .help = "Capability that messages without a skill mean; empty: they are refused." },
 	{ AICX_FIELD(struct settings, anonymous), .type = AICX_OPT_STR, .flags = AICX_OPTF_SECRET, .fallback = "", .help = "API key of callers on loopback that bring none; empty: they are refused." },
+	{ AICX_FIELD(struct settings, push_allow), .type = AICX_OPT_STR, .fallback = "", .help = "Hosts and addresses that tasks' events are posted to though they are private." },
+	{ AICX_FIELD(struct settings, push_tries), .type = AICX_OPT_INT, .fallback = "6", .min = 1, .max = 20, .help = "How often an event is posted until it is given up." },
+	{ .name = "push_timeout", .offset = offsetof(struct settings, push_timeout_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "15s", .min = 100, .max = 60000, .help = "How long a posted event is waited for." },
 	{ .name = "card_max_age", .offset = offsetof(struct settings, card_max_age_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "60s", .max = 86400000, .help = "How long clients may keep a card." },
 	{ AICX_FIELD(struct settings, skills_max), .type = AICX_OPT_INT, .fallback = "200", .min = 1, .max = 500, .help = "Capabilities of a card at most." },
 	{ .name = NULL },

@@ -345,7 +345,7 @@ START_TEST(paths_have_their_verbs_and_suffixes)
 		{ "GET", "/a2a/rest/tasks/x:subscribe", 404 },
 		{ "POST", "/a2a/rest/tasks/x:cancel", 404 },
 		{ "POST", "/a2a/rest/tasks/:cancel", 405 },
-		{ "GET", "/a2a/rest/tasks/x/pushNotificationConfigs", 400 },
+		{ "GET", "/a2a/rest/tasks/x/pushNotificationConfigs", 404 },
 		{ "GET", "/a2a/rest/tasks/x/other", 404 },
 		{ "GET", "/a2a/agents/short/rest/tasks", 404 },
 		{ "GET", "/a2a/nothing", 404 },

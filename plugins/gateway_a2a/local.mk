@@ -10,6 +10,7 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/fault.c plugins/gateway_a2a/fault.h \
 	plugins/gateway_a2a/message.c plugins/gateway_a2a/message.h \
 	plugins/gateway_a2a/op.c plugins/gateway_a2a/op.h \
+	plugins/gateway_a2a/push.c plugins/gateway_a2a/push.h \
 	plugins/gateway_a2a/record.c plugins/gateway_a2a/record.h \
 	plugins/gateway_a2a/send.c plugins/gateway_a2a/send.h \
 	plugins/gateway_a2a/stream.c plugins/gateway_a2a/stream.h \

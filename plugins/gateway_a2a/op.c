@@ -63,6 +63,31 @@ op_new(struct gateway *gateway, struct aicx_exchange *exchange,
 	return op;
 }
 
+/* Its exchange is itself: no client's, and not ended. */
+struct op *
+op_follow(const struct op *of)
+{
+	struct op *op = calloc(1, sizeof *op);
+	struct op **bucket;
+
+	if (op == NULL)
+		return NULL;
+	op->gateway = of->gateway;
+	op->exchange = (struct aicx_exchange *)(void *)op;
+	op->pushes = op->streams = true;
+	op->secure = of->secure;
+	op->history = 0;
+	memcpy(op->task, of->task, sizeof op->task);
+	bytes_str(&op->credential, bytes_view(&of->credential));
+	bytes_str(&op->address, bytes_view(&of->address));
+	op->caller = json_incref(of->caller);
+	op->record = json_incref(of->record);
+	bucket = bucket_of(op->gateway, op->exchange);
+	op->next = *bucket;
+	*bucket = op;
+	return op;
+}
+
 static void
 op_free(struct op *op)
 {
@@ -302,9 +327,12 @@ op_close_stream(struct op *op, bool complete)
 	const struct aicx_host *host = op->gateway->host;
 	struct aicx_exchange *exchange = op->exchange;
 
+	bool pushes = op->pushes;
+
 	op_hold(op);
 	op_end(op);
-	host->respond_end(exchange, complete);
+	if (!pushes)
+		host->respond_end(exchange, complete);
 	op_release(op);
 }
 
@@ -313,9 +341,10 @@ static void
 fail_stream(struct op *op, const struct fault *fault)
 {
 	op_hold(op);
-	stream_event(op, "error",
-	    op->is_rpc ? reply_of(op, "error", fault_rpc(fault))
-		       : fault_rest(fault));
+	if (!op->pushes)
+		stream_event(op, "error",
+		    op->is_rpc ? reply_of(op, "error", fault_rpc(fault))
+			       : fault_rest(fault));
 	stream_end(op);
 	op_release(op);
 }

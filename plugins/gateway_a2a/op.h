@@ -47,6 +47,7 @@ struct op {
 	bool media_good;
 	struct bytes etag; /* If-None-Match */
 	bool keys; /* the key set, not a card */
+	bool pushes; /* nobody waits: what is told goes to couriers */
 	bool streams; /* its answer has begun, and goes on in parts */
 	const char *state; /* that was told last */
 	bool waits; /* for the end of the work */
@@ -56,6 +57,8 @@ struct op {
 
 struct op *op_new(struct gateway *gateway, struct aicx_exchange *exchange,
     const struct aicx_http_request *request, const struct ask *ask);
+/* One that nobody waits for, under the same credential, for the same task. */
+struct op *op_follow(const struct op *of);
 /* The client went away; what was asked of the wire goes on. */
 void op_leave(struct op *op);
 struct op *op_find(

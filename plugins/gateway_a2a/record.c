@@ -92,6 +92,22 @@ record_refuse(struct gateway *gateway, const char *task, json_t *record,
 	json_decref(list);
 }
 
+json_t *
+record_configs(struct gateway *gateway, const char *task)
+{
+	json_t *list = get(gateway, 'p', task);
+
+	return list != NULL ? list : json_array();
+}
+
+void
+record_configs_put(
+    struct gateway *gateway, const char *task, const json_t *configs)
+{
+	(void)put(
+	    gateway, 'p', task, json_array_size(configs) > 0 ? configs : NULL);
+}
+
 /* --- ids, hashes, times --------------------------------------------------- */
 
 void

@@ -23,6 +23,10 @@ void record_drop(struct gateway *gateway, const char *task);
 json_t *record_refused(struct gateway *gateway, const char *owner);
 void record_refuse(struct gateway *gateway, const char *task, json_t *record,
     const char *code, const char *detail);
+/* Where the task's events are posted: a list of TaskPushNotificationConfig. */
+json_t *record_configs(struct gateway *gateway, const char *task);
+void record_configs_put(
+    struct gateway *gateway, const char *task, const json_t *configs);
 /* The id that a message makes: the same caller and messageId, the same id. */
 void record_id(
     struct op *op, const char *message_id, char ret_task[TASK_ID_TEXT + 1]);

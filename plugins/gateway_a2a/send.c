@@ -10,6 +10,7 @@
 
 #include "accept.h"
 #include "message.h"
+#include "push.h"
 #include "record.h"
 #include "task.h"
 
@@ -27,6 +28,19 @@ terms_of(const struct op *op)
 	return op->extension
 	    ? message_terms(op->params, op->gateway->settings->extension)
 	    : NULL;
+}
+
+static const json_t *
+push_of(const struct op *op)
+{
+	return member(
+	    member(op->params, "configuration"), "taskPushNotificationConfig");
+}
+
+static bool
+has_push(const struct op *op)
+{
+	return push_of(op) != NULL;
 }
 
 /* --- after the order --------------------------------------------------------
@@ -145,6 +159,8 @@ buy(struct op *op)
 		    order, "choose", json_object_get(terms, "choose"));
 	op_hold(op);
 	op_call(op, "deal.buy", order, op->task, on_bought);
+	if (op->exchange != NULL && !op->bought && has_push(op))
+		push_follow(op);
 	if (!op->waits && op->exchange != NULL && !op->bought)
 		op_call(op, "deal.get", json_pack("{s:s}", "deal_id", op->task),
 		    NULL, on_begun);
@@ -232,6 +248,8 @@ keep_and_begin(struct op *op, const char *skill)
 		return;
 	}
 	op->record = new_record(op, skill, hash);
+	if (has_push(op))
+		json_decref(push_keep(op, push_of(op)));
 	if (!record_put(op->gateway, op->task, op->record))
 		op_status(op, 503, "the store takes nothing now", NULL);
 	else
@@ -305,12 +323,7 @@ read_configuration(struct op *op, struct fault *ret_fault)
 		    "historyLength is no number from 0 on");
 		return false;
 	}
-	if (member(configuration, "taskPushNotificationConfig") != NULL) {
-		fault_set(ret_fault, FAULT_PUSH, "",
-		    "push notifications are not supported");
-		return false;
-	}
-	return true;
+	return push_of(op) == NULL || push_check(push_of(op), ret_fault);
 }
 
 void

@@ -4,6 +4,7 @@
 
 #include "canon.h"
 #include "message.h"
+#include "push.h"
 #include "task.h"
 #include "tasks.h"
 
@@ -61,7 +62,12 @@ stream_end(struct op *op)
 static void
 tell(struct op *op, const char *kind, json_t *value)
 {
-	stream_event(op, NULL, op_wrap(op, json_pack("{s:o}", kind, value)));
+	json_t *event = json_pack("{s:o}", kind, value);
+
+	if (op->pushes)
+		push_event(op->gateway, op->task, event);
+	else
+		stream_event(op, NULL, op_wrap(op, event));
 }
 
 /* --- keep-alive ----------------------------------------------------------- */
@@ -79,7 +85,7 @@ on_silence(void *arg)
 
 		for (struct op *op = gateway->ops[i]; op != NULL; op = next) {
 			next = op->next;
-			if (!op->streams)
+			if (!op->streams || op->pushes)
 				continue;
 			any = true;
 			send_part(op, &comment);
@@ -269,6 +275,13 @@ stream_begin(struct op *op, json_t *task, const char *state)
 		stream_end(op);
 	else
 		watch(op, "");
+}
+
+void
+stream_follow(struct op *op)
+{
+	op->state = "";
+	watch(op, "");
 }
 
 static void

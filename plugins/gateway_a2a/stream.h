@@ -12,6 +12,8 @@
 
 /* Begins with the task of op, and follows it.  Takes task. */
 void stream_begin(struct op *op, json_t *task, const char *state);
+/* The same for an operation that pushes. */
+void stream_follow(struct op *op);
 /* An event in a stream that has begun; takes value. */
 void stream_event(struct op *op, const char *name, json_t *value);
 void stream_end(struct op *op);

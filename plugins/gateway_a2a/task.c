@@ -3,6 +3,7 @@
 #include "task.h"
 
 #include "message.h"
+#include "push.h"
 #include "record.h"
 #include "stream.h"
 
@@ -296,6 +297,8 @@ on_deal(struct op *op, int status, json_t *deal)
 	const char *transaction =
 	    member_text(last_execution(deal), "transaction_id");
 
+	if (status == 200 && !task_is_settled(task_state(deal, op->record)))
+		push_follow(op); /* a restart may have come between */
 	if (status != 200 && status != 404) {
 		op_problem(op, status, deal);
 	} else if (status == 404) {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_a2a.py - an A2A client that knows nothing of us buys, over both bindings."""
+import http.server
 import json
+import queue
 import subprocess
 import sys
 import threading
@@ -69,9 +71,9 @@ def message(message_id, skill=None, text="hello", **more):
             **({"metadata": {"skill": skill}} if skill else {}), **more}
 
 
-def shop():
+def shop(conf=None):
     """A broker with a seller that shouts and a buyer with a mandate."""
-    broker = using(Daemon())
+    broker = using(Daemon(conf))
     seller = broker.seller("shouter", "text.shout", "0.001 AIC")
     seller.work = lambda execute: execute["input"]["text"].upper()
     buyer = broker.agent("buyer", funds="1.00 AIC")
@@ -221,6 +223,71 @@ def streams_tell_a_task_from_its_beginning_to_its_end_to_all_who_follow():
            poor.events("/message:stream", {"message": message("m-1", "text.shout")})],
           ["TASK_STATE_REJECTED"])
     equal(float(buyer.balance()["spent"]), 0.001)
+
+
+class Inbox(http.server.BaseHTTPRequestHandler):
+    """Takes what is posted; the first time it is busy."""
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.tries += 1
+        busy = self.server.tries == 1
+        self.send_response(503 if busy else 204)
+        self.end_headers()
+        if not busy:
+            self.server.got.put((self.headers, body))
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        pass
+
+
+@scene
+def events_are_posted_in_order_and_never_into_the_operators_network():
+    broker, seller, buyer = shop({"81-a2a.conf": '[gateway a2a "a2a"]\npush_allow = 127.0.0.1\n'})
+    client = Client(broker, buyer.api_key)
+    inbox = http.server.HTTPServer(("127.0.0.1", 0), Inbox)
+    inbox.got, inbox.tries = queue.Queue(), 0
+    threading.Thread(target=inbox.serve_forever, daemon=True).start()
+    hook = {"url": f"http://127.0.0.1:{inbox.server_port}/x", "token": "t-1",
+            "authentication": {"scheme": "Bearer", "credentials": "secret"}}
+    go = threading.Event()
+
+    def work(execute):
+        go.wait(20)
+        return execute["input"]["text"].upper()
+    seller.work = work
+    send = {"message": message("m-1", "text.shout"),
+            "configuration": {"returnImmediately": True, "taskPushNotificationConfig": hook}}
+    task = client.rpc("SendMessage", **send)["result"]["task"]["id"]
+    configs = client.rpc("ListTaskPushNotificationConfigs", taskId=task)["result"]["configs"]
+    equal([config["url"] for config in configs], [hook["url"]])
+    status, _, one = client.rest("GET", f"/tasks/{task}/pushNotificationConfigs/{configs[0]['id']}")
+    equal((status, one["token"]), (200, "t-1"))
+    go.set()
+    got = []
+    while not got or "statusUpdate" not in got[-1] or \
+            got[-1]["statusUpdate"]["status"]["state"] != "TASK_STATE_COMPLETED":
+        fields, body = inbox.got.get(timeout=20)
+        equal((fields["Authorization"], fields["X-A2A-Notification-Token"], fields["Content-Type"]),
+              ("Bearer secret", "t-1", "application/a2a+json"))
+        got.append(body)
+    equal(got[-2]["artifactUpdate"]["artifact"]["parts"], [{"text": "HELLO"}])
+    equal(client.rest("DELETE", f"/tasks/{task}/pushNotificationConfigs/{one['id']}")[0], 204)
+    equal(client.rest("GET", f"/tasks/{task}/pushNotificationConfigs")[2], {"configs": []})
+    that("secret" not in broker.log(10000), "no secret in the log")
+    equal(code_of(client.rpc("CreateTaskPushNotificationConfig", taskId=task, url="file:///x"))[0], -32602)
+    inbox.shutdown()
+
+    # Not allowed: nothing is asked, and the config is gone.
+    broker, seller, buyer = shop()
+    client = Client(broker, buyer.api_key)
+    tries = inbox.tries
+    send["message"] = message("m-2", "text.shout")
+    send["configuration"]["returnImmediately"] = False
+    task = client.rpc("SendMessage", **send)["result"]["task"]["id"]
+    while client.rpc("ListTaskPushNotificationConfigs", taskId=task)["result"]["configs"]:
+        pass
+    equal(inbox.tries, tries)
 
 
 @scene
