@@ -92,7 +92,7 @@ begin(struct follow *follow)
 }
 
 static aicx_err
-send(struct follow *follow, struct aicx_str part)
+send_part(struct follow *follow, struct aicx_str part)
 {
 	aicx_err err =
 	    follow->follows->host->respond_part(follow->client.exchange, part);
@@ -117,8 +117,8 @@ send_event(struct follow *follow, const json_t *event)
 		bytes_str(&part, TEXT("\ndata: "));
 		bytes_text(&part, data);
 		bytes_str(&part, TEXT("\n\n"));
-		sent =
-		    !part.failed && send(follow, bytes_view(&part)) == AICX_OK;
+		sent = !part.failed &&
+		    send_part(follow, bytes_view(&part)) == AICX_OK;
 	}
 	if (sent)
 		memcpy(follow->cursor, cursor, strlen(cursor) + 1);
@@ -134,7 +134,7 @@ send_events(struct follow *follow, const json_t *events)
 	size_t n = json_array_size(events);
 
 	if (n == 0)
-		return send(follow, TEXT(": keep-alive\n\n")) == AICX_OK;
+		return send_part(follow, TEXT(": keep-alive\n\n")) == AICX_OK;
 	for (size_t i = 0; i < n; i++)
 		if (!send_event(follow, json_array_get(events, i)))
 			return false;
