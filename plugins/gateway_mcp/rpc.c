@@ -65,6 +65,10 @@ bool
 rpc_read(
     struct aicx_str text, struct rpc *ret, int *ret_code, const char **ret_why)
 {
+	/* The library passes over a NUL behind a number. */
+	if (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)
+		return refuse(
+		    RPC_PARSE, "the body is not JSON", ret_code, ret_why);
 	/* Whole numbers of any size pass: what counts is their text. */
 	ret->doc = json_loadb(text.ptr == NULL ? "" : text.ptr, text.len,
 	    JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, NULL);
