@@ -215,8 +215,8 @@ aicx_err
 catalog_checkpoint(const struct aicx_store_ops *ops, void *store,
     struct buf *ret_note, struct aicx_error *reterr)
 {
-	return ops->range(store, STR("0/r/"), STR("0/r0"), 1, on_newest,
-	    ret_note, reterr);
+	return ops->range(
+	    store, STR("0/r/"), STR("0/r0"), 1, on_newest, ret_note, reterr);
 }
 
 /* --- values ---------------------------------------------------------- */

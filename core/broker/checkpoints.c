@@ -108,8 +108,7 @@ checkpoints_new_origin(struct broker *broker, struct aicx_error *reterr)
 	int n = snprintf(text, sizeof text, "%lld", (long long)generation);
 	struct catalog_key none =
 	    catalog_checkpoint_key(journal_next(broker->journal) - 1);
-	journal_aside(
-	    broker->journal, catalog_key_view(&none), STR(""), false);
+	journal_aside(broker->journal, catalog_key_view(&none), STR(""), false);
 	journal_aside(broker->journal, generation_key,
 	    (struct aicx_str) { text, (size_t)n }, true);
 	buf_clear(&checkpoints->note);

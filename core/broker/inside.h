@@ -70,7 +70,8 @@ struct step {
 	uint8_t request_body[16];
 	int answer_status; /* 0: no answer in this record */
 	struct buf answer;
-	bool answer_follows; /* from the rows: receipt_put_recorded() makes it */
+	bool
+	    answer_follows; /* from the rows: receipt_put_recorded() makes it */
 	bool active;
 };
 

@@ -295,8 +295,7 @@ vault_cut(struct vault *vault, uint64_t last, uint64_t *ret_n,
 		from[4 + i] = (char)((last + 1) >> (56 - 8 * i));
 	cut.writes[0] =
 	    (struct aicx_write) { str_of(applied_key), { NULL, 0 } };
-	aicx_err err =
-	    cut_commit(vault, catalog_ops(vault->ops), &cut, reterr);
+	aicx_err err = cut_commit(vault, catalog_ops(vault->ops), &cut, reterr);
 	while (err == AICX_OK && cut.n > 0) {
 		cut.n = 0;
 		err = vault->ops->range(vault->store,

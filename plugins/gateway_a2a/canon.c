@@ -57,7 +57,7 @@ put_exponent(struct bytes *out, const char *digits, int point)
 static void
 print_real(double number, struct bytes *out)
 {
-	char digits[DIGITS_MAX + 1];
+	char digits[DIGITS_MAX + 1] = "";
 	int point, n;
 
 	if (number == 0) {

@@ -72,8 +72,9 @@ next_status(const char **at, bool has_body)
 	const char *length;
 	int status;
 
-	if (end == NULL || sscanf(*at, "HTTP/1.1 %d ", &status) != 1)
+	if (end == NULL || strncmp(*at, "HTTP/1.1 ", 9) != 0)
 		return 0;
+	status = (int)strtol(*at + 9, NULL, 10);
 	length = strstr(*at, "Content-Length: ");
 	*at = end + 4;
 	if (has_body && length != NULL && length < end)

@@ -194,7 +194,7 @@ def parameters_are_refused_by_name():
         ("session.message", {}, "unknown_method", None),
         ("deal.buy", {}, "invalid_params", "/need"),
         ("deal.buy", {"need": "x"}, "invalid_params", "/input"),
-        ("deal.buy", {"need": "x", "input": 1}, "invalid_params", "/max_price"),
+        ("deal.buy", {"need": "x", "input": 1}, "no_mandate", None),
         ("deal.buy", {"need": 7, "input": 1, "max_price": price}, "invalid_params", "/need"),
         ("deal.buy", {"need": "", "input": 1, "max_price": price}, "invalid_params", "/need"),
         ("deal.buy", {"need": "x", "input": 1, "max_price": 5}, "invalid_params", "/max_price"),
