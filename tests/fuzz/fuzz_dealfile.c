@@ -8,7 +8,8 @@
  * put into a tree, so that the checks behind the signatures are reached too.
  */
 /* clang-format off */
-/* fuzz: core/cli/verify.c core/cli/verify_bill.c core/cli/verify_books.c */
+/* fuzz: core/cli/verify.c core/cli/verify_back.c core/cli/verify_batch.c */
+/* fuzz: core/cli/verify_bill.c core/cli/verify_books.c */
 /* fuzz: core/cli/verify_choice.c core/cli/verify_contract.c */
 /* fuzz: core/cli/verify_covers.c core/cli/verify_deal.c */
 /* fuzz: core/cli/verify_decision.c core/cli/verify_entries.c */
@@ -17,7 +18,7 @@
 /* fuzz: core/cli/verify_period.c core/cli/verify_price.c */
 /* fuzz: core/cli/verify_records.c core/cli/verify_set.c */
 /* fuzz: core/cli/verify_work.c core/cli/amount.c core/cli/deal_maker.c */
-/* fuzz: core/cli/outside.c core/cli/policy_host.c */
+/* fuzz: core/cli/deal_file.c core/cli/outside.c core/cli/policy_host.c */
 /* fuzz: plugins/hook_lua/lua_answer.c plugins/hook_lua/lua_fault.c */
 /* fuzz: plugins/hook_lua/lua_heap.c plugins/hook_lua/lua_host.c */
 /* fuzz: plugins/hook_lua/lua_json.c plugins/hook_lua/lua_libs.c */
