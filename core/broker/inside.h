@@ -378,7 +378,6 @@ bool peer_send(struct aicx_peer *peer, const struct envelope_head *head,
     struct aicx_str payload);
 /* Forwards a received message under the session's key. */
 bool peer_forward(struct aicx_peer *peer, const struct envelope *env);
-bool peer_is_open(const struct aicx_peer *peer);
 void peer_wait(struct aicx_peer *peer, struct call *call);
 /* Answers POST /v1/messages: verifies, takes, answers the ticket. */
 aicx_err message_take(struct call *call, struct aicx_error *reterr);

@@ -37,12 +37,6 @@ peer_close(struct aicx_peer *peer, uint16_t code, const char *why)
 		peer->ops->close(peer->conn, code, why);
 }
 
-bool
-peer_is_open(const struct aicx_peer *peer)
-{
-	return peer->state == PEER_OPEN;
-}
-
 void
 peer_wait(struct aicx_peer *peer, struct call *call)
 {

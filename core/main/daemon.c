@@ -305,7 +305,8 @@ on_hup(void *arg)
 	daemon->settings = fresh->broker;
 	broker_rebind(daemon->broker, fresh->modules);
 	log_info(daemon->log, "conf.reloaded",
-	    KV("note", "listeners, store and payment need a restart"));
+	    KV("note",
+		"prices and policies are new, all else needs a restart"));
 	notify_ready();
 }
 

@@ -78,23 +78,6 @@ door_is_ours(const struct aicx_http_request *request, struct aicx_str hosts)
 }
 
 bool
-door_credential(
-    const struct aicx_http_request *request, struct aicx_str *ret_credential)
-{
-	struct aicx_str value = door_field(request, "Authorization");
-	struct aicx_str rest;
-
-	*ret_credential = (struct aicx_str) { NULL, 0 };
-	if (!has_field(request, "Authorization"))
-		return true;
-	if (!text_alike(text_cut(value, ' ', &rest), TEXT("Bearer")))
-		return false;
-	rest = text_trim(rest);
-	*ret_credential = rest;
-	return rest.len > 0;
-}
-
-bool
 door_brings_json(const struct aicx_http_request *request)
 {
 	struct aicx_str rest;

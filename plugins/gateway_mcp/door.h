@@ -17,9 +17,6 @@ struct aicx_str door_field(
    address does not get in. */
 bool door_is_ours(
     const struct aicx_http_request *request, struct aicx_str hosts);
-/* Bearer text, or absent; false: Authorization is something else. */
-bool door_credential(
-    const struct aicx_http_request *request, struct aicx_str *ret_credential);
 bool door_brings_json(const struct aicx_http_request *request);
 bool door_takes(const struct aicx_http_request *request, const char *media);
 bool door_is_loopback(const struct aicx_http_request *request);

@@ -17,6 +17,7 @@
  */
 #include "door.h"
 #include "era.h"
+#include "field.h"
 #include "methods.h"
 #include "stream.h"
 
@@ -83,7 +84,7 @@ take_credential(struct talk *talk)
 {
 	const char *guest = talk->mcp->settings->anonymous_key;
 
-	if (!door_credential(talk->request, &talk->credential))
+	if (!field_credential(talk->request, &talk->credential))
 		return false;
 	if (talk->credential.ptr == NULL && guest[0] != '\0' &&
 	    door_is_loopback(talk->request))
