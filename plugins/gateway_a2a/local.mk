@@ -8,6 +8,7 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/cards.c plugins/gateway_a2a/cards.h \
 	plugins/gateway_a2a/door.c plugins/gateway_a2a/door.h \
 	plugins/gateway_a2a/fault.c plugins/gateway_a2a/fault.h \
+	plugins/gateway_a2a/member.c plugins/gateway_a2a/member.h \
 	plugins/gateway_a2a/message.c plugins/gateway_a2a/message.h \
 	plugins/gateway_a2a/op.c plugins/gateway_a2a/op.h \
 	plugins/gateway_a2a/push.c plugins/gateway_a2a/push.h \

@@ -13,6 +13,7 @@
 #include "door.h"
 #include "fault.h"
 #include "gateway.h"
+#include "member.h"
 
 enum { TASK_ID_TEXT = 36 };
 
@@ -86,16 +87,5 @@ void op_status(
     struct op *op, uint16_t status, const char *text, const char *allow);
 /* The wire refused: its problem as an A2A error, or 401, 403. */
 void op_problem(struct op *op, int status, const json_t *problem);
-
-/* --- reading what clients send ------------------------------------------ */
-
-/* A member by its name, "messageId", or else "message_id"; NULL also for JSON
-   null. */
-json_t *member(const json_t *object, const char *name);
-/* A string's text, or "". */
-const char *member_text(const json_t *object, const char *name);
-/* A whole number, also as a decimal string, 0 when absent; false: neither. */
-bool member_number(
-    const json_t *object, const char *name, json_int_t *ret_number);
 
 #endif

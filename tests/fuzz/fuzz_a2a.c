@@ -13,7 +13,7 @@
 /* fuzz: plugins/gateway_a2a/fault.c plugins/gateway_a2a/gateway_a2a.c */
 /* fuzz: plugins/gateway_a2a/message.c plugins/gateway_a2a/op.c */
 /* fuzz: plugins/gateway_a2a/push.c plugins/gateway_a2a/record.c */
-/* fuzz: plugins/gateway_a2a/send.c */
+/* fuzz: plugins/gateway_a2a/member.c plugins/gateway_a2a/send.c */
 /* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */
 /* fuzz: plugins/gateway_a2a/tasks.c -ljansson */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
