@@ -47,6 +47,7 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_set.c core/cli/verify_set.h \
 	core/cli/verify_work.c \
 	core/cli/words.c \
+	core/cli/worker.c core/cli/worker.h core/cli/worker_program.c \
 	core/cli/ws.c core/cli/ws.h
 # The Lua host lies beside its plugin; nothing else of plugins/ is used.
 core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_sell.c - aicx sell: any program becomes a paid agent. */
+/* run_sell.c - aicx sell: a program becomes a paid agent. */
 #include <string.h>
 
 #include "base/err.h"
@@ -43,6 +43,19 @@ parallel_take(
 	return AICX_OK;
 }
 
+static aicx_err
+worker_take(const struct invocation *inv, struct worker **ret,
+    struct aicx_error *reterr)
+{
+	if (inv->words->program == NULL)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "aicx sell needs a program: write it at the end, after "
+		    "\"--\"");
+	*ret = worker_program_new(
+	    inv->words->program, invocation_flag(inv, "json"));
+	return AICX_OK;
+}
+
 int
 run_sell(struct invocation *inv)
 {
@@ -50,10 +63,8 @@ run_sell(struct invocation *inv)
 	const char *policy = invocation_value(inv, "policy");
 	struct seller seller = {
 		.inv = inv,
-		.program = inv->words->program,
 		.input_field = invocation_value(inv, "input-field"),
 		.max_parallel = 4,
-		.json_output = invocation_flag(inv, "json"),
 	};
 
 	aicx_err err = offering_take(inv, &seller.offering, &why);
@@ -66,6 +77,8 @@ run_sell(struct invocation *inv)
 		err = policy_open(policy, &seller.policy, &why);
 	if (err == AICX_OK)
 		err = self_need(inv, &why);
+	if (err == AICX_OK)
+		err = worker_take(inv, &seller.worker, &why);
 	if (err == AICX_OK)
 		err = seller_run(&seller, &why);
 	policy_free(seller.policy);

@@ -229,10 +229,12 @@ on_message(const struct envelope *env, void *arg)
 		seller_on_intent(seller, env);
 	else if (env->type == MSG_EXECUTE)
 		seller_on_execute(seller, env);
+	else if (env->type == MSG_QUERY && str_is(method, "execution.cancel"))
+		seller_on_cancel(seller, env);
 	else if (env->type == MSG_QUERY)
 		seller_answer(seller, &env->id, MSG_ERROR,
 		    STR("{\"code\":\"unknown_method\",\"detail\":\"this agent "
-			"only answers negotiation.intent\"}"));
+			"does not answer that\"}"));
 	else if (id_eq(&env->correlation_id, &seller->register_id))
 		on_registered(seller, env);
 	else if (id_eq(&env->correlation_id, &seller->unregister_id))
@@ -371,7 +373,9 @@ seller_run(struct seller *seller, struct aicx_error *reterr)
 	    loop_signal_new(loop, SIGTERM, on_signal, seller);
 	struct loop_signal *interrupt =
 	    loop_signal_new(loop, SIGINT, on_signal, seller);
-	aicx_err err = seller_connect(seller, reterr);
+	aicx_err err = worker_open(seller->worker, loop, reterr);
+	if (err == AICX_OK)
+		err = seller_connect(seller, reterr);
 	if (err == AICX_OK) {
 		loop_run(loop);
 		err = seller->result;
@@ -379,6 +383,8 @@ seller_run(struct seller *seller, struct aicx_error *reterr)
 			*reterr = seller->why;
 	}
 	seller_drop_orders(seller);
+	worker_free(seller->worker);
+	seller->worker = NULL;
 	disconnect(seller);
 	loop_signal_free(interrupt);
 	loop_signal_free(term);

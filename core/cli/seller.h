@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * seller.h - a program as a paid agent: it stays connected, makes offers, and
- * runs the program for each order.
+ * seller.h - a paid agent: it stays connected, makes offers, and has its worker
+ * carry out each order.
  *
  * seller.c keeps the session, seller_offer.c answers intents, seller_work.c
- * carries out orders.
+ * takes orders; who does the work is behind worker.h.
  */
 #ifndef CLI_SELLER_H
 #define CLI_SELLER_H
@@ -12,10 +12,10 @@
 #include "base/list.h"
 #include "cli/channel.h"
 #include "cli/invocation.h"
-#include "cli/job.h"
 #include "cli/offering.h"
 #include "cli/policy.h"
 #include "cli/replies.h"
+#include "cli/worker.h"
 #include "loop/loop.h"
 #include "protocol/crypto.h"
 
@@ -41,8 +41,9 @@ struct order {
 	struct aicx_id execution_id, contract_id;
 	uint8_t contract_hash[HASH_BYTES]; /* of its text, when one came */
 	bool has_contract;
-	struct buf input; /* as the program will read it */
-	struct job *job; /* NULL: it waits */
+	struct buf input; /* one JSON value */
+	void *run; /* the worker's; NULL: it waits */
+	int64_t started_ms;
 };
 
 struct seller {
@@ -50,10 +51,9 @@ struct seller {
 	struct loop *loop;
 	struct offering offering;
 	struct policy *policy; /* or NULL: the price is flat */
-	char *const *program;
+	struct worker *worker; /* seller_run() frees it */
 	const char *input_field; /* or NULL */
 	int64_t max_parallel, timeout_ms;
-	bool json_output;
 
 	struct channel *channel; /* NULL: not connected */
 	struct aicx_watch *watch;
@@ -83,6 +83,7 @@ void seller_say(const char *event, const char *fmt, ...)
 
 void seller_on_intent(struct seller *seller, const struct envelope *env);
 void seller_on_execute(struct seller *seller, const struct envelope *env);
+void seller_on_cancel(struct seller *seller, const struct envelope *env);
 /* Starts what waits, as far as there is room. */
 void seller_work(struct seller *seller);
 void seller_drop_orders(struct seller *seller);

@@ -374,7 +374,7 @@ sell(const struct fake_broker *broker, const char *script, const char *policy,
 	inv.self.key = sign_key_new(agent_seed);
 	inv.has_self = true;
 	seller.inv = &inv;
-	seller.program = words.program;
+	seller.worker = worker_program_new(words.program, false);
 	ck_assert_int_eq(offering_take(&inv, &seller.offering, NULL), AICX_OK);
 	if (policy != NULL)
 		ck_assert_int_eq(
@@ -469,6 +469,42 @@ START_TEST(orders_are_finished_before_leaving)
 }
 END_TEST
 
+/* What was cancelled is stopped, and makes room; nothing is said of it. */
+static void
+cancel_three(struct fake_session *session, int n_connection)
+{
+	(void)n_connection;
+	fake_open(session, FAKE_HONEST);
+	take_registration(session);
+	for (int i = 0; i < 3; i++) {
+		(void)ask(session, MSG_EXECUTE, execute, "\"sleep 60\"");
+		fake_receive(session, MSG_ACK);
+	}
+	(void)ask(session, MSG_QUERY,
+	    "{\"method\":\"execution.cancel\",\"execution_id\":\"@\"}", CALL);
+	fake_receive(session, MSG_RESULT);
+	expect_payload(session, "{}");
+	(void)ask(session, MSG_QUERY,
+	    "{\"method\":\"execution.cancel\",\"execution_id\":\"@\"}", "none");
+	fake_receive(session, MSG_RESULT);
+	(void)ask(session, MSG_EXECUTE, execute, "\"echo next\"");
+	fake_receive(session, MSG_ACK);
+	fake_receive(session, MSG_RESULT);
+	expect_payload(session, "next");
+	(void)kill(getppid(), SIGTERM);
+	fake_receive(session, MSG_QUERY);
+}
+
+START_TEST(work_that_is_cancelled_stops_and_makes_room)
+{
+	struct fake_broker broker;
+
+	fake_broker_start(&broker, 1, cancel_three);
+	sell(&broker, "exec sh", NULL, NULL, AICX_OK);
+	ck_assert(fake_broker_end(&broker));
+}
+END_TEST
+
 static void
 refuse_registration(struct fake_session *session, int n_connection)
 {
@@ -553,6 +589,7 @@ main(void)
 	tcase_add_test(
 	    tcase, a_program_that_fails_is_reported_and_the_seller_goes_on);
 	tcase_add_test(tcase, orders_are_finished_before_leaving);
+	tcase_add_test(tcase, work_that_is_cancelled_stops_and_makes_room);
 	tcase_add_test(tcase, a_refused_registration_ends_the_seller);
 	tcase_add_test(tcase, a_policy_makes_the_price);
 	suite_add_tcase(suite, tcase);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* seller_work.c - carrying out orders: the program runs, its output goes
+/* seller_work.c - orders: they wait, their work is done, its output goes
    back. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,46 +19,44 @@
 
 /* --- answers ---------------------------------------------------------- */
 
-static void order_fail(struct order *order, const char *code, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
-
 static void
-order_fail(struct order *order, const char *code, const char *fmt, ...)
+order_refuse(struct order *order, const char *code, struct aicx_str detail,
+    bool retryable)
 {
 	struct seller *seller = order->seller;
-	struct aicx_error why;
 	struct buf payload = { 0 };
 	struct json_writer w = json_writer(&payload);
-	va_list ap;
 
-	va_start(ap, fmt);
-	(void)vsnprintf(why.text, sizeof why.text, fmt, ap);
-	va_end(ap);
 	json_open(&w, '{');
 	json_key(&w, "execution_id");
 	json_put_id(&w, &order->execution_id);
 	json_key(&w, "code");
 	json_put_text(&w, code);
 	json_key(&w, "detail");
-	json_put_text(&w, str_is_utf8(str_of(why.text)) ? why.text : code);
+	json_put_str(&w, str_is_utf8(detail) ? detail : str_of(code));
 	json_key(&w, "retryable");
-	json_put_bool(&w, false);
+	json_put_bool(&w, retryable);
 	json_close(&w);
-	seller_say("failed", "execution %s: %s",
-	    id_text(&order->execution_id).text, why.text);
+	seller_say("failed", "execution %s: %.*s",
+	    id_text(&order->execution_id).text, STR_ARG(detail));
 	seller_answer(seller, &order->asked, MSG_ERROR, buf_view(&payload));
 	buf_fini(&payload);
 }
 
-/* What a claim counts: lines of output that are not empty. */
-static int64_t
-count_lines(struct aicx_str text)
-{
-	int64_t n = 0;
+static void order_fail(struct order *order, const char *code, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
 
-	while (text.len > 0)
-		n += str_trim(str_cut(text, '\n', &text)).len > 0;
-	return n;
+/* For good: it would be so again. */
+static void
+order_fail(struct order *order, const char *code, const char *fmt, ...)
+{
+	struct aicx_error why;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(why.text, sizeof why.text, fmt, ap);
+	va_end(ap);
+	order_refuse(order, code, str_of(why.text), false);
 }
 
 static void
@@ -111,7 +109,7 @@ print_usage(const struct order *order, int64_t n_units, struct aicx_str output,
 
 /* Units count where the broker cannot measure them. */
 static void
-put_usage(const struct order *order, const struct job_end *end,
+put_usage(const struct order *order, const struct work_end *end,
     struct aicx_str output, struct json_writer *w)
 {
 	const struct seller *seller = order->seller;
@@ -121,8 +119,7 @@ put_usage(const struct order *order, const struct job_end *end,
 
 	if (seller->inv->self.key == NULL)
 		return;
-	print_usage(
-	    order, claims ? count_lines(end->output) : 1, output, &text);
+	print_usage(order, claims ? end->n_units : 1, output, &text);
 	struct signed_object usage =
 	    object_sign(seller->inv->self.key, SIG_USAGE, buf_view(&text));
 	json_key(w, "usage");
@@ -130,28 +127,8 @@ put_usage(const struct order *order, const struct job_end *end,
 	buf_fini(&text);
 }
 
-/* The program's output as one JSON value; false: it is none. */
-static bool
-put_output(
-    const struct seller *seller, struct aicx_str output, struct json_writer *w)
-{
-	struct arena arena = { 0 };
-	struct json doc;
-	bool good = str_is_utf8(output);
-
-	if (good && seller->json_output) {
-		good = json_parse(output, &arena, &doc, NULL) == AICX_OK;
-		if (good)
-			json_put_raw(w, json_raw(json_root(&doc)));
-	} else if (good) {
-		json_put_str(w, output);
-	}
-	arena_fini(&arena);
-	return good;
-}
-
 static void
-order_deliver(struct order *order, const struct job_end *end)
+order_deliver(struct order *order, const struct work_end *end)
 {
 	struct seller *seller = order->seller;
 	struct buf payload = { 0 };
@@ -162,14 +139,11 @@ order_deliver(struct order *order, const struct job_end *end)
 	json_put_id(&w, &order->execution_id);
 	json_key(&w, "output");
 	size_t start = payload.len;
-	if (!put_output(seller, end->output, &w)) {
-		order_fail(order, "invalid_output", "%s's output is no %s",
-		    seller->program[0],
-		    seller->json_output ? "JSON" : "UTF-8 text");
-	} else if (payload.len > SELLER_OUTPUT_MAX) {
+	json_put_raw(&w, end->output);
+	if (payload.len > SELLER_OUTPUT_MAX) {
 		order_fail(order, "output_too_large",
 		    "%s's output of %zu bytes is more than %d",
-		    seller->program[0], payload.len, SELLER_OUTPUT_MAX);
+		    seller->worker->name, payload.len, SELLER_OUTPUT_MAX);
 	} else {
 		/* A copy: what it is a view of grows. */
 		char *output =
@@ -182,7 +156,8 @@ order_deliver(struct order *order, const struct job_end *end)
 		seller_say("sold",
 		    "execution %s: %zu bytes in, %zu out, %lld ms",
 		    id_text(&order->execution_id).text, order->input.len,
-		    end->output.len, (long long)end->elapsed_ms);
+		    end->output.len,
+		    (long long)(loop_now_ms(seller->loop) - order->started_ms));
 		seller_answer(
 		    seller, &order->asked, MSG_RESULT, buf_view(&payload));
 	}
@@ -194,42 +169,26 @@ order_deliver(struct order *order, const struct job_end *end)
 static void
 order_free(struct order *order)
 {
+	struct worker *worker = order->seller->worker;
+
 	list_remove(&order->node);
-	job_free(order->job);
+	if (order->run != NULL)
+		worker->ops->cancel(worker, order->run);
 	buf_fini(&order->input);
 	free(order);
 }
 
 static void
-on_job_end(const struct job_end *end, void *arg)
+on_work_end(const struct work_end *end, void *arg)
 {
 	struct order *order = arg;
 	struct seller *seller = order->seller;
-	const char *name = seller->program[0];
 
-	switch (end->how) {
-	case JOB_DONE:
+	if (end->good)
 		order_deliver(order, end);
-		break;
-	case JOB_FAILED:
-		order_fail(order, "program_failed",
-		    "%s ended with status %d%s%.*s", name, end->number,
-		    end->complaint.len ? ": " : "", STR_ARG(end->complaint));
-		break;
-	case JOB_KILLED:
-		order_fail(order, "program_failed", "%s was ended by signal %d",
-		    name, end->number);
-		break;
-	case JOB_TIMED_OUT:
-		order_fail(order, "timeout", "%s did not end within %lld ms",
-		    name, (long long)seller->timeout_ms);
-		break;
-	case JOB_TOO_MUCH:
-		order_fail(order, "output_too_large",
-		    "%s wrote more than %d bytes", name, JOB_OUTPUT_MAX);
-		break;
-	}
-	order->job = NULL; /* it frees itself */
+	else
+		order_refuse(order, end->code, end->detail, end->retryable);
+	order->run = NULL; /* it is over */
 	order_free(order);
 	seller->n_running--;
 	seller_work(seller);
@@ -240,21 +199,24 @@ static void
 order_start(struct order *order)
 {
 	struct seller *seller = order->seller;
-	struct job_spec spec = {
-		.argv = seller->program,
-		.input = buf_view(&order->input),
-		.timeout_ms = seller->timeout_ms,
-		.output_max = JOB_OUTPUT_MAX,
-	};
+	struct worker *worker = seller->worker;
 	struct aicx_error why = { 0 };
+	const struct work work = {
+		.capability = seller->offering.capability,
+		.input = buf_view(&order->input),
+		.execution_id = order->execution_id,
+		.timeout_ms = seller->timeout_ms,
+		.on_end = on_work_end,
+		.arg = order,
+	};
 
 	seller->n_waiting--;
-	if (job_start(seller->loop, &spec, on_job_end, order, &order->job,
-		&why) == AICX_OK) {
+	order->started_ms = loop_now_ms(seller->loop);
+	if (worker->ops->start(worker, &work, &order->run, &why) == AICX_OK) {
 		seller->n_running++;
 		return;
 	}
-	order_fail(order, "program_failed", "%s", why.text);
+	order_fail(order, why.word, "%s", why.text);
 	order_free(order);
 }
 
@@ -265,7 +227,7 @@ seller_work(struct seller *seller)
 		struct order *order = LIST_ITEM(node, struct order, node);
 		if ((int64_t)seller->n_running >= seller->max_parallel)
 			return;
-		if (order->job == NULL)
+		if (order->run == NULL)
 			order_start(order);
 	}
 }
@@ -292,6 +254,23 @@ order_find(const struct seller *seller, const struct aicx_id *asked)
 }
 
 static void
+orders_cancel(struct seller *seller, const struct aicx_id *execution_id)
+{
+	LIST_EACH (node, &seller->orders) {
+		struct order *order = LIST_ITEM(node, struct order, node);
+		if (!id_eq(&order->execution_id, execution_id))
+			continue;
+		seller_say(
+		    "cancelled", "execution %s", id_text(execution_id).text);
+		if (order->run != NULL)
+			seller->n_running--;
+		else
+			seller->n_waiting--;
+		order_free(order);
+	}
+}
+
+static void
 ack(struct seller *seller, const struct envelope *env)
 {
 	struct aicx_id id = outside_id();
@@ -302,9 +281,9 @@ ack(struct seller *seller, const struct envelope *env)
 		seller_say("not sent", "%s", why.text);
 }
 
-/* A text as it is, a named member of an object, or the JSON itself. */
+/* All of it, or a named member. */
 static bool
-input_read(struct order *order, struct json_ref input, struct arena *arena)
+input_read(struct order *order, struct json_ref input)
 {
 	const char *field = order->seller->input_field;
 
@@ -312,9 +291,7 @@ input_read(struct order *order, struct json_ref input, struct arena *arena)
 		return false;
 	if (field != NULL)
 		input = json_get(input, field);
-	buf_str(&order->input,
-	    json_type(input) == JSON_STRING ? json_str(input, arena)
-					    : json_raw(input));
+	buf_str(&order->input, json_has(input) ? json_raw(input) : STR("null"));
 	return true;
 }
 
@@ -375,7 +352,7 @@ order_take(struct seller *seller, const struct envelope *env,
 	} else if (json_has(contract) &&
 	    contract_check(order, contract, arena, &why) != AICX_OK) {
 		order_fail(order, "bad_contract", "%s", why.text);
-	} else if (!input_read(order, json_get(root, "input"), arena)) {
+	} else if (!input_read(order, json_get(root, "input"))) {
 		order_fail(order, "invalid_input",
 		    "the input has no member \"%s\"", seller->input_field);
 	} else if (seller->n_waiting >= SELLER_QUEUE_MAX) {
@@ -387,6 +364,25 @@ order_take(struct seller *seller, const struct envelope *env,
 		return;
 	}
 	order_free(order);
+}
+
+/* The buyer has ended the deal: nobody waits for the work any more. */
+void
+seller_on_cancel(struct seller *seller, const struct envelope *env)
+{
+	struct arena arena = { 0 };
+	struct json doc;
+	struct aicx_id id;
+
+	if (json_parse(env->payload, &arena, &doc, NULL) == AICX_OK &&
+	    id_parse(
+		json_str(json_get(json_root(&doc), "execution_id"), &arena),
+		&id))
+		orders_cancel(seller, &id);
+	seller_answer(seller, &env->id, MSG_RESULT, STR("{}"));
+	arena_fini(&arena);
+	seller_work(seller);
+	seller_leave_if_idle(seller);
 }
 
 void

@@ -60,7 +60,7 @@ struct verb {
 	const char *words; /* "mandate new" */
 	const char *summary;
 	const struct arg *operands, *options; /* NULL: none */
-	bool program; /* takes -- PROGRAM [ARGUMENT]... */
+	bool program; /* may take -- PROGRAM [ARGUMENT]... */
 	verb_fn *run;
 	struct route route;
 	const char *more; /* paragraphs for --help; or NULL */

@@ -208,11 +208,6 @@ required_check(const struct words *words, struct aicx_error *reterr)
 				    "aicx %s needs %s%s%s%s: %s", verb->words,
 				    i ? "--" : "", a->name, i ? " " : "",
 				    i ? a->value : "", a->help);
-	if (verb->program && words->program == NULL)
-		return err_word(reterr, AICX_EINVAL, "usage",
-		    "aicx %s needs a program: write it at the end, after "
-		    "\"--\"",
-		    verb->words);
 	return AICX_OK;
 }
 

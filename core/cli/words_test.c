@@ -95,7 +95,6 @@ START_TEST(what_is_missing_or_too_much_is_named)
 {
 	expect_usage("aicx buy x --input f", "needs --max AMOUNT");
 	expect_usage("aicx buy --input f --max 1,AIC", "needs CAPABILITY");
-	expect_usage("aicx sell x --price 1,AIC", "needs a program");
 	expect_usage(
 	    "aicx buy x --input f --max 1,AIC -- prog", "takes no program");
 	expect_usage("aicx deal show a b", "one word too many");
