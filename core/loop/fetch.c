@@ -17,11 +17,12 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "loop/answer.h"
 #include "loop/curl.h"
 #include "loop/guard.h"
 #include "loop/inside.h"
 
-enum { CONNECTS_MAX = 64, HEAD_BYTES_MAX = 64 << 10, METHOD_BYTES_MAX = 16 };
+enum { CONNECTS_MAX = 64, METHOD_BYTES_MAX = 16 };
 
 struct fetcher { /* of one loop */
 	struct loop *loop;
@@ -29,20 +30,21 @@ struct fetcher { /* of one loop */
 	CURLM *multi;
 	struct aicx_timer *timer;
 	struct list fetches;
+	struct list fresh; /* of them, those with a part to be told */
 	size_t n;
 };
 
 struct aicx_fetch {
-	struct list node;
+	struct list node, fresh;
 	struct fetcher *fetcher;
 	CURL *easy;
 	struct curl_slist *headers;
 	aicx_http_done_fn *done;
+	aicx_http_part_fn *part; /* or NULL */
 	void *arg;
 	char *host, *allow;
-	size_t body_max, n_head;
-	struct buf body;
-	bool too_large, guarded;
+	struct answer answer;
+	bool guarded;
 	char why[CURL_ERROR_SIZE];
 };
 
@@ -131,11 +133,12 @@ fetch_free(struct aicx_fetch *fetch)
 	const struct curl *curl = &fetch->fetcher->curl;
 
 	list_remove(&fetch->node);
+	list_remove(&fetch->fresh);
 	fetch->fetcher->n--;
 	(void)curl->multi_remove_handle(fetch->fetcher->multi, fetch->easy);
 	curl->easy_cleanup(fetch->easy);
 	curl->slist_free_all(fetch->headers);
-	buf_fini(&fetch->body);
+	answer_fini(&fetch->answer);
 	free(fetch->host);
 	free(fetch->allow);
 	free(fetch);
@@ -173,6 +176,7 @@ fetcher_need(
 	ENSURE(fetcher->multi != NULL);
 	fetcher->timer = loop_timer_new(loop, on_time, fetcher);
 	list_init(&fetcher->fetches);
+	list_init(&fetcher->fresh);
 	(void)curl.multi_setopt(
 	    fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_wish);
 	(void)curl.multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher);
@@ -192,7 +196,7 @@ fetcher_need(
 static aicx_err
 failure(const struct aicx_fetch *fetch, CURLcode code)
 {
-	if (fetch->too_large)
+	if (fetch->answer.too_large)
 		return AICX_ELIMIT;
 	if (fetch->guarded)
 		return AICX_EDENIED;
@@ -204,24 +208,48 @@ failure(const struct aicx_fetch *fetch, CURLcode code)
 	return AICX_EIO;
 }
 
+/* Status, type and fields; views into the fetch. */
+static struct aicx_http_outcome
+head_of(struct aicx_fetch *fetch)
+{
+	struct aicx_http_outcome head = { .size = sizeof head };
+	const struct curl *curl = &fetch->fetcher->curl;
+	const char *type = NULL;
+	long status = 0;
+
+	(void)curl->easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl->easy_getinfo(fetch->easy, CURLINFO_CONTENT_TYPE, &type);
+	head.status = (uint16_t)status;
+	head.content_type = str_of(type);
+	head.headers = answer_headers(&fetch->answer, &head.n_headers);
+	return head;
+}
+
+/* The part may cancel the fetch. */
+static void
+tell(struct aicx_fetch *fetch)
+{
+	struct aicx_http_outcome head = head_of(fetch);
+	AUTO(buf_fini) struct buf bytes = fetch->answer.body;
+
+	fetch->answer.body = (struct buf) { 0 };
+	list_remove(&fetch->fresh);
+	list_init(&fetch->fresh);
+	fetch->part(&head, buf_view(&bytes), fetch->arg);
+}
+
 static void
 finish(struct aicx_fetch *fetch, CURLcode code)
 {
 	struct aicx_http_outcome outcome = { .size = sizeof outcome };
 	const struct curl *curl = &fetch->fetcher->curl;
-	const char *type = NULL, *why = fetch->why;
-	long status = 0;
+	const char *why = fetch->why;
 
 	if (code == CURLE_OK) {
-		(void)curl->easy_getinfo(
-		    fetch->easy, CURLINFO_RESPONSE_CODE, &status);
-		(void)curl->easy_getinfo(
-		    fetch->easy, CURLINFO_CONTENT_TYPE, &type);
-		outcome.status = (uint16_t)status;
-		outcome.content_type = str_of(type);
-		outcome.body = buf_view(&fetch->body);
+		outcome = head_of(fetch);
+		outcome.body = buf_view(&fetch->answer.body);
 	} else {
-		if (fetch->too_large)
+		if (fetch->answer.too_large)
 			why = "answer is too large";
 		else if (fetch->guarded)
 			why = "address is not public, and not allowed";
@@ -244,6 +272,9 @@ fetcher_settle(struct fetcher *fetcher)
 	CURLMsg *message;
 	int n_left;
 
+	/* Parts first, and not from inside libcurl's hands. */
+	while (!list_empty(&fetcher->fresh))
+		tell(LIST_ITEM(fetcher->fresh.next, struct aicx_fetch, fresh));
 	while ((message = fetcher->curl.multi_info_read(
 		    fetcher->multi, &n_left)) != NULL) {
 		void *fetch = NULL;
@@ -260,26 +291,22 @@ static size_t
 on_body(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct aicx_fetch *fetch = arg;
+	struct aicx_str run = { bytes, n * size };
 
-	if (n * size > fetch->body_max - fetch->body.len) {
-		fetch->too_large = true;
+	if (!answer_take_body(&fetch->answer, run))
 		return 0;
-	}
-	buf_put(&fetch->body, bytes, n * size);
-	return n * size;
+	if (fetch->part != NULL && list_empty(&fetch->fresh) && run.len > 0)
+		list_push(&fetch->fetcher->fresh, &fetch->fresh);
+	return run.len;
 }
 
 static size_t
 on_head(char *bytes, size_t size, size_t n, void *arg)
 {
 	struct aicx_fetch *fetch = arg;
+	struct aicx_str line = { bytes, n * size };
 
-	(void)bytes;
-	fetch->n_head += n * size;
-	if (fetch->n_head <= HEAD_BYTES_MAX)
-		return n * size;
-	fetch->too_large = true;
-	return 0;
+	return answer_take_line(&fetch->answer, line) ? line.len : 0;
 }
 
 static curl_socket_t
@@ -445,10 +472,12 @@ fetch_new(struct fetcher *fetcher, const struct aicx_http_ask *ask)
 
 	fetch->fetcher = fetcher;
 	list_push(&fetcher->fetches, &fetch->node);
+	list_init(&fetch->fresh);
 	fetcher->n++;
 	fetch->easy = fetcher->curl.easy_init();
 	ENSURE(fetch->easy != NULL);
-	fetch->body_max = (size_t)ask->body_max;
+	fetch->answer.body_max = (size_t)ask->body_max;
+	fetch->part = ask->part;
 	fetch->allow = mem_new(ask->allow.len + 1);
 	if (ask->allow.len > 0)
 		memcpy(fetch->allow, ask->allow.ptr, ask->allow.len);

@@ -295,6 +295,105 @@ START_TEST(a_private_address_is_asked_only_where_the_operator_says_so)
 }
 END_TEST
 
+/* --- fields and parts ------------------------------------------------- */
+
+struct parts {
+	struct outcome out; /* first: done gets the same */
+	struct buf bytes;
+	int n;
+	uint16_t status;
+	char tag[16];
+	struct aicx_fetch *cancel; /* from inside the first part */
+};
+
+static void
+on_part(const struct aicx_http_outcome *head, struct aicx_str bytes, void *arg)
+{
+	struct parts *parts = arg;
+
+	parts->n++;
+	parts->status = head->status;
+	buf_str(&parts->bytes, bytes);
+	for (size_t i = 0; i < head->n_headers; i++)
+		if (str_is(head->headers[i].name, "ETag"))
+			(void)str_copy(head->headers[i].value, parts->tag,
+			    sizeof parts->tag);
+	if (parts->cancel != NULL)
+		loop_fetch_cancel(parts->cancel);
+}
+
+static void
+parts_fini(struct parts *parts)
+{
+	outcome_fini(&parts->out);
+	buf_fini(&parts->bytes);
+}
+
+START_TEST(parts_come_before_the_end_with_the_fields_of_the_answer)
+{
+	struct site site;
+	struct parts parts = { 0 };
+	struct buf url = { 0 };
+
+	site_init(&site,
+	    "HTTP/1.1 100 Continue\r\nETag: wrong\r\n\r\n"
+	    "HTTP/1.1 200 OK\r\nETag:  \"a\" \r\nX-None:\r\n\r\n"
+	    "data: 1\n\n");
+	struct aicx_http_ask ask = ask_of(&site, &url);
+	ask.part = on_part;
+	(void)fetch(&site, &ask, &parts.out);
+	wait_for(&site, &parts.out, 1);
+	ck_assert_int_eq(parts.out.err, AICX_OK);
+	ck_assert_int_ge(parts.n, 1);
+	ck_assert_uint_eq(parts.status, 200);
+	ck_assert_str_eq(buf_cstr(&parts.bytes), "data: 1\n\n");
+	ck_assert_str_eq(parts.tag, "\"a\"");
+	ck_assert_uint_eq(parts.out.body.len, 0);
+	parts_fini(&parts);
+	buf_fini(&url);
+	site_fini(&site);
+}
+END_TEST
+
+START_TEST(parts_together_have_the_limit_of_a_body)
+{
+	struct site site;
+	struct parts parts = { 0 };
+	struct buf url = { 0 };
+
+	site_init(&site, "HTTP/1.1 200 OK\r\n\r\n0123456789");
+	struct aicx_http_ask ask = ask_of(&site, &url);
+	ask.part = on_part;
+	ask.body_max = 9;
+	(void)fetch(&site, &ask, &parts.out);
+	wait_for(&site, &parts.out, 1);
+	ck_assert_int_eq(parts.out.err, AICX_ELIMIT);
+	parts_fini(&parts);
+	buf_fini(&url);
+	site_fini(&site);
+}
+END_TEST
+
+START_TEST(a_part_may_cancel_its_request)
+{
+	struct site site;
+	struct parts parts = { 0 };
+	struct buf url = { 0 };
+
+	site_init(&site, "HTTP/1.1 200 OK\r\n\r\n0123456789");
+	struct aicx_http_ask ask = ask_of(&site, &url);
+	ask.part = on_part;
+	parts.cancel = fetch(&site, &ask, &parts.out);
+	for (int i = 0; i < 2000 && parts.n == 0; i++)
+		loop_once(site.loop, 1000);
+	ck_assert_int_eq(parts.n, 1);
+	ck_assert_int_eq(parts.out.n, 0);
+	parts_fini(&parts);
+	buf_fini(&url);
+	site_fini(&site);
+}
+END_TEST
+
 START_TEST(a_request_that_is_cancelled_says_nothing)
 {
 	struct site site;
@@ -399,6 +498,10 @@ main(void)
 	tcase_add_test(tests, what_is_no_answer_has_its_reason);
 	tcase_add_test(
 	    tests, a_private_address_is_asked_only_where_the_operator_says_so);
+	tcase_add_test(
+	    tests, parts_come_before_the_end_with_the_fields_of_the_answer);
+	tcase_add_test(tests, parts_together_have_the_limit_of_a_body);
+	tcase_add_test(tests, a_part_may_cancel_its_request);
 	tcase_add_test(tests, a_request_that_is_cancelled_says_nothing);
 	tcase_add_test(tests, what_cannot_be_asked_is_refused_at_once);
 	tcase_add_test(

@@ -1,6 +1,7 @@
 # core/loop/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += \
 	core/loop/address.c \
+	core/loop/answer.c core/loop/answer.h \
 	core/loop/clock.c \
 	core/loop/curl.c core/loop/curl.h \
 	core/loop/fetch.c core/loop/fetch.h \

@@ -512,6 +512,46 @@ START_TEST(a_mac_is_that_of_rfc_4231)
 }
 END_TEST
 
+/* The example of RFC 7515 appendix A.3. */
+START_TEST(a_jws_of_others_is_verified)
+{
+	static const uint8_t p256[65] = { 4, 127, 205, 206, 39, 112, 246, 196,
+		93, 65, 131, 203, 238, 111, 219, 75, 123, 88, 7, 51, 53, 123,
+		233, 239, 19, 186, 207, 110, 60, 123, 209, 84, 69, 199, 241, 68,
+		205, 27, 189, 155, 126, 135, 44, 223, 237, 185, 238, 185, 244,
+		179, 105, 93, 110, 169, 11, 36, 173, 138, 70, 35, 40, 133, 136,
+		229, 173 };
+	static const uint8_t signature[64] = { 14, 209, 33, 83, 121, 99, 108,
+		72, 60, 47, 127, 21, 88, 7, 212, 2, 163, 178, 40, 3, 58, 249,
+		124, 126, 23, 129, 154, 195, 22, 158, 166, 101, 197, 10, 7, 211,
+		140, 60, 112, 229, 216, 241, 45, 175, 8, 74, 84, 128, 166, 101,
+		144, 197, 242, 147, 80, 154, 143, 63, 127, 138, 131, 163, 84,
+		213 };
+	const struct aicx_str key = { (const char *)p256, sizeof p256 };
+	const struct aicx_str sig = { (const char *)signature, 64 };
+	const struct aicx_str text = STR(
+	    "eyJhbGciOiJFUzI1NiJ9."
+	    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+	    "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ");
+	const uint8_t point[65] = { 4, 1, 2, 3 };
+	const struct aicx_str off_curve = { (const char *)point, 65 };
+	struct stage stage;
+
+	stage_gateways(&stage);
+	struct probe *plugin = probe_of(&stage, AICX_HOOK, "probe");
+	const struct aicx_host *host = plugin->host;
+	struct aicx_self *self = plugin->self;
+	ck_assert(host->verify_jws(self, STR("ES256"), key, text, sig));
+	ck_assert(!host->verify_jws(self, STR("ES256"), key, STR("e"), sig));
+	ck_assert(!host->verify_jws(self, STR("EdDSA"), key, text, sig));
+	ck_assert(!host->verify_jws(self, STR("none"), key, text, sig));
+	ck_assert(!host->verify_jws(self, STR("ES256"), off_curve, text, sig));
+	ck_assert(!host->verify_jws(
+	    self, STR("ES256"), key, text, (struct aicx_str) { NULL, 0 }));
+	stage_fini(&stage);
+}
+END_TEST
+
 START_TEST(keys_live_under_the_instance)
 {
 	struct stage stage;
@@ -686,6 +726,7 @@ main(void)
 	tcase_add_test(
 	    host, a_plugin_asks_servers_outside_but_not_our_neighbours);
 	tcase_add_test(host, a_mac_is_that_of_rfc_4231);
+	tcase_add_test(host, a_jws_of_others_is_verified);
 	tcase_add_test(host, keys_live_under_the_instance);
 	tcase_add_test(host, empty_and_long_keys_are_refused);
 	tcase_add_test(host, a_plugin_learns_scales_and_times);

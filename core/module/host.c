@@ -273,6 +273,17 @@ host_sign_jws(struct aicx_self *self, struct aicx_str header,
 	ports->sign_jws(ports->arg, header, payload, ret_signature);
 }
 
+static int
+host_verify_jws(struct aicx_self *self, struct aicx_str alg,
+    struct aicx_str key, struct aicx_str text, struct aicx_str signature)
+{
+	(void)self;
+	if (str_is(alg, "EdDSA") && key.len == KEY_BYTES)
+		return ed25519_verify(
+		    (const uint8_t *)key.ptr, text, signature);
+	return str_is(alg, "ES256") && es256_verify(key, text, signature);
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -322,6 +333,7 @@ static const struct aicx_host table = {
 	.respond_end = exchange_end,
 	.public_url = host_public_url,
 	.sign_jws = host_sign_jws,
+	.verify_jws = host_verify_jws,
 };
 
 /* Calls that carry no instance go straight to the broker. */

@@ -68,6 +68,11 @@ bool ed25519_verify(
 void ed25519_sign(const struct sign_key *key, struct aicx_str message,
     uint8_t ret_sig[SIG_BYTES]);
 
+/* [any thread] ECDSA with P-256 and SHA-256 as JWS has it (RFC 7518 section
+   3.4): raw is 0x04 X Y, the signature R S, 64 bytes. */
+bool es256_verify(
+    struct aicx_str raw, struct aicx_str message, struct aicx_str sig);
+
 /* HMAC-SHA256 with the key set up once [any thread]. */
 struct mac;
 struct mac *mac_new(const void *key, size_t n_bytes);

@@ -7,6 +7,7 @@ core_libcore_a_SOURCES += \
 	core/protocol/envelope.c core/protocol/envelope.h \
 	core/protocol/envelope_print.c core/protocol/envelope_scan.c \
 	core/protocol/envelope_tail.h \
+	core/protocol/es256.c \
 	core/protocol/field.c core/protocol/field.h \
 	core/protocol/field_limits.h \
 	core/protocol/field_copy.c core/protocol/field_print.c core/protocol/field_read.h \

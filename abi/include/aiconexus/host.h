@@ -281,6 +281,16 @@ struct aicx_host {
 	   JSON, 64 KiB at most).  AICX_EINVAL: it is not like that. */
 	aicx_err (*errand_progress)(
 	    struct aicx_errand *, struct aicx_str progress);
+
+	/* --- 0.6: signatures of others
+	 * ----------------------------------- */
+
+	/* Whether a JWS (RFC 7515) holds: text is header "." payload, both in
+	   base64url.  alg "EdDSA": key is 32 bytes of Ed25519; "ES256": 65 of
+	   P-256, 0x04 X Y; any other: it does not hold. */
+	int (*verify_jws)(struct aicx_self *, struct aicx_str alg,
+	    struct aicx_str key, struct aicx_str text,
+	    struct aicx_str signature);
 };
 
 #endif

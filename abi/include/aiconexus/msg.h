@@ -95,6 +95,31 @@ struct aicx_path_ops {
 	void (*drained)(void *arg, struct aicx_exchange *exchange);
 };
 
+/* What became of a request to somebody's HTTP server; all borrowed until done
+ * returns. */
+struct aicx_http_outcome {
+	uint32_t size;
+	/* AICX_OK: there is an answer, whatever its status.  AICX_ETIMEDOUT,
+	   AICX_ELIMIT: too large, AICX_EDENIED: a private address or a wrong
+	   certificate, AICX_EIO: the rest.  The server may have done what it
+	   was asked in every case. */
+	aicx_err err;
+	uint16_t status;
+	struct aicx_str content_type, body;
+	struct aicx_error error; /* why there is none */
+	/* 0.6: the answer's fields, the first 64 of them. */
+	const struct aicx_header *headers;
+	size_t n_headers;
+};
+
+typedef void aicx_http_done_fn(
+    const struct aicx_http_outcome *outcome, void *arg);
+/* 0.6: what has come since the last part, each byte once, before done, whose
+   outcome has no body then; with the arg of done.  head has status, type and
+   fields.  It may cancel the request. */
+typedef void aicx_http_part_fn(
+    const struct aicx_http_outcome *head, struct aicx_str bytes, void *arg);
+
 /*
  * A request to somebody's HTTP server; all borrowed until http_request()
  * returns.  Redirects are answers like others and never followed, proxies of
@@ -114,23 +139,10 @@ struct aicx_http_ask {
 	   from the operator, never from an agent. */
 	struct aicx_str allow; /* or absent */
 	struct aicx_str ca_file; /* PEM; absent: the system's authorities */
+	/* 0.6: gets the body as it comes in; NULL: the outcome has all of it.
+	   body_max counts all parts. */
+	aicx_http_part_fn *part;
 };
-
-/* What became of it; all borrowed until done returns. */
-struct aicx_http_outcome {
-	uint32_t size;
-	/* AICX_OK: there is an answer, whatever its status.  AICX_ETIMEDOUT,
-	   AICX_ELIMIT: too large, AICX_EDENIED: a private address or a wrong
-	   certificate, AICX_EIO: the rest.  The server may have done what it
-	   was asked in every case. */
-	aicx_err err;
-	uint16_t status;
-	struct aicx_str content_type, body;
-	struct aicx_error error; /* why there is none */
-};
-
-typedef void aicx_http_done_fn(
-    const struct aicx_http_outcome *outcome, void *arg);
 
 /* One row of the method table; constant for the life of the host. */
 struct aicx_method {

@@ -20,12 +20,13 @@
  *      gateway and paths: drained.  gateway: speaks, execute, describe, recall.
  *      method: params_schema, result_schema, follows.
  *      store: derived.
+ * 0.6  host: verify_jws.  http_request: part; the outcome has headers.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 5
+#define AICX_ABI_MINOR 6
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED
