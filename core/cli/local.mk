@@ -47,7 +47,8 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_set.c core/cli/verify_set.h \
 	core/cli/verify_work.c \
 	core/cli/words.c \
-	core/cli/worker.c core/cli/worker.h core/cli/worker_program.c \
+	core/cli/worker.c core/cli/worker.h \
+	core/cli/worker_http.c core/cli/worker_program.c \
 	core/cli/ws.c core/cli/ws.h
 # The Lua host lies beside its plugin; nothing else of plugins/ is used.
 core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS)
@@ -63,7 +64,8 @@ check_PROGRAMS += \
 	core/cli/amount_test core/cli/http_test core/cli/job_test \
 	core/cli/self_test core/cli/seller_test core/cli/table_test \
 	core/cli/verify_files_test core/cli/verify_price_test \
-	core/cli/verify_test core/cli/words_test core/cli/ws_test
+	core/cli/verify_test core/cli/words_test \
+	core/cli/worker_http_test core/cli/ws_test
 core_cli_verify_price_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_amount_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_http_test_LDADD = $(CLI_TESTS_LDADD)
@@ -71,6 +73,7 @@ core_cli_job_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_self_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_table_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_words_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_worker_http_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_ws_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_seller_test_SOURCES = core/cli/seller_test.c \
 	core/cli/fake_broker.c core/cli/fake_broker.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_sell.c - aicx sell: a program becomes a paid agent. */
+/* run_sell.c - aicx sell: a program or a server becomes a paid agent. */
 #include <string.h>
 
 #include "base/err.h"
@@ -47,12 +47,24 @@ static aicx_err
 worker_take(const struct invocation *inv, struct worker **ret,
     struct aicx_error *reterr)
 {
-	if (inv->words->program == NULL)
+	char *const *program = inv->words->program;
+	const char *url = invocation_value(inv, "http");
+	bool json = invocation_flag(inv, "json");
+
+	if (program == NULL && url == NULL)
 		return err_word(reterr, AICX_EINVAL, "usage",
 		    "aicx sell needs a program: write it at the end, after "
-		    "\"--\"");
-	*ret = worker_program_new(
-	    inv->words->program, invocation_flag(inv, "json"));
+		    "\"--\"; or a server: --http URL");
+	if (program != NULL && url != NULL)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "aicx sell takes a program or --http URL, not both");
+	if (url != NULL && json)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "--json is for programs: a server says by Content-Type "
+		    "what it answers");
+	if (url != NULL)
+		return worker_http_new(url, ret, reterr);
+	*ret = worker_program_new(program, json);
 	return AICX_OK;
 }
 
@@ -76,11 +88,12 @@ run_sell(struct invocation *inv)
 	if (err == AICX_OK && policy != NULL)
 		err = policy_open(policy, &seller.policy, &why);
 	if (err == AICX_OK)
-		err = self_need(inv, &why);
-	if (err == AICX_OK)
 		err = worker_take(inv, &seller.worker, &why);
 	if (err == AICX_OK)
+		err = self_need(inv, &why);
+	if (err == AICX_OK)
 		err = seller_run(&seller, &why);
+	worker_free(seller.worker);
 	policy_free(seller.policy);
 	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
 }

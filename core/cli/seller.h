@@ -51,7 +51,7 @@ struct seller {
 	struct loop *loop;
 	struct offering offering;
 	struct policy *policy; /* or NULL: the price is flat */
-	struct worker *worker; /* seller_run() frees it */
+	struct worker *worker; /* seller_run() takes it and leaves NULL */
 	const char *input_field; /* or NULL */
 	int64_t max_parallel, timeout_ms;
 

@@ -83,6 +83,7 @@ static const struct arg sell_options[] = {
 	{ "timeout", 0, ARG_TEXT, 0, "TIME", NULL, "for one run (30s)" },
 	{ "input-field", 0, ARG_TEXT, 0, "NAME", NULL, "give the program this member of the input" },
 	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the program's output is JSON, not text" },
+	{ "http", 0, ARG_TEXT, 0, "URL", NULL, "instead of a program: POST the input there; {capability} in it is the name" },
 	END
 };
 static const struct arg buy_options[] = {
@@ -258,7 +259,10 @@ static const char sell_more[] =
 	"The program gets the input on its standard input (a text as it is, other JSON as\n"
 	"JSON) and its standard output is the result.  A status other than 0 is a failure,\n"
 	"which costs the buyer nothing.\n\n"
-	"  aicx sell text.spellcheck --price \"0.001 AIC\" -- aspell list\n";
+	"  aicx sell text.spellcheck --price \"0.001 AIC\" -- aspell list\n\n"
+	"With --http a server that knows nothing of deals does the work: it gets the input as\n"
+	"JSON and answers JSON or text.  A status other than 2xx costs the buyer nothing.\n\n"
+	"  aicx sell text.count --price \"0.001 AIC\" --http http://127.0.0.1:9000/count\n";
 static const char buy_more[] =
 	"The result goes to standard output, price and provider to standard error.\n\n"
 	"  aicx buy text.spellcheck --input letter.txt --max \"0.01 AIC\" --save deal.json\n";
@@ -287,7 +291,7 @@ static const char mandate_more[] =
 	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";
 
 const struct verb verbs[] = {
-	{ "sell", "make a program a paid agent", sold_capability, sell_options, true, run_sell,
+	{ "sell", "make a program or a server a paid agent", sold_capability, sell_options, true, run_sell,
 	    { NULL, NULL, NULL, NULL }, sell_more },
 	{ "buy", "buy a result", capability, buy_options, false, run_buy,
 	    { "deal.buy", "POST", "/v1/deals", NULL }, buy_more },

@@ -6,7 +6,7 @@
  * The seller keeps session, offers, orders and their limits; a worker knows
  * none of them.  It gets one JSON value and gives one back, or says why not.
  * Several works run at once; nothing here blocks.  One file for each way:
- * worker_program.c, ...
+ * worker_program.c, worker_http.c.
  */
 #ifndef CLI_WORKER_H
 #define CLI_WORKER_H
@@ -82,5 +82,8 @@ void work_deliver_json(
 /* argv[0] is run for each work, with the input on its standard input; ended by
    NULL and borrowed. */
 struct worker *worker_program_new(char *const *argv, bool json_output);
+/* Each work is POSTed to the URL; "{capability}" in it becomes the name. */
+aicx_err worker_http_new(
+    const char *url, struct worker **ret, struct aicx_error *reterr);
 
 #endif

@@ -3,9 +3,9 @@
  * fetch.c - libcurl's multi interface, driven by the loop's watches and one
  * timer.
  *
- * Connections are not kept: a kept one would pass the guard that looked at its
- * address on behalf of another request, and libcurl sends a request once more
- * on its own when a kept one turns out dead.
+ * Connections are not kept, but for loop_fetch_keep(): a kept one would pass
+ * the guard that looked at its address on behalf of another request, and
+ * libcurl sends a request once more on its own when a kept one turns out dead.
  */
 #include "loop/fetch.h"
 
@@ -183,8 +183,11 @@ fetcher_need(
 	(void)curl.multi_setopt(
 	    fetcher->multi, CURLMOPT_TIMERFUNCTION, on_timer_wish);
 	(void)curl.multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher);
-	(void)curl.multi_setopt(
-	    fetcher->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)CONNECTS_MAX);
+	(void)curl.multi_setopt(fetcher->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
+	    loop->fetch_keeps ? (long)FETCHES_MAX : (long)CONNECTS_MAX);
+	if (loop->fetch_keeps)
+		(void)curl.multi_setopt(
+		    fetcher->multi, CURLMOPT_MAXCONNECTS, (long)FETCHES_MAX);
 	loop->fetcher = fetcher;
 	loop->fetcher_free = fetcher_free;
 	*ret_fetcher = fetcher;
@@ -444,8 +447,10 @@ set_rules(struct aicx_fetch *fetch, const struct aicx_http_ask *ask)
 	(void)curl->easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl->easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	(void)curl->easy_setopt(easy, CURLOPT_PROXY, "");
-	(void)curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	(void)curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	if (!fetch->fetcher->loop->fetch_keeps) {
+		(void)curl->easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+		(void)curl->easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	}
 	(void)curl->easy_setopt(
 	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl->easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
@@ -525,6 +530,12 @@ loop_fetch(struct loop *loop, const struct aicx_http_ask *ask,
 	*ret_fetch = fetch;
 	(void)fetcher->curl.multi_add_handle(fetcher->multi, fetch->easy);
 	return AICX_OK;
+}
+
+void
+loop_fetch_keep(struct loop *loop)
+{
+	loop->fetch_keeps = true;
 }
 
 void

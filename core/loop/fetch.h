@@ -22,6 +22,11 @@ enum {
 aicx_err loop_fetch(struct loop *loop, const struct aicx_http_ask *ask,
     aicx_http_done_fn *done, void *arg, struct aicx_fetch **ret_fetch,
     struct aicx_error *reterr);
+/* Before the first request: connections are kept and used again, for who asks
+   only servers of its own.  The guard looks at an address once for each
+   connection, and a request goes out once more when a kept connection turns out
+   dead: it must be one that may be repeated, or have a key. */
+void loop_fetch_keep(struct loop *loop);
 void loop_fetch_cancel(struct aicx_fetch *fetch); /* NULL is legal */
 
 #endif

@@ -148,6 +148,7 @@ struct loop {
 	struct fetcher *fetcher; /* of the first loop_fetch(), or NULL */
 	/* A pointer: who never fetches links no fetch.c. */
 	void (*fetcher_free)(struct fetcher *fetcher);
+	bool fetch_keeps; /* loop_fetch_keep() */
 };
 
 int64_t clock_boot_ms(void); /* [any thread] */

@@ -15,6 +15,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_prices.py \
 	tests/scenario/scene_refunds.py \
 	tests/scenario/scene_rest.py \
+	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py
 
 # A scene's tool, not a test: it makes a data folder of another time.
