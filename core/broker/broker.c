@@ -180,6 +180,7 @@ broker_free(struct broker *broker)
 	mem_wipe(&broker->keys, sizeof broker->keys);
 	mem_wipe(broker->operator_seed, sizeof broker->operator_seed);
 	mem_wipe(broker->operator_api_key, sizeof broker->operator_api_key);
+	mem_wipe(broker->insider, sizeof broker->insider);
 	buf_fini(&broker->scratch);
 	buf_fini(&broker->envelope);
 	buf_fini(&broker->plugin_value);
@@ -495,6 +496,7 @@ broker_module_ports(struct broker *broker)
 		.methods = doors_methods,
 		.public_url = doors_public_url,
 		.sign_jws = doors_sign_jws,
+		.operator_auth = insider_auth,
 		.errand_done = errand_done,
 		.errand_progress = errand_progress,
 		.call = port_call,

@@ -229,6 +229,8 @@ struct flow; /* what is under way for one open deal; flow.h */
 struct doors;
 
 void doors_free(struct doors *doors); /* NULL is legal */
+/* host->operator_auth (insider.c). */
+const char *insider_auth(void *broker);
 /* host->methods and public_url. */
 const struct aicx_method *const *doors_methods(void *broker, size_t *ret_n);
 const char *doors_public_url(void *broker);
@@ -305,6 +307,8 @@ struct broker {
 	int64_t wake_ms; /* when the next tick is wished; 0: never */
 	struct terms terms_default;
 	const struct modules *modules;
+	char insider[80]; /* an Authorization header; "": nobody asked */
+	struct aicx_id insider_id; /* the credential it stands for */
 	bool unreadable; /* the store: nobody is answered any more */
 	bool draining, replaying, has_new_operator, failed;
 	bool read_only; /* failed from the start: only reading goes on */

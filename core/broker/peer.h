@@ -36,6 +36,10 @@ struct aicx_peer {
 	struct list calls; /* that will be answered here */
 };
 
+/* Of a transport that knows the operator without a key (insider.c). */
+bool insider_is(const struct broker *broker, struct aicx_str bearer);
+const struct credential *insider_credential(
+    struct broker *broker, struct aicx_error *reterr);
 /* The credential of a bearer text, or NULL and "unauthenticated". */
 const struct credential *bearer_find(struct broker *broker,
     struct aicx_str text, bool secure, struct aicx_error *reterr);

@@ -33,12 +33,31 @@ START_TEST(a_url_names_host_port_and_prefix)
 }
 END_TEST
 
+START_TEST(a_url_may_be_a_unix_socket_with_an_absolute_path)
+{
+	struct url url;
+	char deep[200] = "unix:/";
+
+	ck_assert_int_eq(
+	    url_parse(STR("unix:/run/broker.sock"), &url, NULL), AICX_OK);
+	ck_assert_str_eq(url.path, "/run/broker.sock");
+	ck_assert_str_eq(url.origin, "unix:/run/broker.sock");
+	ck_assert_str_eq(url.authority, "localhost");
+	ck_assert(url_is_loopback(&url));
+	ck_assert_int_eq(url_parse(STR("unix:b.sock"), &url, NULL), AICX_OK);
+	ck_assert_int_eq(url.path[0], '/');
+	ck_assert_ptr_nonnull(strstr(url.path, "/b.sock"));
+	memset(deep + 6, 'x', sizeof deep - 7);
+	ck_assert_int_eq(url_parse(str_of(deep), &url, NULL), AICX_EINVAL);
+}
+END_TEST
+
 START_TEST(a_url_of_another_kind_is_refused)
 {
-	const char *urls[] = { "", "localhost:8700", "ftp://x", "http://",
-		"http://x:0", "http://x:65536", "http://x:", "http://x y",
-		"http://[::1", "http://[::1]x", "http://a@b", "http://x/?q",
-		"http://x/\n" };
+	const char *urls[] = { "", "unix:", "unix:a b", "unix:/\n",
+		"localhost:8700", "ftp://x", "http://", "http://x:0",
+		"http://x:65536", "http://x:", "http://x y", "http://[::1",
+		"http://[::1]x", "http://a@b", "http://x/?q", "http://x/\n" };
 	struct url url;
 	struct aicx_error why;
 
@@ -180,6 +199,7 @@ main(void)
 	TCase *tcase = tcase_create("http");
 
 	tcase_add_test(tcase, a_url_names_host_port_and_prefix);
+	tcase_add_test(tcase, a_url_may_be_a_unix_socket_with_an_absolute_path);
 	tcase_add_test(tcase, a_url_of_another_kind_is_refused);
 	tcase_add_test(tcase, answers_of_three_forms_are_read);
 	tcase_add_test(tcase, an_incomplete_answer_needs_more);

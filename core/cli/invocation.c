@@ -49,6 +49,9 @@ self_find(struct invocation *inv, struct aicx_error *reterr)
 	inv->self_path = named(inv, "identity", "AICX_IDENTITY", &said);
 	if (!said)
 		inv->self_path = config_path(inv, "identity");
+	/* Nobody: over a unix socket the system says who it is. */
+	if (strcmp(inv->self_path, "-") == 0)
+		return AICX_OK;
 	aicx_err err = self_load(inv->self_path, &inv->self, &exposed, reterr);
 	/* Verbs that need one say so; some make the file. */
 	if (err == AICX_ENOTFOUND)
@@ -70,7 +73,8 @@ broker_find(struct invocation *inv, struct aicx_error *reterr)
 	/* The file of a daemon that listened on port 0 names no broker one can
 	   reach, so anything but a URL in it is left aside. */
 	if (!said && inv->self.broker != NULL &&
-	    str_starts(str_of(inv->self.broker), "http"))
+	    (str_starts(str_of(inv->self.broker), "http") ||
+		str_starts(str_of(inv->self.broker), "unix:")))
 		text = inv->self.broker;
 	return url_parse(
 	    str_of(text ? text : BROKER_DEFAULT), &inv->url, reterr);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net.c - one TCP connection with deadlines, for the blocking client. */
+/* net.c - one TCP or unix connection with deadlines, for the blocking client.
+ */
 #include "cli/net.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -47,7 +49,9 @@ connect_one(const struct addrinfo *at, int *ret_fd)
 
 	if (fd < 0)
 		return errno;
-	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (at->ai_family != AF_UNIX)
+		(void)setsockopt(
+		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
 		problem = errno;
 		if (problem == EINPROGRESS &&
@@ -65,12 +69,40 @@ connect_one(const struct addrinfo *at, int *ret_fd)
 	return problem;
 }
 
+static aicx_err
+unreachable(const struct url *url, int problem, struct aicx_error *reterr)
+{
+	return err_word(reterr, AICX_EAGAIN, "unavailable",
+	    "cannot reach the broker at \"%s\": %s; is aicxd running "
+	    "there?",
+	    url->origin, strerror(problem));
+}
+
+static aicx_err
+connect_local(const struct url *url, int *ret_fd, struct aicx_error *reterr)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct addrinfo info = {
+		.ai_family = AF_UNIX,
+		.ai_socktype = SOCK_STREAM,
+		.ai_addr = (struct sockaddr *)&at,
+		.ai_addrlen = sizeof at,
+	};
+	int problem;
+
+	memcpy(at.sun_path, url->path, strlen(url->path) + 1);
+	problem = connect_one(&info, ret_fd);
+	return problem == 0 ? AICX_OK : unreachable(url, problem, reterr);
+}
+
 aicx_err
 net_connect(const struct url *url, int *ret_fd, struct aicx_error *reterr)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	int problem = ECONNREFUSED;
 
+	if (url->path[0] != '\0')
+		return connect_local(url, ret_fd, reterr);
 	int found = getaddrinfo(url->host, url->port, &hints, &list);
 	if (found != 0)
 		return err_word(reterr, AICX_EAGAIN, "unavailable",
@@ -82,12 +114,7 @@ net_connect(const struct url *url, int *ret_fd, struct aicx_error *reterr)
 			break;
 	}
 	freeaddrinfo(list);
-	if (problem != 0)
-		return err_word(reterr, AICX_EAGAIN, "unavailable",
-		    "cannot reach the broker at \"%s\": %s; is aicxd running "
-		    "there?",
-		    url->origin, strerror(problem));
-	return AICX_OK;
+	return problem == 0 ? AICX_OK : unreachable(url, problem, reterr);
 }
 
 static aicx_err

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net.h - one TCP connection with deadlines, for the blocking client. */
+/* net.h - one TCP or unix connection with deadlines, for the blocking client.
+ */
 #ifndef CLI_NET_H
 #define CLI_NET_H
 

@@ -19,7 +19,8 @@ line_parse(struct aicx_str line, struct arena *arena, struct pin *ret)
 	origin = str_cut(line, ' ', &rest);
 	id = str_cut(str_trim(rest), ' ', &rest);
 	key = str_trim(rest);
-	if (!str_starts(origin, "http") || !id_parse(id, &ret->broker_id) ||
+	if ((!str_starts(origin, "http") && !str_starts(origin, "unix:/")) ||
+	    !id_parse(id, &ret->broker_id) ||
 	    !b64_parse(key, ret->key, sizeof ret->key))
 		return false;
 	ret->origin = arena_str(arena, origin);

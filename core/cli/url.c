@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* url.c - where a broker is: http://HOST[:PORT][/PREFIX]. */
+/* url.c - where a broker is: http://HOST[:PORT][/PREFIX], or unix:PATH. */
 #include "cli/url.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -71,6 +72,29 @@ refuse(struct aicx_error *reterr, struct aicx_str text, const char *why)
 	    STR_ARG(text), why);
 }
 
+/* A relative path is one from here, so that pins name one socket only. */
+static aicx_err
+parse_local(struct aicx_str text, struct url *ret, struct aicx_error *reterr)
+{
+	struct aicx_str path = { text.ptr + 5, text.len - 5 };
+	struct url url = { .host = "localhost", .authority = "localhost" };
+	char here[sizeof url.path] = "";
+	int len;
+
+	if (path.len == 0 || memchr(path.ptr, '\0', path.len) != NULL ||
+	    !prefix_ok(path))
+		return refuse(reterr, text, "its path is missing or malformed");
+	if (path.ptr[0] != '/' && getcwd(here, sizeof here) == NULL)
+		return refuse(reterr, text, "its path is too long");
+	len = snprintf(url.path, sizeof url.path, "%s%s%.*s", here,
+	    here[0] != '\0' ? "/" : "", STR_ARG(path));
+	if (len < 0 || (size_t)len >= sizeof url.path)
+		return refuse(reterr, text, "its path is too long");
+	(void)snprintf(url.origin, sizeof url.origin, "unix:%s", url.path);
+	*ret = url;
+	return AICX_OK;
+}
+
 aicx_err
 url_parse(struct aicx_str text, struct url *ret, struct aicx_error *reterr)
 {
@@ -84,8 +108,11 @@ url_parse(struct aicx_str text, struct url *ret, struct aicx_error *reterr)
 		    "cannot use the broker \"%.*s\": this version speaks no "
 		    "TLS; use http:// on loopback, or a tunnel to it",
 		    STR_ARG(text));
+	if (str_starts(text, "unix:"))
+		return parse_local(text, ret, reterr);
 	if (!str_starts(text, "http://"))
-		return refuse(reterr, text, "it does not begin with http://");
+		return refuse(
+		    reterr, text, "it does not begin with http:// or unix:");
 	rest.ptr += 7, rest.len -= 7;
 	struct aicx_str authority = str_cut(rest, '/', &path);
 	if (!authority_split(authority, &host, &port, &bracketed) ||
@@ -119,6 +146,8 @@ url_is_loopback(const struct url *url)
 	struct aicx_str host = str_of(url->host);
 	int64_t number;
 
+	if (url->path[0] != '\0')
+		return true;
 	if (str_is(host, "localhost") || str_is(host, "::1"))
 		return true;
 	if (!str_starts(host, "127."))

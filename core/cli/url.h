@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* url.h - where a broker is: http://HOST[:PORT][/PREFIX]. */
+/* url.h - where a broker is: http://HOST[:PORT][/PREFIX], or unix:PATH. */
 #ifndef CLI_URL_H
 #define CLI_URL_H
 
@@ -7,18 +7,19 @@
 #include <stdbool.h>
 
 struct url {
+	char path[108]; /* of a unix socket, absolute; else "" */
 	char host[256]; /* without the brackets of an IPv6 address */
 	char port[6];
 	char prefix[256]; /* "" or "/prefix", no slash at the end */
-	char
-	    origin[280]; /* "http://host:port", lower case, port always there */
+	char origin[280]; /* "http://host:port", lower case, port always there;
+			     "unix:/path" */
 	char authority[272]; /* for Host: "host:port", "[::1]:8700" */
 };
 
 /* https:// is refused with its own text until the client speaks TLS. */
 aicx_err url_parse(
     struct aicx_str text, struct url *ret, struct aicx_error *reterr);
-/* 127.0.0.0/8, ::1 or localhost: no stranger is on the way. */
+/* 127.0.0.0/8, ::1, localhost or a unix socket: no stranger is on the way. */
 bool url_is_loopback(const struct url *url);
 
 #endif

@@ -14,8 +14,8 @@
 #define REQUIRED ARGF_REQUIRED
 
 const struct arg global_options[] = {
-	{ "broker", 0, ARG_TEXT, 0, "URL", NULL, "the broker (AICX_BROKER; http://127.0.0.1:8700)" },
-	{ "identity", 0, ARG_TEXT, 0, "FILE", NULL, "who you are (AICX_IDENTITY; ~/.config/aiconexus/identity)" },
+	{ "broker", 0, ARG_TEXT, 0, "URL", NULL, "the broker, or unix:PATH (AICX_BROKER; http://127.0.0.1:8700)" },
+	{ "identity", 0, ARG_TEXT, 0, "FILE", NULL, "who you are, - for nobody (AICX_IDENTITY; ~/.config/aiconexus/identity)" },
 	{ "output", 'o', ARG_TEXT, 0, "FORM", NULL, "table or json" },
 	{ "help", 'h', ARG_FLAG, 0, NULL, NULL, "show this" },
 	{ "version", 0, ARG_FLAG, 0, NULL, NULL, "show the version" },

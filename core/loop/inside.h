@@ -176,9 +176,10 @@ aicx_err address_parse(
 /* At most LOOP_ADDRESS_TEXT bytes with the NUL. */
 void address_print(const struct address *address, char *ret_text);
 
+enum { LOCAL_MODE = 0660 }; /* who may connect to a unix socket */
 /* Sockets come non-blocking and close-on-exec; errors name `text`. */
-aicx_err socket_listen(const struct address *address, const char *text,
-    int *ret_fd, struct aicx_error *reterr);
+aicx_err socket_listen(const struct address *address, unsigned mode,
+    const char *text, int *ret_fd, struct aicx_error *reterr);
 /* The connection may still be in progress. */
 aicx_err socket_connect(const struct address *address, const char *text,
     int *ret_fd, struct aicx_error *reterr);

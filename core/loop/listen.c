@@ -115,12 +115,21 @@ aicx_err
 loop_listen(struct loop *loop, const char *address, aicx_accept_fn *on_accept,
     void *arg, struct aicx_listener **ret_listener, struct aicx_error *reterr)
 {
+	return loop_listen_mode(
+	    loop, address, LOCAL_MODE, on_accept, arg, ret_listener, reterr);
+}
+
+aicx_err
+loop_listen_mode(struct loop *loop, const char *address, unsigned mode,
+    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
+    struct aicx_error *reterr)
+{
 	struct address asked;
 	int fd;
 	aicx_err err = address_parse(address, &asked, reterr);
 
 	if (err == AICX_OK)
-		err = socket_listen(&asked, address, &fd, reterr);
+		err = socket_listen(&asked, mode, address, &fd, reterr);
 	if (err != AICX_OK)
 		return err;
 	struct aicx_listener *listener = MEM_NEW(struct aicx_listener);

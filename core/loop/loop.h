@@ -103,6 +103,10 @@ void loop_signal_free(struct loop_signal *signal);
 aicx_err loop_listen(struct loop *loop, const char *address,
     aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
     struct aicx_error *reterr);
+/* The same with another mode of a unix socket's file. */
+aicx_err loop_listen_mode(struct loop *loop, const char *address, unsigned mode,
+    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
+    struct aicx_error *reterr);
 const char *loop_listener_address(const struct aicx_listener *listener);
 void loop_listener_close(struct aicx_listener *listener);
 /* What fails at once is returned, the rest comes as on_end(ERROR).  Writing
@@ -116,6 +120,9 @@ void loop_stream_attach(
    beyond LOOP_STREAM_QUEUE_MAX: then nothing was queued. */
 aicx_err loop_stream_write(struct aicx_stream *stream, struct aicx_str bytes);
 size_t loop_stream_queued(const struct aicx_stream *stream);
+/* Who connected over a unix socket; AICX_ESTATE: none of these, or ended. */
+aicx_err loop_stream_peer(
+    const struct aicx_stream *stream, struct aicx_stream_peer *ret_peer);
 void loop_stream_pause(struct aicx_stream *stream, bool paused);
 void loop_stream_shutdown(struct aicx_stream *stream);
 void loop_stream_close(struct aicx_stream *stream);

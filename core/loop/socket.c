@@ -10,10 +10,7 @@
 #include "base/mem.h"
 #include "loop/inside.h"
 
-enum {
-	LISTEN_BACKLOG = 4096, /* the system may cut it */
-	LOCAL_MODE = 0660 /* who may connect to a unix socket */
-};
+enum { LISTEN_BACKLOG = 4096 /* the system may cut it */ };
 
 static void
 close_fd(const int *fd)
@@ -85,14 +82,14 @@ remove_stale(const struct address *address)
 }
 
 static int
-bind_local(int fd, const struct address *address)
+bind_local(int fd, const struct address *address, unsigned mode)
 {
 	remove_stale(address);
 	/* The file never has a wider mode, and the umask takes nothing away. */
-	if (fchmod(fd, LOCAL_MODE) != 0 ||
+	if (fchmod(fd, mode) != 0 ||
 	    bind(fd, &address->sock.any, address->len) != 0)
 		return -1;
-	return chmod(address->sock.local.sun_path, LOCAL_MODE);
+	return chmod(address->sock.local.sun_path, mode);
 }
 
 static int
@@ -105,15 +102,16 @@ bind_inet(int fd, const struct address *address)
 }
 
 aicx_err
-socket_listen(const struct address *address, const char *text, int *ret_fd,
-    struct aicx_error *reterr)
+socket_listen(const struct address *address, unsigned mode, const char *text,
+    int *ret_fd, struct aicx_error *reterr)
 {
 	bool local = address->sock.any.sa_family == AF_UNIX;
 	AUTO(close_fd) int fd = socket_new(address);
 
 	if (fd < 0)
 		return fail("listen on", text, errno, reterr);
-	if ((local ? bind_local(fd, address) : bind_inet(fd, address)) != 0 ||
+	if ((local ? bind_local(fd, address, mode) : bind_inet(fd, address)) !=
+		0 ||
 	    listen(fd, LISTEN_BACKLOG) != 0)
 		return fail("listen on", text, errno, reterr);
 	*ret_fd = take_fd(&fd);

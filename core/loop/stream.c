@@ -295,6 +295,27 @@ loop_stream_queued(const struct aicx_stream *stream)
 	return stream->out.len;
 }
 
+aicx_err
+loop_stream_peer(
+    const struct aicx_stream *stream, struct aicx_stream_peer *ret_peer)
+{
+	struct ucred cred = { .pid = 0 };
+	int domain = 0;
+	socklen_t n_domain = sizeof domain, n_cred = sizeof cred;
+
+	if (stream->fd < 0 ||
+	    getsockopt(stream->fd, SOL_SOCKET, SO_DOMAIN, &domain, &n_domain) !=
+		0 ||
+	    domain != AF_UNIX ||
+	    getsockopt(stream->fd, SOL_SOCKET, SO_PEERCRED, &cred, &n_cred) !=
+		0)
+		return AICX_ESTATE;
+	ret_peer->uid = cred.uid;
+	ret_peer->gid = cred.gid;
+	ret_peer->ours = cred.uid == geteuid();
+	return AICX_OK;
+}
+
 void
 loop_stream_pause(struct aicx_stream *stream, bool paused)
 {

@@ -254,6 +254,33 @@ START_TEST(bytes_go_both_ways_over_a_unix_socket_which_is_then_removed)
 }
 END_TEST
 
+START_TEST(a_unix_socket_tells_who_connects_and_a_port_does_not)
+{
+	char folder[32], address[64];
+	const char *const addresses[] = { address, "127.0.0.1:0" };
+
+	(void)unix_address(folder, address);
+	for (int i = 0; i < 2; i++) {
+		struct net net = net_open();
+		struct end client = { 0 };
+		struct aicx_stream_peer peer = { sizeof peer, 1, 1, 0 };
+
+		net_listen(&net, addresses[i]);
+		net_dial(&net, &client);
+		RUN_UNTIL(&net, net.n_served == 1);
+		ck_assert_int_eq(loop_stream_peer(net.served[0].stream, &peer),
+		    i == 0 ? AICX_OK : AICX_ESTATE);
+		ck_assert_uint_eq(peer.uid, i == 0 ? geteuid() : 1);
+		ck_assert_uint_eq(peer.gid, i == 0 ? getegid() : 1);
+		ck_assert_int_eq(peer.ours, i == 0);
+		end_fini(&client);
+		RUN_UNTIL(&net, net.served[0].n_eofs == 1);
+		net_close(&net);
+	}
+	(void)rmdir(folder);
+}
+END_TEST
+
 START_TEST(a_refused_connection_ends_in_one_error)
 {
 	struct net net = net_open();
@@ -622,6 +649,7 @@ main(void)
 	const TTest *const tests[] = { bytes_go_both_ways_over_tcp,
 		bytes_go_both_ways_over_ipv6,
 		bytes_go_both_ways_over_a_unix_socket_which_is_then_removed,
+		a_unix_socket_tells_who_connects_and_a_port_does_not,
 		a_refused_connection_ends_in_one_error,
 		after_their_end_of_file_we_may_still_answer,
 		a_paused_reader_holds_the_writer_back_and_loses_nothing,

@@ -365,6 +365,10 @@ start_transports(struct daemon *daemon, char *ret_listen, size_t size,
 		if (ret_listen[0] == '\0')
 			(void)snprintf(ret_listen, size, "%s",
 			    ops->address(module_state(module)));
+		else
+			log_info(daemon->log, "transport.ready",
+			    KV("transport", module_instance(module)),
+			    KV("listen", ops->address(module_state(module))));
 	}
 	return AICX_OK;
 }

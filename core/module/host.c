@@ -132,6 +132,19 @@ host_listen(struct aicx_self *self, const char *address,
 	    loop_of(self), address, on_accept, arg, ret_listener, reterr);
 }
 
+static aicx_err
+host_listen_mode(struct aicx_self *self, const char *address, uint32_t mode,
+    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
+    struct aicx_error *reterr)
+{
+	if (mode != 0600 && mode != 0660 && mode != 0666)
+		return err_set(reterr, AICX_EINVAL,
+		    "cannot listen on \"%s\": mode is not 0600, 0660 or 0666",
+		    address);
+	return loop_listen_mode(
+	    loop_of(self), address, mode, on_accept, arg, ret_listener, reterr);
+}
+
 static const char *
 host_listener_address(struct aicx_listener *listener)
 {
@@ -284,6 +297,14 @@ host_verify_jws(struct aicx_self *self, struct aicx_str alg,
 	return str_is(alg, "ES256") && es256_verify(key, text, signature);
 }
 
+static const char *
+host_operator_auth(struct aicx_self *self)
+{
+	const struct module_ports *ports = ports_of(self);
+
+	return ports->operator_auth(ports->arg);
+}
+
 static const struct aicx_host table = {
 	.size = sizeof table,
 	.abi_major = AICX_ABI_MAJOR,
@@ -334,6 +355,9 @@ static const struct aicx_host table = {
 	.public_url = host_public_url,
 	.sign_jws = host_sign_jws,
 	.verify_jws = host_verify_jws,
+	.listen_mode = host_listen_mode,
+	.stream_peer = loop_stream_peer,
+	.operator_auth = host_operator_auth,
 };
 
 /* Calls that carry no instance go straight to the broker. */

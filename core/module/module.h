@@ -44,6 +44,7 @@ struct module_ports {
 	    struct aicx_errand *errand, struct aicx_str progress);
 	/* Clients reach the broker here; NULL: the operator named nothing. */
 	const char *(*public_url)(void *arg);
+	const char *(*operator_auth)(void *arg);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
 	void (*count)(
 	    void *arg, const char *instance, const char *metric, int64_t delta);

@@ -6,17 +6,18 @@
  * that where a packet ends never decides what a request is.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
-/* fuzz: -Iplugins/lib plugins/lib/base64.c */
+/* fuzz: -Iplugins/lib -Iplugins/lib/http plugins/lib/base64.c */
 /* fuzz: plugins/lib/bytes.c plugins/lib/text.c */
-/* fuzz: plugins/transport_http/answer.c */
-/* fuzz: plugins/transport_http/chunk.c plugins/transport_http/conn.c */
-/* fuzz: plugins/transport_http/frame.c plugins/transport_http/head.c */
-/* fuzz: plugins/transport_http/http.c plugins/transport_http/origin.c */
-/* fuzz: plugins/transport_http/pipeline.c plugins/transport_http/receiver.c */
-/* fuzz: plugins/transport_http/target.c */
+/* fuzz: plugins/lib/http/answer.c */
+/* fuzz: plugins/lib/http/chunk.c plugins/lib/http/conn.c */
+/* fuzz: plugins/lib/http/frame.c plugins/lib/http/head.c */
+/* fuzz: plugins/lib/http/http.c plugins/lib/http/origin.c */
+/* fuzz: plugins/lib/http/pipeline.c plugins/lib/http/receiver.c */
+/* fuzz: plugins/lib/http/target.c */
+/* fuzz: plugins/lib/http/server.c */
 /* fuzz: plugins/transport_http/transport_http.c */
-/* fuzz: plugins/transport_http/upgrade.c plugins/transport_http/wheel.c */
-/* fuzz: plugins/transport_http/ws.c */
+/* fuzz: plugins/lib/http/upgrade.c plugins/lib/http/wheel.c */
+/* fuzz: plugins/lib/http/ws.c */
 #include <aiconexus/transport.h>
 #include <stdlib.h>
 #include <string.h>

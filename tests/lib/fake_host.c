@@ -32,6 +32,7 @@ struct aicx_stream {
 	struct fake_bytes queue; /* written, not left */
 	struct fake_bytes held; /* arrived while paused */
 	bool paused, shut, dirty, eof_held;
+	struct aicx_stream_peer peer; /* as the fake had it at the connect */
 };
 
 static struct fake *
@@ -226,6 +227,32 @@ host_listen(struct aicx_self *self, const char *address,
 	return AICX_OK;
 }
 
+static aicx_err
+host_listen_mode(struct aicx_self *self, const char *address, uint32_t mode,
+    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
+    struct aicx_error *reterr)
+{
+	fake_of(self)->listen_mode = mode;
+	return host_listen(self, address, on_accept, arg, ret_listener, reterr);
+}
+
+static aicx_err
+host_stream_peer(
+    const struct aicx_stream *stream, struct aicx_stream_peer *ret_peer)
+{
+	if (stream->peer.size == 0)
+		return AICX_ESTATE;
+	*ret_peer = stream->peer;
+	return AICX_OK;
+}
+
+static const char *
+host_operator_auth(struct aicx_self *self)
+{
+	(void)self;
+	return "Bearer the-operator";
+}
+
 static const char *
 host_listener_address(struct aicx_listener *listener)
 {
@@ -350,6 +377,7 @@ fake_connect(struct fake *fake, const char *address)
 	fake->clients = client;
 	client->stream = stream;
 	stream->client = client;
+	stream->peer = fake->stream_peer;
 	fake_put(&client->got, "", 0);
 	if (fake->listener != NULL)
 		fake->listener->on_accept(stream,
@@ -580,6 +608,13 @@ serve(struct aicx_self *self, const struct aicx_http_request *request,
 	copy(exchange->method, sizeof exchange->method, request->method);
 	copy(exchange->path, sizeof exchange->path, request->path);
 	copy(exchange->query, sizeof exchange->query, request->query);
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (request->headers[i].name.len == 13 &&
+		    memcmp(request->headers[i].name.ptr, "Authorization", 13) ==
+			0)
+			copy(exchange->authorization,
+			    sizeof exchange->authorization,
+			    request->headers[i].value);
 	fake_put(&exchange->body, request->body.ptr, request->body.len);
 	exchange->reply = reply_fn;
 	exchange->sink = sink;
@@ -839,6 +874,9 @@ fake_new(void)
 		.respond_queued = host_respond_queued,
 		.respond_end = host_respond_end,
 		.public_url = host_public_url,
+		.listen_mode = host_listen_mode,
+		.stream_peer = host_stream_peer,
+		.operator_auth = host_operator_auth,
 	};
 	return fake;
 }

@@ -38,6 +38,7 @@ struct aicx_exchange {
 	char method[64];
 	char path[256];
 	char query[256];
+	char authorization[256]; /* "" without one */
 	struct fake_bytes body;
 	aicx_http_reply_fn *reply; /* or sink */
 	const struct aicx_http_sink *sink;
@@ -75,6 +76,8 @@ struct fake {
 	struct fake_client *clients;
 
 	/* Transport side. */
+	uint32_t listen_mode; /* of the last listen_mode() */
+	struct aicx_stream_peer stream_peer; /* size 0: no unix socket */
 	bool hold; /* requests wait for fake_reply() instead of an echo */
 	struct aicx_exchange *requests[FAKE_REQUESTS_MAX];
 	size_t n_requests;

@@ -55,6 +55,14 @@ struct aicx_stream_ops {
 	void (*on_connect)(void *arg); /* stream_connect() succeeded; or NULL */
 };
 
+/* 0.6: whom the system says is at the other end of a unix socket, as of when it
+   connected. */
+struct aicx_stream_peer {
+	uint32_t size;
+	uint32_t uid, gid;
+	uint8_t ours; /* the user that the broker runs as */
+};
+
 /* A new connection; take it with stream_attach() or it is closed. */
 typedef void aicx_accept_fn(
     struct aicx_stream *stream, struct aicx_str address, void *arg);
@@ -291,6 +299,23 @@ struct aicx_host {
 	int (*verify_jws)(struct aicx_self *, struct aicx_str alg,
 	    struct aicx_str key, struct aicx_str text,
 	    struct aicx_str signature);
+
+	/* --- 0.6: clients on this machine
+	 * ------------------------------------------ */
+
+	/* listen() on "unix:/path" whose file gets this mode: 0600, 0660 or
+	   0666. */
+	aicx_err (*listen_mode)(struct aicx_self *, const char *address,
+	    uint32_t mode, aicx_accept_fn *on_accept, void *arg,
+	    struct aicx_listener **ret_listener, struct aicx_error *reterr);
+	/* AICX_ESTATE: no unix socket, or it is gone. */
+	aicx_err (*stream_peer)(
+	    const struct aicx_stream *, struct aicx_stream_peer *ret_peer);
+	/* An Authorization header's value that speaks for the operator, over
+	   secure connections only; another one after each start.  For a
+	   transport that knows the operator by other means than a key.  Never
+	   logged, never sent. */
+	const char *(*operator_auth)(struct aicx_self *);
 };
 
 #endif

@@ -21,6 +21,7 @@
  *      method: params_schema, result_schema, follows.
  *      store: derived.
  * 0.6  host: verify_jws.  http_request: part; the outcome has headers.
+ *      host: listen_mode, stream_peer, operator_auth.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H

@@ -38,7 +38,7 @@ struct head {
 	bool expects; /* 100-continue */
 	bool has_length;
 	uint64_t length; /* of the body, when has_length */
-	struct aicx_header fields[HEAD_FIELDS_MAX];
+	struct aicx_header fields[HEAD_FIELDS_MAX + 1]; /* one may be added */
 	size_t n_fields;
 
 	uint16_t status; /* of a refusal */

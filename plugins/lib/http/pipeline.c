@@ -291,13 +291,31 @@ static const struct aicx_http_sink sink = {
 	.end = on_stream_end,
 };
 
+/* Who needs no key gets one here, unless the request brought its own. */
+static void
+speak_for_operator(const struct conn *conn, struct head *head)
+{
+	const struct aicx_host *host = conn->server->host;
+	struct aicx_str value;
+
+	if (!conn->is_operator ||
+	    head_find(head, TEXT("Authorization"), &value) > 0)
+		return;
+	head->fields[head->n_fields++] = (struct aicx_header) {
+		.name = TEXT("Authorization"),
+		.value = text_of(host->operator_auth(conn->server->self)),
+	};
+}
+
 bool
-pipeline_serve(struct conn *conn, const struct head *head, struct aicx_str body)
+pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body)
 {
 	struct pipeline *pipeline = &conn->http->pipeline;
 	struct server *server = conn->server;
 	struct aicx_exchange *handle = NULL;
 	struct exchange *exchange = exchange_new(conn);
+
+	speak_for_operator(conn, head);
 	const struct aicx_http_request request = {
 		.size = sizeof request,
 		.method = head->method,

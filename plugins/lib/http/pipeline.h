@@ -21,8 +21,7 @@ struct pipeline {
 
 /* Hands a request to the host.  False without memory.  The head and the body
    are no longer needed when this returns. */
-bool pipeline_serve(
-    struct conn *conn, const struct head *head, struct aicx_str body);
+bool pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body);
 /* Queues a problem document as the last answer of this connection.  extra:
    header lines, each with its CR LF, or NULL. */
 bool pipeline_refuse(struct conn *conn, uint16_t status, const char *why,

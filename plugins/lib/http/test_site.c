@@ -8,11 +8,12 @@
 #include <string.h>
 
 const struct aicx_plugin *plugin;
+const char *site_file = ".libs/transport_http.so";
 
 static void
 site_load(void)
 {
-	plugin = fake_plugin(".libs/transport_http.so");
+	plugin = fake_plugin(site_file);
 }
 
 struct site

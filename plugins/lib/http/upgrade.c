@@ -50,7 +50,9 @@ put_accept(struct bytes *out, struct aicx_str key)
 static bool
 origin_is_allowed(const struct settings *settings, const struct head *head)
 {
-	struct aicx_str list = text_of(settings->origins);
+	/* transport_unix has no such option: no page gets there. */
+	struct aicx_str list =
+	    text_of(settings->origins != NULL ? settings->origins : "");
 	struct aicx_str origin;
 	struct aicx_str host;
 	struct aicx_str scheme;

@@ -15,7 +15,9 @@
 
 /* What an operator sets; parsed, checked and owned by the host. */
 struct settings {
-	const char *listen;
+	const char *listen; /* transport_http */
+	const char *path, *mode; /* transport_unix */
+	int64_t operator_uid;
 	const char *ws_path;
 	const char *origins;
 	int64_t max_connections;
@@ -44,6 +46,9 @@ struct server {
 	bool listens_local; /* on a unix socket: every client is on this machine
 			     */
 	bool draining;
+	/* Of transport_unix; 0 and false elsewhere. */
+	uint32_t mode; /* of the socket's file */
+	bool asks_who; /* the system is asked who connects */
 
 	struct conn *conns;
 	size_t n_conns;
@@ -64,5 +69,15 @@ struct server {
 
 /* The sweep runs while there are connections. */
 void server_wake(struct server *server);
+
+/* A plugin's own functions; *ret_state is a struct server. */
+aicx_err server_open(const struct aicx_host *host, struct aicx_self *self,
+    const void *settings, void **ret_state, struct aicx_error *reterr);
+/* address NULL: settings->listen. */
+aicx_err server_start(
+    void *state, const char *address, struct aicx_error *reterr);
+const char *server_address(void *state);
+void server_drain(void *state);
+void server_close(void *state);
 
 #endif

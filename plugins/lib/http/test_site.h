@@ -12,6 +12,7 @@
 #define CHUNKED "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
 
 extern const struct aicx_plugin *plugin;
+extern const char *site_file; /* which plugin; main() may name another */
 
 struct site {
 	struct fake *fake;

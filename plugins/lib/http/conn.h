@@ -32,6 +32,7 @@ struct conn {
 	enum conn_state state;
 	unsigned depth; /* callbacks that are running */
 	bool secure; /* loopback or unix socket: secrets may pass */
+	bool is_operator; /* the system says so: no key is needed */
 	bool eof; /* the client sent all it had */
 	int64_t active_ms; /* when it last sent or was answered */
 	int64_t linger_ms; /* when lingering began */

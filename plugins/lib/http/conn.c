@@ -242,6 +242,20 @@ conn_on_wheel(struct wheel_item *item, void *arg)
 	conn_leave(conn);
 }
 
+/* The user at the other end is the one whom the broker is run by, or for. */
+static bool
+is_operator(const struct server *server, const struct aicx_stream *stream)
+{
+	struct aicx_stream_peer peer = { .size = sizeof peer };
+
+	if (!server->asks_who ||
+	    server->host->stream_peer(stream, &peer) != AICX_OK)
+		return false;
+	return server->settings->operator_uid < 0
+	    ? peer.ours
+	    : peer.uid == (uint64_t)server->settings->operator_uid;
+}
+
 bool
 conn_open(struct server *server, struct aicx_stream *stream,
     struct aicx_str address, struct origin *origin)
@@ -257,6 +271,7 @@ conn_open(struct server *server, struct aicx_stream *stream,
 	conn->origin = origin;
 	conn->state = CONN_HTTP;
 	conn->secure = server->listens_local || origin_is_local(address);
+	conn->is_operator = is_operator(server, stream);
 	conn->address_len = address.len < sizeof conn->address
 	    ? address.len
 	    : sizeof conn->address;
