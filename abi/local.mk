@@ -11,6 +11,6 @@ dist_aiconexusinclude_DATA = \
 # The protocol: words by hand, tables from the broker (tests/methods_dump.c).
 dist_man_MANS += abi/aiconexus-protocol.7
 wiredir = $(docdir)/wire
-dist_wire_DATA = abi/wire/README.md abi/wire/methods.json \
+dist_wire_DATA = abi/wire/README.md abi/wire/methods.json abi/wire/openapi.json \
 	abi/wire/permissions.md abi/wire/protocol.md \
 	abi/wire/verification.md

@@ -22,8 +22,15 @@ dist_check_SCRIPTS += tests/checks_test.sh tests/demo_test.sh \
 
 # What abi/wire says of the methods is printed from the route table.
 check_PROGRAMS += tests/methods_dump
+tests_methods_dump_SOURCES = tests/methods_dump.c \
+	plugins/gateway_rest/openapi.c plugins/gateway_rest/openapi.h \
+	plugins/gateway_rest/openapi_parts.c plugins/gateway_rest/openapi_parts.h \
+	plugins/gateway_rest/sample.c plugins/gateway_rest/sample.h
+tests_methods_dump_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins \
+	-I$(top_srcdir)/plugins/lib $(JANSSON_CFLAGS)
+tests_methods_dump_LDADD = $(LDADD) libplugin.la $(JANSSON_LIBS)
 methods: tests/methods_dump
-	@for name in methods.json permissions.md; do \
+	@for name in methods.json permissions.md openapi.json; do \
 		tests/methods_dump $${name%.*} >$(srcdir)/abi/wire/$$name.new && \
 		mv $(srcdir)/abi/wire/$$name.new $(srcdir)/abi/wire/$$name || exit 1; \
 	done

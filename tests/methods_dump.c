@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * methods_dump.c - what abi/wire says of the methods, printed from the route
- * table itself: `methods` is methods.json, `permissions` is permissions.md.
- * Without a word it is a test: both files must say what the table says
+ * table itself: `methods` is methods.json, `permissions` is permissions.md,
+ * `openapi` is openapi.json as gateway_rest serves it.
+ * Without a word it is a test: the files must say what the table says
  * (`make methods` writes them anew).
  *
  * A layout of our own keeps a change of one parameter a change of one line.
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "gateway_rest/openapi.h"
 #include "security/access.h"
 
 #include <stdio.h>
@@ -178,6 +180,25 @@ print_permissions(struct buf *out)
 	}
 }
 
+/* --- openapi.json ---------------------------------------------------- */
+
+static void
+print_openapi(struct buf *out)
+{
+	struct broker *broker =
+	    MEM_NEW(struct broker); /* of it only the doors */
+	size_t n_methods = 0;
+	const struct aicx_method *const *methods =
+	    doors_methods(broker, &n_methods);
+	char *compact = openapi_print(methods, n_methods, NULL);
+
+	put_value(out, compact, 0, 0);
+	buf_text(out, "\n");
+	free(compact);
+	doors_free(broker->doors);
+	free(broker);
+}
+
 /* --- the test -------------------------------------------------------- */
 
 static void
@@ -219,14 +240,17 @@ main(int argc, char **argv)
 
 	if (argc < 2)
 		return compare("methods.json", print_methods) |
-		    compare("permissions.md", print_permissions);
+		    compare("permissions.md", print_permissions) |
+		    compare("openapi.json", print_openapi);
 	if (strcmp(argv[1], "methods") == 0)
 		print_methods(&out);
 	else if (strcmp(argv[1], "permissions") == 0)
 		print_permissions(&out);
+	else if (strcmp(argv[1], "openapi") == 0)
+		print_openapi(&out);
 	else {
-		(void)fprintf(
-		    stderr, "usage: methods_dump [methods | permissions]\n");
+		(void)fprintf(stderr,
+		    "usage: methods_dump [methods | permissions | openapi]\n");
 		return 2;
 	}
 	(void)fputs(buf_cstr(&out), stdout);

@@ -61,6 +61,7 @@ doors_new(void)
 		doors->rows[i] = routes[i].method;
 		doors->rows[i].params_schema =
 		    print_schema(&doors->mem, &routes[i]);
+		doors->rows[i].media = routes[i].content_type;
 		doors->list[i] = &doors->rows[i];
 	}
 	return doors;

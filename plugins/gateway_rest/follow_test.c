@@ -19,7 +19,7 @@ static const struct aicx_method watch = {
 };
 
 static struct fake *fake;
-static void *state;
+static void *settings, *state;
 static struct aicx_exchange exchange;
 
 static struct aicx_str
@@ -38,8 +38,9 @@ setup(void)
 	fake->methods = methods;
 	fake->n_methods = 1;
 	fake->hold_calls = true;
-	ck_assert_int_eq(
-	    plugin->open(&fake->table, fake_self(fake), NULL, &state, &error),
+	settings = fake_settings(plugin);
+	ck_assert_int_eq(plugin->open(&fake->table, fake_self(fake), settings,
+			     &state, &error),
 	    AICX_OK);
 }
 
@@ -50,6 +51,7 @@ teardown(void)
 		plugin->close(state);
 	state = NULL;
 	fake_free(fake);
+	free(settings);
 }
 
 static void

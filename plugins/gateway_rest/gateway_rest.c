@@ -10,9 +10,13 @@
  *     params body  path, query and body as one JSON object
  *     reply        what goes back
  *     follow       answers that go on, as server-sent events
+ *     openapi docs the table itself, for programs and for people
+ *     quota packer how often a caller may ask, how small an answer gets
  */
 #include "ask.h"
+#include "docs.h"
 #include "follow.h"
+#include "openapi.h"
 #include "params.h"
 #include "reply.h"
 #include "route.h"
@@ -40,6 +44,14 @@ struct gateway {
 	struct routes *routes; /* NULL before the first request */
 	struct waiting *waiting[BUCKETS]; /* by exchange */
 	struct follows follows;
+	struct packer *packer; /* NULL: without memory, nothing is packed */
+	struct quota *quota; /* NULL: no limit */
+	char *openapi; /* NULL before the first time */
+	struct bytes docs;
+};
+
+struct settings {
+	int64_t rate, rate_window;
 };
 
 static struct waiting **
@@ -154,6 +166,14 @@ print_params(const struct aicx_http_request *request, const struct route *route,
 	    params_print(params, body, out, ret_complaint);
 }
 
+/* Of a trace that was replaced. */
+static struct aicx_str
+trace_of(const struct client *client)
+{
+	return client->trace[0] != '\0' ? text_of(client->trace)
+					: (struct aicx_str) { NULL, 0 };
+}
+
 static void
 run(struct gateway *gateway, const struct client *client,
     const struct aicx_http_request *request, const struct ask *ask,
@@ -169,7 +189,9 @@ run(struct gateway *gateway, const struct client *client,
 		.credential = ask->credential,
 		.idempotency_key =
 		    text_same(route->verb, TEXT("GET")) ? absent : ask->key,
-		.correlation = ask->id.ptr != NULL ? ask->id : ask->trace,
+		.correlation = ask->id.ptr != NULL ? ask->id
+		    : ask->trace.ptr != NULL       ? ask->trace
+						   : trace_of(client),
 		.address = request->address,
 		.secure = request->secure,
 	};
@@ -197,6 +219,18 @@ follow(struct gateway *gateway, const struct client *client,
 		refuse(gateway, client, 503, "out of memory");
 }
 
+static void
+answer_verb(struct gateway *gateway, const struct client *client,
+    const struct aicx_http_request *request, const struct bytes *allow)
+{
+	if (text_same(request->method, TEXT("OPTIONS")))
+		reply_options(gateway->host, gateway->self, client, allow);
+	else
+		reply_problem(gateway->host, gateway->self, client, 405,
+		    (struct aicx_str) { NULL, 0 },
+		    "this path has other methods, see Allow", allow);
+}
+
 /* The verb is none of the path's own. */
 static void
 other_verb(struct gateway *gateway, const struct client *client,
@@ -205,25 +239,123 @@ other_verb(struct gateway *gateway, const struct client *client,
 	struct bytes allow = { 0 };
 
 	route_allow(route, &allow);
-	if (text_same(request->method, TEXT("OPTIONS")))
-		reply_options(gateway->host, gateway->self, client, &allow);
-	else
-		reply_problem(gateway->host, gateway->self, client, 405,
-		    (struct aicx_str) { NULL, 0 },
-		    "this path has other methods, see Allow", &allow);
+	answer_verb(gateway, client, request, &allow);
 	bytes_fini(&allow);
 }
 
-static struct client
-client_of(struct aicx_exchange *exchange, const struct ask *ask)
-{
-	struct client client = { .exchange = exchange,
-		.plain_json = ask->plain_json };
+/* --- pages ----------------------------------------------------------- */
 
-	client.id_len = ask->id.len;
-	if (ask->id.len > 0)
-		memcpy(client.id, ask->id.ptr, ask->id.len);
-	return client;
+/* The description, and the page made of it, from the first time on. */
+static const char *
+openapi_get(struct gateway *gateway)
+{
+	const struct aicx_host *host = gateway->host;
+	const struct aicx_method *const *methods;
+	size_t n_methods = 0;
+
+	if (gateway->openapi != NULL)
+		return gateway->openapi;
+	methods = host->methods(gateway->self, &n_methods);
+	gateway->openapi =
+	    openapi_print(methods, n_methods, host->public_url(gateway->self));
+	if (gateway->openapi != NULL)
+		docs_print(gateway->openapi, &gateway->docs);
+	return gateway->openapi;
+}
+
+static void
+page(struct gateway *gateway, const struct client *client,
+    const struct ask *ask, bool docs)
+{
+	struct aicx_str media =
+	    docs ? TEXT("text/html; charset=utf-8") : TEXT("application/json");
+	const char *openapi = openapi_get(gateway);
+
+	if (openapi == NULL || gateway->docs.failed)
+		refuse(gateway, client, 503, "out of memory");
+	else if (!ask_accepts(ask, media))
+		refuse(gateway, client, 406, "there is no such kind of it");
+	else if (docs)
+		reply_page(gateway->host, gateway->self, client, media,
+		    bytes_view(&gateway->docs), TEXT(DOCS_POLICY));
+	else
+		reply_page(gateway->host, gateway->self, client, media,
+		    text_of(openapi), (struct aicx_str) { NULL, 0 });
+}
+
+/* False: it is none of them. */
+static bool
+is_page(struct gateway *gateway, const struct client *client,
+    const struct ask *ask, const struct aicx_http_request *request)
+{
+	struct bytes allow = { 0 };
+	bool docs = text_same(request->path, TEXT("/docs"));
+
+	if (!docs && !text_same(request->path, TEXT("/openapi.json")))
+		return false;
+	if (client->gets) {
+		page(gateway, client, ask, docs);
+		return true;
+	}
+	bytes_text(&allow, "GET, HEAD, OPTIONS");
+	answer_verb(gateway, client, request, &allow);
+	bytes_fini(&allow);
+	return true;
+}
+
+/* --- all requests ---------------------------------------------------- */
+
+static bool
+is_acceptable(const struct ask *ask, const struct aicx_method *method)
+{
+	struct aicx_str media = TEXT("application/json");
+
+	if (AICX_HAS(method, struct aicx_method, media))
+		media = text_of(method->media);
+	return ask_accepts(ask, media) ||
+	    ask_accepts(ask, TEXT("application/problem+json")) ||
+	    (method->follows && ask_accepts(ask, TEXT("text/event-stream")));
+}
+
+static void
+serve(struct gateway *gateway, const struct client *client,
+    const struct aicx_http_request *request, const struct ask *ask)
+{
+	const struct routes *routes = routes_get(gateway);
+	struct aicx_str values[ROUTE_VALUES_MAX];
+	const struct route *all;
+	const struct route *route;
+
+	if (routes == NULL) {
+		refuse(gateway, client, 503, "out of memory");
+		return;
+	}
+	all = routes_find(routes, request->path, values);
+	if (all == NULL) {
+		if (!is_page(gateway, client, ask, request))
+			refuse(
+			    gateway, client, 404, "nothing answers this path");
+		return;
+	}
+	route = route_for(all, request->method);
+	if (route == NULL)
+		other_verb(gateway, client, request, all);
+	else if (ask->bad_credential)
+		refuse(gateway, client, 401,
+		    "Authorization is not a bearer credential");
+	else if (ask->bad_key && !text_same(route->verb, TEXT("GET")))
+		refuse(gateway, client, 400,
+		    "Idempotency-Key is not 1 to 255 visible ASCII characters");
+	else if (request->body.len > 0 && !ask_is_json(ask))
+		refuse(
+		    gateway, client, 415, "the body is not application/json");
+	else if (!is_acceptable(ask, route->method))
+		refuse(gateway, client, 406,
+		    "the answer has none of the types in Accept");
+	else if (route->method->follows && follow_wants(request))
+		follow(gateway, client, request, ask, route, values);
+	else
+		run(gateway, client, request, ask, route, values);
 }
 
 static void
@@ -231,38 +363,20 @@ rest_request(void *state, struct aicx_exchange *exchange,
     const struct aicx_http_request *request)
 {
 	struct gateway *gateway = state;
-	const struct routes *routes = routes_get(gateway);
 	const struct ask ask = ask_read(request);
-	const struct client client = client_of(exchange, &ask);
-	struct aicx_str values[ROUTE_VALUES_MAX];
-	const struct route *all;
-	const struct route *route;
+	struct client client =
+	    client_of(gateway->host, gateway->self, exchange, &ask, request);
 
-	if (routes == NULL) {
-		refuse(gateway, &client, 503, "out of memory");
-		return;
-	}
-	all = routes_find(routes, request->path, values);
-	if (all == NULL) {
-		refuse(gateway, &client, 404, "nothing answers this path");
-		return;
-	}
-	route = route_for(all, request->method);
-	if (route == NULL)
-		other_verb(gateway, &client, request, all);
-	else if (ask.bad_credential)
-		refuse(gateway, &client, 401,
-		    "Authorization is not a bearer credential");
-	else if (ask.bad_key && !text_same(route->verb, TEXT("GET")))
-		refuse(gateway, &client, 400,
-		    "Idempotency-Key is not 1 to 255 visible ASCII characters");
-	else if (request->body.len > 0 && !ask_is_json(&ask))
+	if (ask.gzip)
+		client.packer = gateway->packer;
+	client.limited = gateway->quota != NULL;
+	if (client.limited &&
+	    !quota_take(gateway->quota, ask.credential, request->address,
+		gateway->host->now_ms(gateway->self), &client.quota))
 		refuse(
-		    gateway, &client, 415, "the body is not application/json");
-	else if (route->method->follows && follow_wants(request))
-		follow(gateway, &client, request, &ask, route, values);
+		    gateway, &client, 429, "too many requests, see RateLimit");
 	else
-		run(gateway, &client, request, &ask, route, values);
+		serve(gateway, &client, request, &ask);
 }
 
 static void
@@ -314,9 +428,16 @@ rest_open(const struct aicx_host *host, struct aicx_self *self,
 {
 	struct gateway *gateway = calloc(1, sizeof *gateway);
 
-	(void)settings, (void)reterr;
+	const struct settings *set = settings;
+	uint64_t seed;
+
+	(void)reterr;
 	if (gateway == NULL)
 		return AICX_ENOMEM;
+	gateway->packer = packer_new();
+	host->random(self, &seed, sizeof seed);
+	if (set->rate > 0)
+		gateway->quota = quota_new(set->rate, set->rate_window, seed);
 	gateway->host = host;
 	gateway->self = self;
 	gateway->follows = (struct follows) { host, self, NULL };
@@ -335,10 +456,31 @@ rest_close(void *state)
 			    gateway, gateway->waiting[i]->client.exchange);
 	follows_fini(&gateway->follows);
 	routes_free(gateway->routes);
+	packer_free(gateway->packer);
+	quota_free(gateway->quota);
+	bytes_fini(&gateway->docs);
+	free(gateway->openapi);
 	free(gateway);
 }
 
 static const struct aicx_option rest_options[] = {
+	{
+	    AICX_FIELD(struct settings, rate),
+	    .type = AICX_OPT_INT,
+	    .fallback = "0",
+	    .min = 0,
+	    .max = 1000000000,
+	    .help = "Requests that a credential, or an address without one, "
+		    "may make in each rate_window; 429 beyond. 0: any number.",
+	},
+	{
+	    AICX_FIELD(struct settings, rate_window),
+	    .type = AICX_OPT_MSEC,
+	    .fallback = "60s",
+	    .min = 1000,
+	    .max = 86400000,
+	    .help = "What rate is counted in.",
+	},
 	{ .name = NULL },
 };
 
@@ -357,7 +499,7 @@ const struct aicx_plugin aicx_plugin = {
 	.license = "Apache-2.0",
 	.summary = "REST with JSON for every wire method that has a route",
 	.options = rest_options,
-	.settings_size = 0,
+	.settings_size = sizeof(struct settings),
 	.ops.gateway = &rest_ops,
 	.open = rest_open,
 	.close = rest_close,

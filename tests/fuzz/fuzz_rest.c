@@ -7,7 +7,10 @@
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl */
 /* fuzz: plugins/gateway_rest/ask.c plugins/gateway_rest/body.c */
-/* fuzz: plugins/gateway_rest/follow.c -ljansson */
+/* fuzz: plugins/gateway_rest/docs.c plugins/gateway_rest/follow.c -ljansson */
+/* fuzz: plugins/gateway_rest/openapi.c plugins/gateway_rest/openapi_parts.c */
+/* fuzz: plugins/gateway_rest/packer.c plugins/gateway_rest/quota.c -lz */
+/* fuzz: plugins/gateway_rest/sample.c */
 /* fuzz: plugins/gateway_rest/gateway_rest.c plugins/gateway_rest/params.c */
 /* fuzz: plugins/gateway_rest/reply.c plugins/gateway_rest/route.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/slice.c */
@@ -78,12 +81,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct aicx_exchange exchange = { .fake = fake };
 	struct buf path = { 0 };
+	void *settings = fake_settings(&aicx_plugin);
 	void *state;
 
 	fake->methods = methods;
 	fake->n_methods = 1;
-	if (aicx_plugin.open(
-		&fake->table, fake_self(fake), NULL, &state, NULL) != AICX_OK)
+	if (aicx_plugin.open(&fake->table, fake_self(fake), settings, &state,
+		NULL) != AICX_OK)
 		abort();
 	buf_text(&path, "/v1/");
 	buf_str(&path, id);
@@ -97,5 +101,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	aicx_plugin.close(state);
 	buf_fini(&path);
 	fake_free(fake);
+	free(settings);
 	return 0;
 }

@@ -161,6 +161,8 @@ struct aicx_method {
 	/* 0.5: the answer is {"events":[...],"cursor","final"}; while it is not
 	   final, asking again with `after` = cursor waits for more. */
 	uint8_t follows;
+	/* 0.6: media type of a good answer; NULL: application/json. */
+	const char *media;
 };
 
 /* Work for a seller that is a server of somebody; all borrowed until execute()

@@ -22,6 +22,7 @@
  *      store: derived.
  * 0.6  host: verify_jws.  http_request: part; the outcome has headers.
  *      host: listen_mode, stream_peer, operator_auth.
+ *      method: media.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
