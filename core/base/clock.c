@@ -69,12 +69,14 @@ days_in_month(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
-/* value as n digits, the last one at out[n - 1]. */
-static void
-put_digits(char *out, int n, int value)
+/* value, below 100, as two digits. */
+static inline void
+put_two(char *out, unsigned value)
 {
-	for (; n > 0; n--, value /= 10)
-		out[n - 1] = (char)('0' + value % 10);
+	unsigned tens = value * 205 >> 11; /* value / 10 of such */
+
+	out[0] = (char)('0' + tens);
+	out[1] = (char)('0' + (value - tens * 10));
 }
 
 void
@@ -83,16 +85,20 @@ time_print(int64_t at_ms, char ret_text[TIME_TEXT])
 	at_ms = clamp(at_ms);
 	int64_t day = day_of(at_ms);
 	struct date date = date_of_day(day);
-	int ms = (int)(at_ms - day * DAY_MS);
+	unsigned ms = (unsigned)(at_ms - day * DAY_MS);
+	unsigned second = ms / 1000, minute = second / 60;
+	unsigned year = (unsigned)date.year;
 
 	memcpy(ret_text, "0000-00-00T00:00:00.000Z", TIME_TEXT);
-	put_digits(ret_text, 4, date.year);
-	put_digits(ret_text + 5, 2, date.month);
-	put_digits(ret_text + 8, 2, date.day);
-	put_digits(ret_text + 11, 2, ms / 3600000);
-	put_digits(ret_text + 14, 2, ms / 60000 % 60);
-	put_digits(ret_text + 17, 2, ms / 1000 % 60);
-	put_digits(ret_text + 20, 3, ms % 1000);
+	put_two(ret_text, year / 100);
+	put_two(ret_text + 2, year % 100);
+	put_two(ret_text + 5, (unsigned)date.month);
+	put_two(ret_text + 8, (unsigned)date.day);
+	put_two(ret_text + 11, minute / 60);
+	put_two(ret_text + 14, minute % 60);
+	put_two(ret_text + 17, second % 60);
+	put_two(ret_text + 20, ms % 1000 / 10);
+	ret_text[22] = (char)('0' + ms % 10);
 }
 
 struct time_text

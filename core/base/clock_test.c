@@ -49,6 +49,15 @@ START_TEST(every_day_of_eight_hundred_years_reads_back)
 }
 END_TEST
 
+START_TEST(every_second_of_a_day_and_millisecond_of_one_reads_back)
+{
+	for (int64_t at_ms = 0; at_ms < 86400000; at_ms += 1000)
+		ck_assert_int_eq(ms_of(time_text(at_ms).text), at_ms);
+	for (int64_t at_ms = 0; at_ms < 1000; at_ms++)
+		ck_assert_int_eq(ms_of(time_text(at_ms).text), at_ms);
+}
+END_TEST
+
 START_TEST(times_out_of_range_are_clamped)
 {
 	ck_assert_str_eq(time_text(INT64_MAX).text, "9999-12-31T23:59:59.999Z");
@@ -138,6 +147,8 @@ main(void)
 
 	tcase_add_test(tcase, known_times_print_and_read);
 	tcase_add_test(tcase, every_day_of_eight_hundred_years_reads_back);
+	tcase_add_test(
+	    tcase, every_second_of_a_day_and_millisecond_of_one_reads_back);
 	tcase_add_test(tcase, times_out_of_range_are_clamped);
 	tcase_add_test(tcase, decimals_are_cut_to_milliseconds);
 	tcase_add_test(tcase, a_leap_second_is_the_next_second);

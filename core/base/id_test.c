@@ -75,6 +75,28 @@ START_TEST(other_forms_are_refused_and_change_nothing)
 }
 END_TEST
 
+/* A digit is told from every other byte in every place. */
+START_TEST(each_place_takes_sixteen_digits_and_nothing_else)
+{
+	static const char good[] = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f";
+	char text[ID_TEXT + 1];
+	struct aicx_id id;
+
+	for (size_t at = 0; at < ID_TEXT; at++) {
+		for (int c = 1; c < 256; c++) {
+			bool digit =
+			    (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+			memcpy(text, good, sizeof text);
+			text[at] = (char)c;
+			bool want = good[at] == '-' ? c == '-' : digit;
+			ck_assert_int_eq(id_parse(str_of(text), &id), want);
+			if (want)
+				ck_assert_str_eq(id_text(&id).text, text);
+		}
+	}
+}
+END_TEST
+
 START_TEST(only_zeros_are_nil)
 {
 	struct aicx_id id = { { 0 } };
@@ -96,6 +118,7 @@ main(void)
 	tcase_add_test(tcase, later_ids_sort_later);
 	tcase_add_test(tcase, a_printed_id_reads_back);
 	tcase_add_test(tcase, other_forms_are_refused_and_change_nothing);
+	tcase_add_test(tcase, each_place_takes_sixteen_digits_and_nothing_else);
 	tcase_add_test(tcase, only_zeros_are_nil);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -14,6 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct lex {
 	const char *start, *end;
@@ -78,10 +81,33 @@ lex_special(uint64_t eight)
 	    (eight & tops);
 }
 
+#ifdef __SSE2__
+/* The same for sixteen, exact; what is above 127 is below zero. */
+static inline unsigned
+lex_special_of_16(const char *at)
+{
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i low = _mm_cmplt_epi8(text, _mm_set1_epi8(0x20));
+	__m128i quote = _mm_cmpeq_epi8(text, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(text, _mm_set1_epi8('\\'));
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_or_si128(low, _mm_or_si128(quote, slash)));
+}
+#endif
+
 /* The first special character from here on, or the end of the text. */
 static inline const char *
 lex_plain(const char *at, const char *end)
 {
+#ifdef __SSE2__
+	while (end - at >= 16) {
+		unsigned special = lex_special_of_16(at);
+		if (special != 0)
+			return at + __builtin_ctz(special);
+		at += 16;
+	}
+#endif
 	while (end - at >= 8) {
 		uint64_t eight;
 		memcpy(&eight, at, 8);

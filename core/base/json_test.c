@@ -533,6 +533,41 @@ START_TEST(every_byte_that_must_be_escaped_is)
 }
 END_TEST
 
+/* Runs of plain bytes are passed many at a time: a byte that is not plain is
+   found in every place of texts of every length up to two such runs. */
+START_TEST(what_is_not_plain_is_found_wherever_it_stands)
+{
+	static const char odd[] = { '"', '\\', 1, 0x1F, 0x7F, (char)0xFF };
+	char text[40], want[96];
+
+	for (size_t n = 1; n <= sizeof text; n++) {
+		for (size_t i = 0; i < n * sizeof odd; i++) {
+			struct buf buf = { 0 };
+			char c = odd[i / n];
+			size_t at = i % n, len = 0;
+			memset(text, 'x', n);
+			text[at] = c;
+			for (size_t k = 0; k < n; k++)
+				if (k != at || c == 0x7F || c == (char)0xFF)
+					want[len++] = text[k];
+				else if (c == '"' || c == '\\') {
+					want[len++] = '\\';
+					want[len++] = c;
+				} else {
+					(void)snprintf(want + len,
+					    sizeof want - len, "\\u%04x",
+					    (unsigned)(unsigned char)c);
+					len += 6;
+				}
+			json_escape(&buf, (struct aicx_str) { text, n });
+			ck_assert_uint_eq(buf.len, len);
+			ck_assert_mem_eq(buf.ptr, want, len);
+			buf_fini(&buf);
+		}
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -560,6 +595,7 @@ main(void)
 	tcase_add_test(tcase, the_writer_puts_commas_and_colons);
 	tcase_add_test(tcase, what_is_json_already_goes_on_one_line);
 	tcase_add_test(tcase, every_byte_that_must_be_escaped_is);
+	tcase_add_test(tcase, what_is_not_plain_is_found_wherever_it_stands);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -59,7 +60,7 @@ json_key_plain(struct json_writer *w, const char *name, size_t len)
 	if (w->comma)
 		*at++ = ',';
 	*at++ = '"';
-	memcpy(at, name, len);
+	copy_short(at, name, len);
 	at += len;
 	*at++ = '"';
 	*at++ = ':';
@@ -91,14 +92,16 @@ json_escape(struct buf *buf, struct aicx_str value)
 		const char *stop = lex_plain(at, end);
 		while (stop < end && (unsigned char)*stop >= 0x80)
 			stop++;
-		buf_put(buf, at, (size_t)(stop - at));
+		size_t n_plain = (size_t)(stop - at);
+		char *out = buf_room(buf, n_plain + 2);
+		copy_short(out, at, n_plain);
+		out += n_plain;
 		at = stop;
-		while (at < end && (*at == '"' || *at == '\\')) {
-			char *out = buf_room(buf, 2);
-			out[0] = '\\';
-			out[1] = *at++;
-			buf->len += 2;
+		if (at < end && (*at == '"' || *at == '\\')) {
+			*out++ = '\\';
+			*out++ = *at++;
 		}
+		buf->len = (size_t)(out - buf->ptr);
 		if (at < end && (unsigned char)*at < 0x20)
 			escape_one(buf, *at++);
 	}
@@ -118,7 +121,7 @@ put_plain(struct json_writer *w, struct aicx_str value)
 		*at++ = ',';
 	*at++ = '"';
 	if (value.len > 0)
-		memcpy(at, value.ptr, value.len);
+		copy_short(at, value.ptr, value.len);
 	at += value.len;
 	*at++ = '"';
 	w->buf->len += (size_t)(at - start);
@@ -154,7 +157,12 @@ put_digits(struct json_writer *w, bool negative, uint64_t value)
 	} while (value > 0);
 	if (negative)
 		*--at = '-';
-	json_put_raw(w, (struct aicx_str) { at, (size_t)(end - at) });
+	if (w->comma)
+		*--at = ',';
+	w->comma = true;
+	size_t n_bytes = (size_t)(end - at);
+	copy_short(buf_room(w->buf, n_bytes), at, n_bytes);
+	w->buf->len += n_bytes;
 }
 
 void
@@ -229,9 +237,15 @@ json_put_money(struct json_writer *w, const struct currencies *currencies,
 void
 json_put_raw(struct json_writer *w, struct aicx_str json)
 {
-	separate(w);
-	buf_str(w->buf, json);
-	json_one_line(w->buf->ptr + w->buf->len - json.len, json.len);
+	char *at = buf_room(w->buf, json.len + 1);
+
+	if (w->comma)
+		*at++ = ',';
+	w->comma = true;
+	if (json.len > 0)
+		copy_short(at, json.ptr, json.len);
+	w->buf->len = (size_t)(at - w->buf->ptr) + json.len;
+	json_one_line(at, json.len);
 }
 
 void

@@ -3,7 +3,7 @@ core_libcore_a_SOURCES += \
 	core/base/arena.c core/base/arena.h \
 	core/base/b64.c core/base/b64.h \
 	core/base/buf.c core/base/buf.h \
-	core/base/clock.c core/base/clock.h \
+	core/base/clock.c core/base/clock.h core/base/copy.h \
 	core/base/err.c core/base/broken.h core/base/err.h \
 	core/base/id.c core/base/id.h \
 	core/base/json.c core/base/json.h \

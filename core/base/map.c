@@ -134,15 +134,28 @@ key_hash(struct aicx_str key)
 static inline bool
 same_key(struct aicx_str a, struct aicx_str b)
 {
-	uint64_t left[2], right[2];
+	uint64_t left[4] = { 0 }, right[4] = { 0 };
 
 	if (a.len != b.len)
 		return false;
-	if (a.len != sizeof left)
+	switch (a.len) {
+	case 16: /* as key_hash() has them */
+		memcpy(left, a.ptr, 16);
+		memcpy(right, b.ptr, 16);
+		break;
+	case 24:
+		memcpy(left, a.ptr, 24);
+		memcpy(right, b.ptr, 24);
+		break;
+	case 32:
+		memcpy(left, a.ptr, 32);
+		memcpy(right, b.ptr, 32);
+		break;
+	default:
 		return a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0;
-	memcpy(left, a.ptr, sizeof left);
-	memcpy(right, b.ptr, sizeof right);
-	return left[0] == right[0] && left[1] == right[1];
+	}
+	return ((left[0] ^ right[0]) | (left[1] ^ right[1]) |
+		   (left[2] ^ right[2]) | (left[3] ^ right[3])) == 0;
 }
 
 uint64_t

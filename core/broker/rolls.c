@@ -12,25 +12,27 @@
 #include <string.h>
 
 struct chunk {
-	struct {
+	struct chunk_key {
 		struct aicx_id owner;
-		char roll;
+		uint64_t roll; /* no byte is left unset */
 	} key;
 	uint64_t first, last;
 	struct buf value;
 };
 
-enum { KEY_BYTES_USED = sizeof(struct aicx_id) + 1 };
+static struct aicx_str
+key_view(const struct chunk_key *key)
+{
+	return (struct aicx_str) { (const char *)key, sizeof *key };
+}
 
 static struct chunk *
 chunk_find(
     const struct map *chunks, enum roll roll, const struct aicx_id *owner)
 {
-	char key[KEY_BYTES_USED];
+	struct chunk_key key = { *owner, (uint64_t)roll };
 
-	memcpy(key, owner, sizeof *owner);
-	key[sizeof *owner] = (char)roll;
-	return map_find(chunks, (struct aicx_str) { key, sizeof key });
+	return map_find(chunks, key_view(&key));
 }
 
 static void
@@ -64,12 +66,9 @@ rolls_add(struct rolls *rolls, enum roll roll, const struct aicx_id *owner,
 	if (chunk == NULL) {
 		chunk = MEM_NEW(struct chunk);
 		chunk->key.owner = *owner;
-		chunk->key.roll = (char)roll;
+		chunk->key.roll = (uint64_t)roll;
 		chunk->first = chunk->last = rank;
-		(void)map_put(&rolls->now,
-		    (struct aicx_str) {
-			(const char *)&chunk->key, KEY_BYTES_USED },
-		    chunk);
+		(void)map_put(&rolls->now, key_view(&chunk->key), chunk);
 	}
 	ENSURE(rank >= chunk->last);
 	varint_put(&chunk->value, rank - chunk->last);
@@ -88,7 +87,7 @@ rolls_send(struct rolls *rolls, rolls_put_fn *put, void *arg)
 	MAP_EACH (entry, &rolls->sent) {
 		const struct chunk *chunk = entry->value;
 		struct catalog_key key = catalog_roll_key(
-		    chunk->key.roll, &chunk->key.owner, chunk->first);
+		    (char)chunk->key.roll, &chunk->key.owner, chunk->first);
 		put(&key, buf_view(&chunk->value), arg);
 	}
 }

@@ -10,9 +10,11 @@ struct row {
 	struct row_entry entry; /* as the index has it, or will */
 	struct list node; /* among those that may leave memory */
 	size_t bytes;
-	uint8_t table; /* when it may leave */
+	/* Its places, from 1, among what changed: the index does not have it
+	   like this yet (`now`), or was sent it and has not confirmed it. */
+	uint32_t now_at, sent_at;
+	uint8_t table;
 	bool over;
-	bool changed; /* the index does not have it like this yet */
 	bool listed; /* the index has it among the live ones */
 	_Alignas(16) char value[];
 };
@@ -43,7 +45,7 @@ void row_drop(struct state *state, enum table table, struct row *row);
 struct row *row_back(
     struct state *state, enum table table, const struct aicx_id *id);
 /* It may leave when there are too many of its kind; it may not (again). */
-void row_may_leave(struct state *state, enum table table, struct row *row);
+void row_may_leave(struct state *state, struct row *row);
 void row_stay(struct state *state, struct row *row);
 void request_may_leave(struct state *state, struct request *request);
 void request_stay(struct state *state, struct request *request);

@@ -281,20 +281,34 @@ state_fini(struct state *state)
 /* --- which rows are over --------------------------------------------- */
 
 static void
-row_touch(struct state *state, enum table table, struct row *row)
+row_touch(struct state *state, struct row *row)
 {
 	struct changes *now = &state->now;
 
-	if (row->changed || state->loading)
+	if (row->now_at != 0 || state->loading)
 		return;
 	if (now->n_rows == now->cap_rows) {
 		now->cap_rows = now->cap_rows ? now->cap_rows * 2 : 256;
 		now->rows =
 		    mem_grow(now->rows, now->cap_rows * sizeof *now->rows);
 	}
-	row->changed = true;
-	now->rows[now->n_rows++] =
-	    (struct row_name) { table, *row_id(table, row) };
+	now->rows[now->n_rows++] = row;
+	row->now_at = (uint32_t)now->n_rows;
+}
+
+/* The row stands for the one it replaces, there as well. */
+static void
+row_inherit(struct state *state, struct row *row, const struct row *old)
+{
+	row->entry.rank[0] = old->entry.rank[0];
+	row->entry.rank[1] = old->entry.rank[1];
+	row->listed = old->listed;
+	row->now_at = old->now_at;
+	row->sent_at = old->sent_at;
+	if (row->now_at != 0)
+		state->now.rows[row->now_at - 1] = row;
+	if (row->sent_at != 0)
+		state->sent.rows[row->sent_at - 1] = row;
 }
 
 static void
@@ -305,7 +319,7 @@ row_end(struct state *state, enum table table, const struct aicx_id *id)
 	if (row == NULL || row->over)
 		return;
 	row->over = true;
-	row_touch(state, table, row);
+	row_touch(state, row);
 }
 
 /* Those that end with this row. */
@@ -353,6 +367,7 @@ row_checked(struct state *state, enum table table, struct row *row,
     struct aicx_error *reterr)
 {
 	list_init(&row->node);
+	row->table = (uint8_t)table;
 	if (!id_is_nil(row_id(table, row)))
 		return row;
 	row_free(state, row);
@@ -382,7 +397,7 @@ row_place(
 	state->last[table] = row;
 	row_free(state, old);
 	row->over = row_is_over(state, table, row);
-	row_touch(state, table, row);
+	row_touch(state, row);
 	if (row->over)
 		row_end_others(state, table, id);
 }
@@ -428,12 +443,8 @@ row_put(struct state *state, enum table table, struct row *row,
 		old = row_back(state, table, id);
 	row->entry.spot = *spot;
 	row->entry.rank[0] = rank;
-	if (old != NULL) {
-		row->entry.rank[0] = old->entry.rank[0];
-		row->entry.rank[1] = old->entry.rank[1];
-		row->listed = old->listed;
-		row->changed = old->changed;
-	}
+	if (old != NULL)
+		row_inherit(state, row, old);
 	state->rank = rank;
 	row_place(state, table, row, old);
 }
@@ -480,7 +491,7 @@ row_from_record(struct state *state, enum table table, struct aicx_str text,
 	row->entry = *entry;
 	row->over = true;
 	(void)map_put_id(&state->rows[table], row_id(table, row), row);
-	row_may_leave(state, table, row);
+	row_may_leave(state, row);
 	return row;
 }
 

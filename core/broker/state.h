@@ -119,14 +119,9 @@ struct sellers {
 
 struct row; /* row.h */
 
-struct row_name {
-	enum table table;
-	struct aicx_id id;
-};
-
 /* What the index does not have yet, and what it was sent. */
 struct changes {
-	struct row_name *rows;
+	struct row **rows;
 	struct request **requests;
 	size_t n_rows, cap_rows, n_requests, cap_requests;
 };

@@ -220,6 +220,13 @@ pair_count(struct state *state, const struct deal *deal, int by)
 }
 
 static bool
+same_pair(const struct deal *old, const struct deal *deal)
+{
+	return id_eq(&old->requester_id, &deal->requester_id) &&
+	    id_eq(&old->provider_id, &deal->provider_id);
+}
+
+static bool
 is_live(const struct deal *deal)
 {
 	return deal != NULL && !deal_is_final((enum deal_state)deal->state);
@@ -254,15 +261,16 @@ on_offer(struct state *state, const struct offer *offer)
 static bool
 on_deal(struct state *state, const struct deal *old, const struct deal *deal)
 {
-	if (is_live(old)) {
+	bool was = is_live(old), is = is_live(deal);
+	bool came = !was && is;
+	bool counted = was && is && same_pair(old, deal);
+
+	if (was && !counted)
 		pair_count(state, old, -1);
-		state->n_deals_open--;
-	}
-	if (is_live(deal)) {
+	if (is && !counted)
 		pair_count(state, deal, 1);
-		state->n_deals_open++;
-	}
-	bool came = !is_live(old) && is_live(deal);
+	state->n_deals_open -= was;
+	state->n_deals_open += is;
 	if (came)
 		(void)group_need(&state->offers_of_intent, &deal->deal_id);
 	if (came)

@@ -25,9 +25,8 @@ state_break(struct state *state, const struct aicx_error *error)
 /* --- leaving --------------------------------------------------------- */
 
 void
-row_may_leave(struct state *state, enum table table, struct row *row)
+row_may_leave(struct state *state, struct row *row)
 {
-	row->table = (uint8_t)table;
 	list_push(&state->over_rows, &row->node);
 	state->n_over_rows++;
 	state->n_over_bytes += row->bytes;

@@ -25,20 +25,22 @@ write_value(struct sending *sending, const struct catalog_key *key)
 }
 
 static void
-send_row(struct sending *sending, const struct row_name *name)
+send_row(struct sending *sending, struct row *row)
 {
 	struct state *state = sending->state;
-	const char *table = table_defs[name->table].name;
-	struct row *row = map_find_id(&state->rows[name->table], &name->id);
-	struct catalog_key live = catalog_row_key(table, &name->id, true);
-	struct catalog_key over = catalog_row_key(table, &name->id, false);
+	const char *table = table_defs[row->table].name;
+	const struct aicx_id *id = row_id((enum table)row->table, row);
+	struct catalog_key key = catalog_row_key(table, id, !row->over);
 
-	row->changed = false;
+	row->sent_at = row->now_at;
+	row->now_at = 0;
 	row_entry_print(&sending->value, &row->entry);
-	write_value(sending, row->over ? &over : &live);
-	if (row->over && row->listed)
+	write_value(sending, &key);
+	if (row->over && row->listed) {
+		key = catalog_row_key(table, id, true);
 		sending->write(
-		    &live, (struct aicx_str) { NULL, 0 }, sending->arg);
+		    &key, (struct aicx_str) { NULL, 0 }, sending->arg);
+	}
 	state->n_listed += !row->over && !row->listed;
 	state->n_listed -= row->over && row->listed;
 	row->listed = !row->over;
@@ -105,7 +107,7 @@ state_send(struct state *state, state_write_fn *write, void *arg)
 	state->sent = state->now;
 	state->now = sent;
 	for (size_t i = 0; i < state->sent.n_rows; i++)
-		send_row(&sending, &state->sent.rows[i]);
+		send_row(&sending, state->sent.rows[i]);
 	for (size_t i = 0; i < state->sent.n_requests; i++)
 		send_request(&sending, state->sent.requests[i]);
 	send_transactions(&sending);
@@ -116,16 +118,14 @@ state_send(struct state *state, state_write_fn *write, void *arg)
 
 /* It may have come back to life, or changed once more, while it was sent. */
 static void
-confirm_row(struct state *state, const struct row_name *name)
+confirm_row(struct state *state, struct row *row)
 {
-	struct row *row = map_find_id(&state->rows[name->table], &name->id);
-
-	if (row == NULL || !row->over || row->changed ||
-	    !list_empty(&row->node))
+	row->sent_at = 0;
+	if (!row->over || row->now_at != 0 || !list_empty(&row->node))
 		return;
-	if (name->table == T_DEAL)
+	if (row->table == T_DEAL)
 		state_index_leave(state, (const struct deal *)row->value);
-	row_may_leave(state, name->table, row);
+	row_may_leave(state, row);
 }
 
 void
@@ -134,7 +134,7 @@ state_confirm(struct state *state, uint64_t seq)
 	struct changes *sent = &state->sent;
 
 	for (size_t i = 0; i < sent->n_rows; i++)
-		confirm_row(state, &sent->rows[i]);
+		confirm_row(state, sent->rows[i]);
 	for (size_t i = 0; i < sent->n_requests; i++)
 		if (!sent->requests[i]->changed &&
 		    list_empty(&sent->requests[i]->node))
