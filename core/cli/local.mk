@@ -6,6 +6,7 @@ core_libcli_a_SOURCES = \
 	core/cli/call.c core/cli/call.h core/cli/call_target.c \
 	core/cli/channel.c core/cli/channel.h \
 	core/cli/channel_open.c core/cli/channel_state.h \
+	core/cli/child.c core/cli/child.h \
 	core/cli/file.c core/cli/file.h \
 	core/cli/folder.c core/cli/folder.h \
 	core/cli/help.c core/cli/help.h \
@@ -28,8 +29,13 @@ core_libcli_a_SOURCES = \
 	core/cli/run_sign.c core/cli/run_verify.c \
 	core/cli/self.c core/cli/self.h \
 	core/cli/seller.c core/cli/seller.h \
-	core/cli/seller_offer.c core/cli/seller_work.c \
+	core/cli/seller_goods.c core/cli/seller_offer.c \
+	core/cli/seller_work.c \
+	core/cli/spawn.c core/cli/spawn.h \
 	core/cli/table.c core/cli/table.h \
+	core/cli/tool.c core/cli/tool.h \
+	core/cli/toolbox.c core/cli/toolbox.h \
+	core/cli/toolbox_call.c core/cli/toolbox_state.h \
 	core/cli/url.c core/cli/url.h \
 	core/cli/vault.c core/cli/vault.h \
 	core/cli/verb.h core/cli/verbs.c \
@@ -48,7 +54,7 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_work.c \
 	core/cli/words.c \
 	core/cli/worker.c core/cli/worker.h \
-	core/cli/worker_http.c core/cli/worker_program.c \
+	core/cli/worker_http.c core/cli/worker_mcp.c core/cli/worker_program.c \
 	core/cli/ws.c core/cli/ws.h
 # The Lua host lies beside its plugin; nothing else of plugins/ is used.
 core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS)
@@ -63,6 +69,7 @@ CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS) $(CHEC
 check_PROGRAMS += \
 	core/cli/amount_test core/cli/http_test core/cli/job_test \
 	core/cli/self_test core/cli/seller_test core/cli/table_test \
+	core/cli/tool_test core/cli/toolbox_test \
 	core/cli/verify_files_test core/cli/verify_price_test \
 	core/cli/verify_test core/cli/words_test \
 	core/cli/worker_http_test core/cli/ws_test
@@ -72,6 +79,8 @@ core_cli_http_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_job_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_self_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_table_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_tool_test_LDADD = $(CLI_TESTS_LDADD)
+core_cli_toolbox_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_words_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_worker_http_test_LDADD = $(CLI_TESTS_LDADD)
 core_cli_ws_test_LDADD = $(CLI_TESTS_LDADD)

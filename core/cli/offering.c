@@ -54,12 +54,27 @@ unit_take(const struct invocation *inv, struct offering *offering,
 	return err;
 }
 
+/* The last one that names no tool. */
+static const char *
+price_for_all(const struct invocation *inv)
+{
+	const struct words *words = inv->words;
+	const char *price = NULL;
+
+	for (size_t i = 0; i < words->n_given; i++)
+		if (strcmp(words->given[i].arg->name, "price") == 0 &&
+		    (!invocation_flag(inv, "mcp") ||
+			strchr(words->given[i].text, '=') == NULL))
+			price = words->given[i].text;
+	return price;
+}
+
 aicx_err
 offering_take(const struct invocation *inv, struct offering *ret,
     struct aicx_error *reterr)
 {
 	const char *timeout = invocation_value(inv, "timeout");
-	const char *price = invocation_value(inv, "price");
+	const char *price = price_for_all(inv);
 	struct offering offering = {
 		.capability = invocation_value(inv, "CAPABILITY"),
 		.name = invocation_value(inv, "name"),
@@ -68,15 +83,17 @@ offering_take(const struct invocation *inv, struct offering *ret,
 
 	if (offering.capability == NULL)
 		offering.capability = invocation_value(inv, "capability");
-	if (offering.capability != NULL && price == NULL)
+	if (offering.capability != NULL && price == NULL &&
+	    !invocation_flag(inv, "mcp"))
 		return err_word(reterr, AICX_EINVAL, "usage",
 		    "\"%s\" has no price: add --price \"0.001 AIC\"",
 		    offering.capability);
-	if (offering.name == NULL)
+	if (offering.name == NULL && !invocation_flag(inv, "mcp"))
 		offering.name = offering.capability;
 	aicx_err err = AICX_OK;
 	if (price != NULL)
 		err = amount_from_text(str_of(price), &offering.base, reterr);
+	offering.has_base = price != NULL;
 	if (err == AICX_OK)
 		err = unit_take(inv, &offering, reterr);
 	if (err == AICX_OK && timeout != NULL)
@@ -177,8 +194,7 @@ offering_put_agent(const struct invocation *inv, struct json_writer *w,
 	}
 	json_close(w);
 	json_close(w);
-	if (offering->capability == NULL &&
-	    invocation_value(inv, "price") != NULL) {
+	if (offering->capability == NULL && offering->has_base) {
 		json_key(w, "pricing");
 		offering_put_pricing(w, offering);
 	}

@@ -14,6 +14,7 @@ struct offering {
 	const char *capability; /* "text.spellcheck" */
 	const char *name, *description; /* of the agent; description or NULL */
 	struct amount base; /* for a call */
+	bool has_base; /* else each tool has its own price */
 	bool per_unit;
 	struct amount each; /* for a unit, when per_unit */
 	const char *unit; /* "items", "bytes", "seconds", "words" */
@@ -21,7 +22,8 @@ struct offering {
 };
 
 /* From CAPABILITY, --price, --unit-price, --unit, --name, --description,
-   --timeout as they were given. */
+   --timeout as they were given.  With --mcp CAPABILITY may be absent, and a
+   price that names a tool is left aside. */
 aicx_err offering_take(const struct invocation *inv, struct offering *ret,
     struct aicx_error *reterr);
 /* The broker measures calls, seconds, bytes and items itself; anything else the

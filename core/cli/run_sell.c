@@ -50,6 +50,10 @@ worker_take(const struct invocation *inv, struct worker **ret,
 	char *const *program = inv->words->program;
 	const char *url = invocation_value(inv, "http");
 	bool json = invocation_flag(inv, "json");
+	const struct toolbox_spec tools = {
+		.argv = program,
+		.prefix = invocation_value(inv, "CAPABILITY"),
+	};
 
 	if (program == NULL && url == NULL)
 		return err_word(reterr, AICX_EINVAL, "usage",
@@ -64,7 +68,29 @@ worker_take(const struct invocation *inv, struct worker **ret,
 		    "what it answers");
 	if (url != NULL)
 		return worker_http_new(url, ret, reterr);
-	*ret = worker_program_new(program, json);
+	*ret = invocation_flag(inv, "mcp") ? worker_mcp_new(&tools)
+					   : worker_program_new(program, json);
+	return AICX_OK;
+}
+
+/* A server's tools have names of their own. */
+static aicx_err
+capability_check(const struct invocation *inv, struct aicx_error *reterr)
+{
+	static const char *const alone[] = { "http", "input-field", "json" };
+
+	if (!invocation_flag(inv, "mcp"))
+		return invocation_value(inv, "CAPABILITY") != NULL
+		    ? AICX_OK
+		    : err_word(reterr, AICX_EINVAL, "usage",
+			  "aicx sell needs CAPABILITY: what is sold, such as "
+			  "text.spellcheck");
+	for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+		if (invocation_value(inv, alone[i]) != NULL)
+			return err_word(reterr, AICX_EINVAL, "usage",
+			    "--%s does not go with --mcp: the program's tools "
+			    "have input and result of their own",
+			    alone[i]);
 	return AICX_OK;
 }
 
@@ -79,7 +105,11 @@ run_sell(struct invocation *inv)
 		.max_parallel = 4,
 	};
 
-	aicx_err err = offering_take(inv, &seller.offering, &why);
+	aicx_err err = capability_check(inv, &why);
+	if (err == AICX_OK)
+		err = offering_take(inv, &seller.offering, &why);
+	if (err == AICX_OK && invocation_flag(inv, "mcp"))
+		err = seller_take_prices(&seller, &why);
 	seller.timeout_ms = seller.offering.timeout_ms > 0
 	    ? seller.offering.timeout_ms
 	    : SELLER_TIMEOUT_MS;

@@ -125,11 +125,29 @@ register_send(struct seller *seller)
 	json_put_text(&w, "discovery.register");
 	json_key(&w, "agent_id");
 	json_put_id(&w, &seller->inv->self.agent_id);
-	offering_put_agent(seller->inv, &w, &seller->offering, "session");
+	seller_put_goods(seller, &w);
 	json_close(&w);
 	seller->register_id = outside_id();
 	ask(seller, MSG_QUERY, &seller->register_id, buf_view(&payload));
 	buf_fini(&payload);
+}
+
+void
+seller_ask(struct seller *seller, struct aicx_str payload)
+{
+	struct aicx_id id = outside_id();
+
+	ask(seller, MSG_QUERY, &id, payload);
+}
+
+/* The worker has other tools. */
+static void
+on_goods(void *arg)
+{
+	struct seller *seller = arg;
+
+	if (seller->channel != NULL && !seller->stopping)
+		register_send(seller);
 }
 
 static void
@@ -175,8 +193,8 @@ lease_take(struct seller *seller, struct aicx_str payload)
 static void
 on_registered(struct seller *seller, const struct envelope *env)
 {
-	const struct offering *offering = &seller->offering;
 	struct aicx_error why = { 0 };
+	struct buf goods = { 0 };
 
 	if (env->type == MSG_ERROR) {
 		(void)problem_parse(env->payload, 0, &why);
@@ -187,15 +205,11 @@ on_registered(struct seller *seller, const struct envelope *env)
 	lease_take(seller, env->payload);
 	beat_set(seller);
 	seller->n_failures = 0;
-	seller_say(seller->was_ready ? "back" : "ready",
-	    "%s at %s%s%s%s%s%s as %s", offering->capability,
-	    amount_text(&offering->base).text,
-	    offering->per_unit ? " and " : "",
-	    offering->per_unit ? amount_text(&offering->each).text : "",
-	    offering->per_unit ? " for each of " : "",
-	    offering->per_unit ? offering->unit : "",
-	    seller->policy ? " (by policy)" : "",
+	seller_print_goods(seller, &goods);
+	seller_say(seller->was_ready ? "back" : "ready", "%s%s as %s",
+	    buf_cstr(&goods), seller->policy ? " (by policy)" : "",
 	    id_text(&seller->inv->self.agent_id).text);
+	buf_fini(&goods);
 	seller->was_ready = true;
 	LIST_EACH (node, &seller->replies.all) {
 		struct reply *reply = LIST_ITEM(node, struct reply, node);
@@ -373,9 +387,15 @@ seller_run(struct seller *seller, struct aicx_error *reterr)
 	    loop_signal_new(loop, SIGTERM, on_signal, seller);
 	struct loop_signal *interrupt =
 	    loop_signal_new(loop, SIGINT, on_signal, seller);
+	seller->worker->stopping = &seller->stopping;
 	aicx_err err = worker_open(seller->worker, loop, reterr);
 	if (err == AICX_OK)
+		err = seller_check_prices(seller, reterr);
+	if (err == AICX_OK) {
+		seller->worker->changed_arg = seller;
+		seller->worker->on_changed = on_goods;
 		err = seller_connect(seller, reterr);
+	}
 	if (err == AICX_OK) {
 		loop_run(loop);
 		err = seller->result;

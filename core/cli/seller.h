@@ -3,8 +3,9 @@
  * seller.h - a paid agent: it stays connected, makes offers, and has its worker
  * carry out each order.
  *
- * seller.c keeps the session, seller_offer.c answers intents, seller_work.c
- * takes orders; who does the work is behind worker.h.
+ * seller.c keeps the session, seller_goods.c knows what is sold,
+ * seller_offer.c answers intents, seller_work.c takes orders; who does the work
+ * is behind worker.h.
  */
 #ifndef CLI_SELLER_H
 #define CLI_SELLER_H
@@ -42,8 +43,16 @@ struct order {
 	uint8_t contract_hash[HASH_BYTES]; /* of its text, when one came */
 	bool has_contract;
 	struct buf input; /* one JSON value */
+	char *capability; /* as it was ordered */
+	int64_t offered_ms; /* when we made the offer; 0: not known */
 	void *run; /* the worker's; NULL: it waits */
 	int64_t started_ms;
+};
+
+/* What one tool costs. */
+struct tool_price {
+	struct aicx_str tool;
+	struct amount price;
 };
 
 struct seller {
@@ -54,6 +63,8 @@ struct seller {
 	struct worker *worker; /* seller_run() takes it and leaves NULL */
 	const char *input_field; /* or NULL */
 	int64_t max_parallel, timeout_ms;
+	struct tool_price prices[TOOLS_MAX];
+	size_t n_prices;
 
 	struct channel *channel; /* NULL: not connected */
 	struct aicx_watch *watch;
@@ -80,6 +91,22 @@ void seller_answer(struct seller *seller, const struct aicx_id *asked,
 /* "EVENT: TEXT" on stderr. */
 void seller_say(const char *event, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A request of ours; nothing waits for its answer. */
+void seller_ask(struct seller *seller, struct aicx_str payload);
+
+/* What is sold under this name; false: nothing. */
+bool seller_offering(
+    const struct seller *seller, struct aicx_str need, struct offering *ret);
+/* --price TOOL=AMOUNT, as often as it was said; "usage". */
+aicx_err seller_take_prices(struct seller *seller, struct aicx_error *reterr);
+/* The tools they name are there. */
+aicx_err seller_check_prices(
+    const struct seller *seller, struct aicx_error *reterr);
+/* The members of a registration. */
+void seller_put_goods(const struct seller *seller, struct json_writer *w);
+/* "echo at 0.001 AIC, add at 0.002 AIC" */
+void seller_print_goods(const struct seller *seller, struct buf *buf);
 
 void seller_on_intent(struct seller *seller, const struct envelope *env);
 void seller_on_execute(struct seller *seller, const struct envelope *env);

@@ -54,9 +54,9 @@ decline(struct seller *seller, const struct envelope *env,
 
 /* What a policy may know about the seller. */
 static void
-print_me(const struct seller *seller, struct buf *buf)
+print_me(const struct seller *seller, const struct offering *offering,
+    struct buf *buf)
 {
-	const struct offering *offering = &seller->offering;
 	struct json_writer w = json_writer(buf);
 
 	json_open(&w, '{');
@@ -83,15 +83,16 @@ print_me(const struct seller *seller, struct buf *buf)
 
 /* The terms' text, or the reason in *reterr. */
 static aicx_err
-terms_decide(struct seller *seller, const struct intent_read *intent,
-    struct buf *terms, struct aicx_error *reterr)
+terms_decide(struct seller *seller, const struct offering *offering,
+    const struct intent_read *intent, struct buf *terms,
+    struct aicx_error *reterr)
 {
 	enum policy_verdict verdict = POLICY_PASS;
 	struct buf me = { 0 }, answer = { 0 };
 	aicx_err err = AICX_OK;
 
 	if (seller->policy != NULL) {
-		print_me(seller, &me);
+		print_me(seller, offering, &me);
 		err = policy_offer(seller->policy, json_raw(intent->root),
 		    buf_view(&me), &verdict, &answer, reterr);
 	}
@@ -101,7 +102,7 @@ terms_decide(struct seller *seller, const struct intent_read *intent,
 	if (err == AICX_OK && verdict == POLICY_TERMS)
 		buf_str(terms, buf_view(&answer));
 	if (err == AICX_OK && verdict == POLICY_PASS)
-		offering_print_terms(terms, &seller->offering);
+		offering_print_terms(terms, offering);
 	buf_fini(&me);
 	buf_fini(&answer);
 	return err;
@@ -175,14 +176,15 @@ offer_send(struct seller *seller, const struct envelope *env,
 }
 
 static void
-intent_answer(struct seller *seller, const struct envelope *env,
-    const struct intent_read *intent, struct arena *arena)
+intent_answer(struct seller *seller, const struct offering *offering,
+    const struct envelope *env, const struct intent_read *intent,
+    struct arena *arena)
 {
 	struct buf terms = { 0 };
 	struct aicx_error why = { 0 };
 	struct amount price;
 
-	if (terms_decide(seller, intent, &terms, &why) != AICX_OK) {
+	if (terms_decide(seller, offering, intent, &terms, &why) != AICX_OK) {
 		decline(seller, env, intent->intent_id, why.text);
 	} else if (!terms_price(buf_view(&terms), arena, &price)) {
 		decline(seller, env, intent->intent_id,
@@ -205,11 +207,12 @@ seller_on_intent(struct seller *seller, const struct envelope *env)
 {
 	struct arena arena = { 0 };
 	struct intent_read intent = { 0 };
+	struct offering offering;
 	struct json doc;
 
 	if (json_parse(env->payload, &arena, &doc, NULL) == AICX_OK)
 		intent_read(json_root(&doc), &arena, &intent);
-	if (!str_is(intent.need, seller->offering.capability))
+	if (!seller_offering(seller, intent.need, &offering))
 		decline(seller, env, intent.intent_id,
 		    "this agent does not sell that");
 	else if (seller->stopping)
@@ -217,6 +220,6 @@ seller_on_intent(struct seller *seller, const struct envelope *env)
 	else if (seller->n_waiting >= SELLER_QUEUE_MAX)
 		decline(seller, env, intent.intent_id, "this agent is busy");
 	else
-		intent_answer(seller, env, &intent, &arena);
+		intent_answer(seller, &offering, env, &intent, &arena);
 	arena_fini(&arena);
 }

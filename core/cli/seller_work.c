@@ -175,6 +175,7 @@ order_free(struct order *order)
 	if (order->run != NULL)
 		worker->ops->cancel(worker, order->run);
 	buf_fini(&order->input);
+	free(order->capability);
 	free(order);
 }
 
@@ -195,6 +196,22 @@ on_work_end(const struct work_end *end, void *arg)
 	seller_leave_if_idle(seller);
 }
 
+/* It is told to who follows the deal. */
+static void
+on_work_progress(struct aicx_str progress, void *arg)
+{
+	const struct order *order = arg;
+	struct buf payload = { 0 };
+
+	buf_printf(&payload,
+	    "{\"method\":\"execution.progress\",\"execution_id\":\"%s\"%s",
+	    id_text(&order->execution_id).text, progress.len > 2 ? "," : "");
+	buf_str(
+	    &payload, (struct aicx_str) { progress.ptr + 1, progress.len - 1 });
+	seller_ask(order->seller, buf_view(&payload));
+	buf_fini(&payload);
+}
+
 static void
 order_start(struct order *order)
 {
@@ -202,10 +219,14 @@ order_start(struct order *order)
 	struct worker *worker = seller->worker;
 	struct aicx_error why = { 0 };
 	const struct work work = {
-		.capability = seller->offering.capability,
+		.capability = worker->ops->tools == NULL
+		    ? seller->offering.capability
+		    : order->capability,
 		.input = buf_view(&order->input),
 		.execution_id = order->execution_id,
+		.offered_ms = order->offered_ms,
 		.timeout_ms = seller->timeout_ms,
+		.on_progress = on_work_progress,
 		.on_end = on_work_end,
 		.arg = order,
 	};
@@ -295,6 +316,20 @@ input_read(struct order *order, struct json_ref input)
 	return true;
 }
 
+/* Ids of our offers are of version 7: they begin with our own time. */
+static void
+offered_take(struct order *order, struct json_ref ref, struct arena *arena)
+{
+	struct aicx_id id;
+	int64_t at_ms = 0;
+
+	if (!id_parse(json_str(ref, arena), &id))
+		return;
+	for (int i = 0; i < 6; i++)
+		at_ms = at_ms * 256 + id.bytes[i];
+	order->offered_ms = at_ms;
+}
+
 /* The contract that comes along is what we are paid by: the broker's key must
    stand under it and it must name us. */
 static aicx_err
@@ -327,6 +362,7 @@ contract_check(struct order *order, struct json_ref ref, struct arena *arena,
 	    !id_eq(&provider, &seller->inv->self.agent_id))
 		return err_set(reterr, AICX_EDENIED,
 		    "the contract names another provider");
+	offered_take(order, json_get(json_root(&doc), "offer_id"), arena);
 	sha256(contract.text.ptr, contract.text.len, order->contract_hash);
 	order->has_contract = true;
 	return AICX_OK;
@@ -345,6 +381,10 @@ order_take(struct seller *seller, const struct envelope *env,
 	list_init(&order->node);
 	(void)id_parse(json_str(json_get(root, "contract_id"), arena),
 	    &order->contract_id);
+	struct aicx_str name = json_str(json_get(root, "capability"), arena);
+	order->capability = mem_new(name.len + 1);
+	if (name.len > 0)
+		memcpy(order->capability, name.ptr, name.len);
 	if (!id_parse(json_str(json_get(root, "execution_id"), arena),
 		&order->execution_id)) {
 		order_fail(

@@ -27,7 +27,7 @@ const struct arg global_options[] = {
 static const struct arg capability[] = {
 	{ "CAPABILITY", 0, ARG_TEXT, REQUIRED, NULL, "need", "what is sold, such as text.spellcheck" }, END };
 static const struct arg sold_capability[] = {
-	{ "CAPABILITY", 0, ARG_TEXT, REQUIRED, NULL, NULL, "what is sold, such as text.spellcheck" }, END };
+	{ "CAPABILITY", 0, ARG_TEXT, 0, NULL, NULL, "what is sold, such as text.spellcheck; with --mcp a prefix, if any" }, END };
 static const struct arg query[] = {
 	{ "WORDS", 0, ARG_TEXT, 0, NULL, "q", "words to look for, in quotes when several" }, END };
 static const struct arg own_agent[] = {
@@ -75,7 +75,7 @@ static const struct arg verified_file[] = {
 #define CHOOSE { "choose", 0, ARG_TEXT, 0, "RULE", "choose", "lowest_price, best_score or first_good" }
 
 static const struct arg sell_options[] = {
-	{ "price", 0, ARG_TEXT, REQUIRED, "AMOUNT", NULL, "for a call, such as \"0.001 AIC\"" },
+	{ "price", 0, ARG_TEXT, REQUIRED, "AMOUNT", NULL, "for a call, such as \"0.001 AIC\"; with --mcp TOOL=AMOUNT too" },
 	PRICES,
 	{ "policy", 0, ARG_TEXT, 0, "FILE.lua", NULL, "a Lua policy whose offer() makes the price" },
 	ABOUT,
@@ -84,6 +84,7 @@ static const struct arg sell_options[] = {
 	{ "input-field", 0, ARG_TEXT, 0, "NAME", NULL, "give the program this member of the input" },
 	{ "json", 0, ARG_FLAG, 0, NULL, NULL, "the program's output is JSON, not text" },
 	{ "http", 0, ARG_TEXT, 0, "URL", NULL, "instead of a program: POST the input there; {capability} in it is the name" },
+	{ "mcp", 0, ARG_FLAG, 0, NULL, NULL, "the program is an MCP server, whose tools are sold" },
 	END
 };
 static const struct arg buy_options[] = {
@@ -262,7 +263,9 @@ static const char sell_more[] =
 	"  aicx sell text.spellcheck --price \"0.001 AIC\" -- aspell list\n\n"
 	"With --http a server that knows nothing of deals does the work: it gets the input as\n"
 	"JSON and answers JSON or text.  A status other than 2xx costs the buyer nothing.\n\n"
-	"  aicx sell text.count --price \"0.001 AIC\" --http http://127.0.0.1:9000/count\n";
+	"  aicx sell text.count --price \"0.001 AIC\" --http http://127.0.0.1:9000/count\n\n"
+	"With --mcp the program is an MCP server that stays, and each of its tools is sold:\n\n"
+	"  aicx sell --mcp --price \"0.001 AIC\" --price \"draw=0.05 AIC\" -- my-mcp-server\n";
 static const char buy_more[] =
 	"The result goes to standard output, price and provider to standard error.\n\n"
 	"  aicx buy text.spellcheck --input letter.txt --max \"0.01 AIC\" --save deal.json\n";

@@ -11,6 +11,7 @@
 #ifndef CLI_WORKER_H
 #define CLI_WORKER_H
 
+#include "cli/toolbox.h"
 #include "loop/loop.h"
 
 #include <aiconexus/types.h>
@@ -36,7 +37,10 @@ struct work {
 	const char *capability;
 	struct aicx_str input; /* one JSON value */
 	struct aicx_id execution_id; /* the same when it is tried again */
+	int64_t offered_ms; /* wall clock: when it was offered; 0: not known */
 	int64_t timeout_ms; /* the worker keeps it, and says "timeout" */
+	/* {"progress"?,"total"?,"message"?} on one line; or NULL */
+	void (*on_progress)(struct aicx_str progress, void *arg);
 	work_end_fn *on_end; /* once, from the loop, unless cancelled */
 	void *arg;
 };
@@ -54,6 +58,10 @@ struct worker_ops {
 	/* All its runs have ended or were cancelled; the loop is still there,
 	   or there never was one. */
 	void (*free)(struct worker *worker);
+	/* Both or none: it sells each of these under a name of its own; and
+	   what it calls itself. */
+	const struct tools *(*tools)(struct worker *worker);
+	const char *(*title)(struct worker *worker);
 };
 
 /* First member of each kind's own struct. */
@@ -61,6 +69,10 @@ struct worker {
 	const struct worker_ops *ops;
 	struct loop *loop; /* set before open() */
 	const char *name; /* for messages: "aspell" */
+	const bool *stopping; /* an end is wanted: open() gives up; or NULL */
+	/* tools() gives others from now on; or NULL. */
+	void (*on_changed)(void *arg);
+	void *changed_arg;
 };
 
 aicx_err worker_open(
@@ -85,5 +97,7 @@ struct worker *worker_program_new(char *const *argv, bool json_output);
 /* Each work is POSTed to the URL; "{capability}" in it becomes the name. */
 aicx_err worker_http_new(
     const char *url, struct worker **ret, struct aicx_error *reterr);
+/* An MCP server that talks over its standard input and output. */
+struct worker *worker_mcp_new(const struct toolbox_spec *spec);
 
 #endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* spawn.h - a program started with pipes at its three standard descriptors, in
+   a process group of its own. */
+#ifndef CLI_SPAWN_H
+#define CLI_SPAWN_H
+
+#include <aiconexus/types.h>
+#include <sys/types.h>
+
+enum { SPAWN_IN, SPAWN_OUT, SPAWN_ERR, SPAWN_PIPES };
+
+struct spawned {
+	pid_t pid; /* 0: none */
+	int pid_fd; /* readable once it ended; -1: none */
+	int fd[SPAWN_PIPES]; /* our ends, which do not block; -1: closed */
+};
+
+/* argv[0] is looked up in PATH.  On failure nothing is left open; word
+   "no_program" when it cannot be started. */
+aicx_err spawn_program(
+    char *const *argv, struct spawned *ret, struct aicx_error *reterr);
+/* Kills what is left of the group, waits for the program and closes all. */
+void spawn_end(struct spawned *spawned);
+
+#endif
