@@ -24,6 +24,22 @@ START_TEST(a_head_of_200_kb_is_431)
 }
 END_TEST
 
+START_TEST(a_request_line_of_40_kb_is_414)
+{
+	struct site site = site_open();
+	struct fake_client *client = connect_to(&site);
+	static char text[40000];
+
+	memset(text, 'a', sizeof text - 1);
+	memcpy(text, "GET /", 5);
+	fake_text(site.fake, client, text);
+	ck_assert_int_eq(status_of(client), 414);
+	ck_assert(has(client, "\"code\":\"too_large\""));
+	ck_assert(client->eof);
+	site_close(&site);
+}
+END_TEST
+
 START_TEST(the_101st_field_is_431)
 {
 	struct site site = site_open();
@@ -302,6 +318,7 @@ main(void)
 	TCase *tcase = tcase_create("limits");
 
 	tcase_add_test(tcase, a_head_of_200_kb_is_431);
+	tcase_add_test(tcase, a_request_line_of_40_kb_is_414);
 	tcase_add_test(tcase, the_101st_field_is_431);
 	tcase_add_test(tcase, one_hundred_fields_pass);
 	tcase_add_test(tcase, small_chunks_beyond_the_limit_are_413);

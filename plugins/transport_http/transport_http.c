@@ -30,8 +30,8 @@ static const struct aicx_option http_options[] = {
 	    AICX_FIELD(struct settings, origins),
 	    .type = AICX_OPT_STR,
 	    .fallback = "",
-	    .help = "Origins besides our own whose pages may open a WebSocket, "
-		    "separated by commas; * for all.",
+	    .help = "Origins besides our own whose pages may open a WebSocket "
+		    "and read answers (CORS), separated by commas; * for all.",
 	},
 	{
 	    AICX_FIELD(struct settings, max_per_address),

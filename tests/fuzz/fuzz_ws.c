@@ -8,7 +8,7 @@
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
 /* fuzz: -Iplugins/lib -Iplugins/lib/http plugins/lib/base64.c */
 /* fuzz: plugins/lib/bytes.c plugins/lib/text.c */
-/* fuzz: plugins/lib/http/answer.c */
+/* fuzz: plugins/lib/http/answer.c plugins/lib/http/cors.c */
 /* fuzz: plugins/lib/http/chunk.c plugins/lib/http/conn.c */
 /* fuzz: plugins/lib/http/frame.c plugins/lib/http/head.c */
 /* fuzz: plugins/lib/http/http.c plugins/lib/http/origin.c */

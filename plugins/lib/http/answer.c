@@ -92,7 +92,7 @@ put_framing(enum framing framing, size_t length, struct bytes *out)
 void
 answer_head(const struct server *server,
     const struct aicx_http_response *response, enum framing framing,
-    struct bytes *out)
+    struct aicx_str extra, struct bytes *out)
 {
 	put_status_line(server, response->status, out);
 	put_connection(server,
@@ -104,6 +104,8 @@ answer_head(const struct server *server,
 		    out, response->headers[i].name, response->headers[i].value);
 	if (answer_has_body(response->status))
 		put_framing(framing, response->body.len, out);
+	if (extra.len > 0)
+		bytes_str(out, extra);
 	bytes_str(out, TEXT("\r\n"));
 }
 
@@ -132,6 +134,7 @@ code_of(uint16_t status)
 		{ 405, "method_not_allowed" },
 		{ 408, "timeout" },
 		{ 413, "too_large" },
+		{ 414, "too_large" },
 		{ 417, "not_supported" },
 		{ 426, "upgrade_required" },
 		{ 431, "too_large" },

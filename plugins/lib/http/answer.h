@@ -14,10 +14,11 @@ enum framing {
 	FRAMING_CLOSE /* no length: until the connection ends */
 };
 
-/* Status line and header block; the body is up to the caller.  Appends. */
+/* Status line and header block; the body is up to the caller.  extra: header
+   lines, each with its CR LF, or nothing.  Appends. */
 void answer_head(const struct server *server,
     const struct aicx_http_response *response, enum framing framing,
-    struct bytes *out);
+    struct aicx_str extra, struct bytes *out);
 /* One chunk (RFC 9112 section 7.1); bytes are not empty.  Appends. */
 void answer_chunk(struct aicx_str bytes, struct bytes *out);
 /* A whole RFC 9457 problem document that ends the connection.  extra: header

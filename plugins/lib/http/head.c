@@ -337,8 +337,10 @@ head_feed(struct head *head, struct aicx_str bytes, size_t max_bytes,
 		taken += n;
 		bytes_put(&head->text, from, n);
 		if (n == 0)
-			step =
-			    refuse(head, 431, "the header block is too large");
+			step = head->line == 0
+			    ? refuse(head, 414, "the request line is too long")
+			    : refuse(
+				  head, 431, "the header block is too large");
 		else if (head->text.failed)
 			step = refuse(head, 503, "out of memory");
 		else if (head->line == 0 &&

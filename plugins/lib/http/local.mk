@@ -5,6 +5,7 @@ libhttpserver_la_SOURCES = \
 	plugins/lib/http/answer.c plugins/lib/http/answer.h \
 	plugins/lib/http/chunk.c plugins/lib/http/chunk.h \
 	plugins/lib/http/conn.c plugins/lib/http/conn.h \
+	plugins/lib/http/cors.c plugins/lib/http/cors.h \
 	plugins/lib/http/frame.c plugins/lib/http/frame.h \
 	plugins/lib/http/head.c plugins/lib/http/head.h \
 	plugins/lib/http/http.c plugins/lib/http/http.h \

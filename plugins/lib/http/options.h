@@ -28,7 +28,7 @@
 	    .fallback = "32k", \
 	    .min = 1024, \
 	    .max = 65536, \
-	    .help = "Bytes of a request's head; 431 beyond.", \
+	    .help = "Bytes of a request's head; 431 beyond, 414 when its first line is longer.", \
 	}, \
 	{ \
 	    AICX_FIELD(struct settings, max_body), \

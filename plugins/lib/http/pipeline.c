@@ -3,6 +3,7 @@
 #include "pipeline.h"
 
 #include "answer.h"
+#include "cors.h"
 #include "http.h"
 
 #include <stdlib.h>
@@ -12,6 +13,7 @@ struct exchange {
 	struct conn *conn;
 	struct aicx_exchange *handle; /* while the host works on it */
 	struct bytes out; /* the answer, until its turn */
+	struct bytes fields; /* header lines of ours for it */
 	bool answered;
 	bool streams; /* parts follow until the host ends it */
 	bool chunked; /* else until the connection ends */
@@ -50,6 +52,7 @@ pop(struct pipeline *pipeline)
 		pipeline->last = NULL;
 	pipeline->n--;
 	bytes_fini(&exchange->out);
+	bytes_fini(&exchange->fields);
 	free(exchange);
 }
 
@@ -129,7 +132,7 @@ on_reply(const struct aicx_http_response *response, void *arg)
 	bytes_clear(&server->out);
 	answer_head(server, response,
 	    exchange->close ? FRAMING_LENGTH_CLOSE : FRAMING_LENGTH,
-	    &server->out);
+	    bytes_view(&exchange->fields), &server->out);
 	if (!answer_has_body(response->status))
 		body.len = 0;
 	answer(exchange, body);
@@ -204,7 +207,8 @@ on_begin(const struct aicx_http_response *response, void *arg)
 		framing =
 		    exchange->close ? FRAMING_CHUNKED_CLOSE : FRAMING_CHUNKED;
 	bytes_clear(&server->out);
-	answer_head(server, response, framing, &server->out);
+	answer_head(server, response, framing, bytes_view(&exchange->fields),
+	    &server->out);
 	if (server->out.failed)
 		conn_break(conn);
 	put(exchange, bytes_view(&server->out));
@@ -307,6 +311,12 @@ speak_for_operator(const struct conn *conn, struct head *head)
 	};
 }
 
+/* To a preflight; its fields say the rest. */
+static const struct aicx_http_response allowed = {
+	.size = sizeof allowed,
+	.status = 204,
+};
+
 bool
 pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body)
 {
@@ -333,11 +343,15 @@ pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body)
 	exchange->head_only = text_same(head->method, TEXT("HEAD"));
 	exchange->close = !head->keep_alive;
 	exchange->http10 = head->http10;
+	cors_put(server->settings, head, &exchange->fields);
 	/* The reply may come before serve() returns; then the exchange stays
 	   until we are back here. */
 	pipeline->serving = exchange;
-	server->host->serve_streams(
-	    server->self, &request, &sink, exchange, &handle);
+	if (cors_is_preflight(server->settings, head))
+		on_reply(&allowed, exchange);
+	else
+		server->host->serve_streams(
+		    server->self, &request, &sink, exchange, &handle);
 	pipeline->serving = NULL;
 	if (!exchange->answered)
 		exchange->handle = handle;

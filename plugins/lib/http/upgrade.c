@@ -3,6 +3,7 @@
 #include "upgrade.h"
 
 #include "base64.h"
+#include "cors.h"
 #include "http.h"
 #include "ws.h"
 
@@ -50,16 +51,13 @@ put_accept(struct bytes *out, struct aicx_str key)
 static bool
 origin_is_allowed(const struct settings *settings, const struct head *head)
 {
-	/* transport_unix has no such option: no page gets there. */
-	struct aicx_str list =
-	    text_of(settings->origins != NULL ? settings->origins : "");
 	struct aicx_str origin;
 	struct aicx_str host;
 	struct aicx_str scheme;
 
 	if (head_find(head, TEXT("Origin"), &origin) == 0)
 		return true;
-	if (text_lists(list, origin) || text_lists(list, TEXT("*")))
+	if (cors_lists(settings, origin))
 		return true;
 	if (head_find(head, TEXT("Host"), &host) != 1)
 		return false;
