@@ -233,11 +233,11 @@ url_is_clean(struct aicx_str url)
 static struct aicx_str
 host_of(struct aicx_str url)
 {
-	struct aicx_str rest = url, none = { 0 };
+	struct aicx_str rest, none = { 0 };
 
 	if (!str_starts(url, "http://") && !str_starts(url, "https://"))
 		return none;
-	rest = str_cut(url, '/', &url); /* the scheme */
+	(void)str_cut(url, '/', &url); /* the scheme */
 	rest =
 	    str_cut((struct aicx_str) { url.ptr + 1, url.len - 1 }, '/', &url);
 	rest = str_cut(rest, '?', &url);

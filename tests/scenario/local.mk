@@ -1,6 +1,7 @@
 # tests/scenario/local.mk - scenes: a real broker, spoken to as agents do.
 dist_check_SCRIPTS += \
 	tests/scenario/scene_a2a.py \
+	tests/scenario/scene_ard.py \
 	tests/scenario/scene_backup.py \
 	tests/scenario/scene_bad_deals.py \
 	tests/scenario/scene_bad_messages.py \
