@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* derived.c - opens the derived keys, anew when they are damaged. */
+/* derived.c - opens what can be made anew, and does so when it is damaged. */
 #include "derived.h"
 
 #include <errno.h>
@@ -78,13 +78,14 @@ derived_doubt(const struct derived *derived)
 
 aicx_err
 derived_open(struct derived *derived, leveldb_options_t *options,
-    const char *store_path, const char *scratch, const struct aicx_host *host,
-    struct aicx_self *self, struct aicx_error *reterr)
+    const char *store_path, const char *name, const char *scratch,
+    const struct aicx_host *host, struct aicx_self *self,
+    struct aicx_error *reterr)
 {
 	char path[PATH_MAX];
 	char *why = NULL;
 
-	(void)snprintf(path, sizeof path, "%s/derived", store_path);
+	(void)snprintf(path, sizeof path, "%s/%s", store_path, name);
 	if (scratch != NULL) {
 		open_to_read(derived, options, path, scratch);
 		return AICX_OK;
@@ -116,6 +117,18 @@ derived_open(struct derived *derived, leveldb_options_t *options,
 }
 
 void
+derived_forget(
+    const leveldb_options_t *options, const char *store_path, const char *name)
+{
+	char path[PATH_MAX];
+	char *why = NULL;
+
+	(void)snprintf(path, sizeof path, "%s/%s", store_path, name);
+	leveldb_destroy_db(options, path, &why);
+	leveldb_free(why);
+}
+
+void
 derived_close(struct derived *derived)
 {
 	if (derived->db != NULL)
@@ -123,4 +136,5 @@ derived_close(struct derived *derived)
 	dir_sync_free(derived->dir);
 	shadow_free(derived->shadow);
 	free(derived->path);
+	*derived = (struct derived) { NULL };
 }

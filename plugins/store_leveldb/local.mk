@@ -2,19 +2,32 @@
 plugin_LTLIBRARIES += store_leveldb.la
 store_leveldb_la_SOURCES = plugins/store_leveldb/store_leveldb.c \
 	plugins/store_leveldb/backup.c plugins/store_leveldb/backup.h \
+	plugins/store_leveldb/crc32c.c plugins/store_leveldb/crc32c.h \
 	plugins/store_leveldb/derived.c plugins/store_leveldb/derived.h \
 	plugins/store_leveldb/dir_sync.c plugins/store_leveldb/dir_sync.h \
-	plugins/store_leveldb/shadow.c plugins/store_leveldb/shadow.h
-store_leveldb_la_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+	plugins/store_leveldb/fail.c plugins/store_leveldb/fail.h \
+	plugins/store_leveldb/folder.c plugins/store_leveldb/folder.h \
+	plugins/store_leveldb/frame.c plugins/store_leveldb/frame.h \
+	plugins/store_leveldb/index.c plugins/store_leveldb/index.h \
+	plugins/store_leveldb/log.c plugins/store_leveldb/log.h \
+	plugins/store_leveldb/migrate.c plugins/store_leveldb/migrate.h \
+	plugins/store_leveldb/pairs.c plugins/store_leveldb/pairs.h \
+	plugins/store_leveldb/pairs_inside.h \
+	plugins/store_leveldb/pairs_open.c \
+	plugins/store_leveldb/scan.c plugins/store_leveldb/scan.h \
+	plugins/store_leveldb/shadow.c plugins/store_leveldb/shadow.h \
+	plugins/store_leveldb/tail.c plugins/store_leveldb/tail.h \
+	plugins/store_leveldb/window.c plugins/store_leveldb/window.h
+store_leveldb_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 store_leveldb_la_CFLAGS = $(PLUGIN_CFLAGS)
 store_leveldb_la_LDFLAGS = $(PLUGIN_LDFLAGS)
-store_leveldb_la_LIBADD = $(LEVELDB_LIBS)
+store_leveldb_la_LIBADD = libplugin.la $(LEVELDB_LIBS)
 dist_man_MANS += plugins/store_leveldb/aiconexus-store_leveldb.7
 
 # Loads the plugin from .libs by hand: it tests the plugin, not the loader.
 check_PROGRAMS += plugins/store_leveldb/store_leveldb_test
 plugins_store_leveldb_store_leveldb_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
-plugins_store_leveldb_store_leveldb_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_store_leveldb_store_leveldb_test_LDADD = $(CHECK_LIBS) $(LEVELDB_LIBS) -ldl
 check_PROGRAMS += plugins/store_leveldb/dir_sync_test
 plugins_store_leveldb_dir_sync_test_SOURCES = \
 	plugins/store_leveldb/dir_sync_test.c plugins/store_leveldb/dir_sync.c \

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_leveldb.c - the store kind on LevelDB: one folder, one broker.
+ * store_leveldb.c - the store kind in a folder: one folder, one broker.
  *
- * A commit is one LevelDB write batch, so it is all there after a crash or not
- * at all.  What makes it durable is more than LevelDB's own sync: LevelDB
- * creates, renames and removes files without syncing the folder that names
- * them, so a power cut could leave synced bytes under no name.  Therefore the
- * folder is synced (dir_sync.c) before a durable commit returns whenever it
- * changed, and after open.
+ * A commit is one frame at the end of a file and one sync (pairs.h); LevelDB
+ * has where each key's value is, and the derived keys.  What is written once
+ * and read seldom is then written once: LevelDB itself would write each value
+ * to a log, to a table and again whenever tables are merged.
  *
  * A failed write or sync is never tried again: after a failed fsync the kernel
  * may have dropped the pages and marked them clean, and a second one would
@@ -25,12 +23,14 @@
 #include "backup.h"
 #include "derived.h"
 #include "dir_sync.h"
+#include "fail.h"
+#include "migrate.h"
+#include "pairs.h"
 #include "shadow.h"
 
 #include <errno.h>
 #include <leveldb/c.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,18 +51,28 @@ struct level_settings {
 	uint8_t compression;
 	const char *scratch;
 	uint8_t repair;
+	int64_t file_size;
+};
+
+enum { KNOWN_BYTES = 128 };
+
+/* A guard that held: it does until its key is written. */
+struct known {
+	char key[KNOWN_BYTES], value[KNOWN_BYTES];
+	size_t key_len, value_len;
+	bool good;
 };
 
 struct level {
-	leveldb_t *db;
+	struct pairs_wish wish;
+	struct pairs *pairs;
+	struct known known;
 	leveldb_options_t *options;
 	leveldb_cache_t *cache;
 	leveldb_filterpolicy_t *filter;
 	/* Shared by all threads; never changed after open. */
 	leveldb_readoptions_t *read, *scan;
-	leveldb_writeoptions_t *cached, *durable;
-	struct dir_sync *dir; /* NULL: it can only be read */
-	struct shadow *shadow; /* where it is read then; or NULL */
+	leveldb_writeoptions_t *durable;
 	struct derived derived;
 	/* Copies being made, on other threads; the store closes after them. */
 	pthread_mutex_t mutex;
@@ -135,33 +145,16 @@ static const struct aicx_option level_options[] = {
 		    "opened.  For recovery of a copy alone: what belongs "
 		    "together may come apart.",
 	},
+	{
+	    AICX_FIELD(struct level_settings, file_size),
+	    .type = AICX_OPT_SIZE,
+	    .fallback = "32m",
+	    .min = 64 << 10,
+	    .max = 1 << 30,
+	    .help = "A file of commits as large as this gets a successor.",
+	},
 	{ .name = NULL },
 };
-
-static aicx_err __attribute__((format(printf, 3, 4)))
-fail(struct aicx_error *reterr, aicx_err code, const char *fmt, ...)
-{
-	va_list args;
-
-	if (reterr == NULL)
-		return code;
-	memset(reterr, 0, sizeof *reterr);
-	reterr->code = code;
-	va_start(args, fmt);
-	vsnprintf(reterr->text, sizeof reterr->text, fmt, args);
-	va_end(args);
-	return code;
-}
-
-/* LevelDB's own words come as a malloc()ed text; takes it. */
-static aicx_err
-fail_with(struct aicx_error *reterr, const char *what, char *why)
-{
-	aicx_err err = fail(reterr, AICX_EIO, "%s: %s", what, why);
-
-	leveldb_free(why);
-	return err;
-}
 
 /* --- reading: [any thread] ------------------------------------------- */
 
@@ -189,16 +182,7 @@ level_get(void *state, struct aicx_str key, aicx_pair_fn *fn, void *arg,
 {
 	const struct level *level = state;
 
-	return db_get(level, level->db, key, fn, arg, reterr);
-}
-
-static int
-key_compare(struct aicx_str a, struct aicx_str b)
-{
-	size_t shorter = a.len < b.len ? a.len : b.len;
-	int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-
-	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+	return pairs_get(level->pairs, key, fn, arg, reterr);
 }
 
 static struct aicx_str
@@ -277,45 +261,101 @@ level_range(void *state, struct aicx_str from, struct aicx_str to, int reverse,
 {
 	const struct level *level = state;
 
-	return db_range(level, level->db, from, to, reverse, fn, arg, reterr);
+	return pairs_range(
+	    level->pairs, from, to, reverse != 0, fn, arg, reterr);
 }
 
 /* --- writing: the writer thread -------------------------------------- */
 
-/* From here on nothing is known of the disk; takes `why` where there is one. */
+/* From here on nothing is known of the disk. */
 static aicx_err
-level_fail(
-    struct level *level, const char *what, char *why, struct aicx_error *reterr)
+level_fail(struct level *level, const char *what, const char *why,
+    struct aicx_error *reterr)
 {
-	snprintf(level->why, sizeof level->why, "%s: %s", what,
-	    why != NULL ? why : strerror(errno));
-	leveldb_free(why);
+	(void)snprintf(
+	    level->why, sizeof level->why, "%.50s: %.100s", what, why);
 	atomic_store(&level->failed, true);
 	return fail(reterr, AICX_EIO, "%s", level->why);
+}
+
+struct comparison {
+	struct aicx_str want;
+	bool same;
+};
+
+static int
+on_compare(struct aicx_str key, struct aicx_str value, void *arg)
+{
+	struct comparison *comparison = arg;
+
+	(void)key;
+	comparison->same = comparison->want.ptr != NULL &&
+	    key_compare(value, comparison->want) == 0;
+	return 0;
+}
+
+static bool
+is_bytes(const char *bytes, size_t len, struct aicx_str str)
+{
+	return str.len == len && memcmp(bytes, str.ptr, len) == 0;
+}
+
+/* The same guard comes with every batch. */
+static bool
+guard_is_known(const struct level *level, const struct aicx_guard *guard)
+{
+	const struct known *known = &level->known;
+
+	return known->good && guard->key.ptr != NULL &&
+	    guard->value.ptr != NULL &&
+	    is_bytes(known->key, known->key_len, guard->key) &&
+	    is_bytes(known->value, known->value_len, guard->value);
+}
+
+static void
+guard_keep(struct level *level, const struct aicx_guard *guard)
+{
+	struct known *known = &level->known;
+
+	if (guard->key.ptr == NULL || guard->value.ptr == NULL ||
+	    guard->key.len > KNOWN_BYTES || guard->value.len > KNOWN_BYTES)
+		return;
+	memcpy(known->key, guard->key.ptr, guard->key.len);
+	memcpy(known->value, guard->value.ptr, guard->value.len);
+	known->key_len = guard->key.len;
+	known->value_len = guard->value.len;
+	known->good = true;
+}
+
+static void
+guard_forget(struct level *level, const struct aicx_batch *batch)
+{
+	struct known *known = &level->known;
+
+	for (size_t i = 0; known->good && i < batch->n_writes; i++)
+		if (batch->writes[i].key.ptr != NULL &&
+		    is_bytes(known->key, known->key_len, batch->writes[i].key))
+			known->good = false;
 }
 
 static aicx_err
 guard_check(struct level *level, const struct aicx_guard *guard,
     struct aicx_error *reterr)
 {
-	char *why = NULL;
-	size_t len = 0;
-	char *value = leveldb_get(
-	    level->db, level->read, guard->key.ptr, guard->key.len, &len, &why);
-	bool holds;
+	struct comparison comparison = { guard->value, false };
+	struct aicx_error why = { 0 };
 
-	if (why != NULL)
+	if (guard_is_known(level, guard))
+		return AICX_OK;
+	aicx_err err =
+	    pairs_get(level->pairs, guard->key, on_compare, &comparison, &why);
+	if (err != AICX_OK && err != AICX_ENOTFOUND)
 		return level_fail(
-		    level, "cannot read a guarded key", why, reterr);
-	if (value == NULL || guard->value.ptr == NULL)
-		holds = value == NULL && guard->value.ptr == NULL;
-	else
-		holds = key_compare((struct aicx_str) { value, len },
-			    guard->value) == 0;
-	leveldb_free(value);
-	if (!holds)
+		    level, "cannot read a guarded key", why.text, reterr);
+	if (err == AICX_ENOTFOUND ? guard->value.ptr != NULL : !comparison.same)
 		return fail(reterr, AICX_ESTATE,
 		    "a guarded key has another value than expected");
+	guard_keep(level, guard);
 	return AICX_OK;
 }
 
@@ -365,24 +405,22 @@ level_commit(
     void *state, const struct aicx_batch *batch, struct aicx_error *reterr)
 {
 	struct level *level = state;
-	bool durable = batch->durability == AICX_DURABLE;
-	leveldb_writebatch_t *writes;
-	char *why = NULL;
+	struct aicx_error why = { 0 };
 	aicx_err err = batch_check(level, batch, reterr);
 
 	if (err != AICX_OK)
 		return err;
-	writes = writes_collect(batch->writes, batch->n_writes);
-	leveldb_write(
-	    level->db, durable ? level->durable : level->cached, writes, &why);
-	leveldb_writebatch_destroy(writes);
-	if (why != NULL)
-		return level_fail(
-		    level, "cannot write to the store", why, reterr);
-	if (durable && !dir_sync_settle(level->dir))
-		return level_fail(
-		    level, "cannot sync the store's folder", NULL, reterr);
-	return AICX_OK;
+	guard_forget(level, batch);
+	err = pairs_commit(level->pairs, batch->writes, batch->n_writes,
+	    batch->durability == AICX_DURABLE, &why);
+	if (err == AICX_OK)
+		return AICX_OK;
+	if (pairs_failure(level->pairs) != NULL) {
+		(void)snprintf(level->why, sizeof level->why, "%s",
+		    pairs_failure(level->pairs));
+		atomic_store(&level->failed, true);
+	}
+	return fail(reterr, err, "%s", why.text);
 }
 
 /* --- derived keys ----------------------------------------------------- */
@@ -432,12 +470,16 @@ derived_commit(
 	    writes_collect(batch->writes, batch->n_writes);
 	leveldb_write(level->derived.db, level->durable, writes, &why);
 	leveldb_writebatch_destroy(writes);
-	if (why != NULL)
-		return level_fail(
-		    level, "cannot write derived keys", why, reterr);
+	if (why != NULL) {
+		err =
+		    level_fail(level, "cannot write derived keys", why, reterr);
+		leveldb_free(why);
+		return err;
+	}
 	if (!dir_sync_settle(level->derived.dir))
 		return level_fail(level,
-		    "cannot sync the folder of derived keys", NULL, reterr);
+		    "cannot sync the folder of derived keys", strerror(errno),
+		    reterr);
 	return AICX_OK;
 }
 
@@ -456,12 +498,8 @@ level_close(void *state)
 	(void)pthread_cond_destroy(&level->rested);
 	(void)pthread_mutex_destroy(&level->mutex);
 	derived_close(&level->derived);
-	if (level->db != NULL)
-		leveldb_close(level->db);
-	dir_sync_free(level->dir);
-	shadow_free(level->shadow);
+	pairs_close(level->pairs);
 	leveldb_writeoptions_destroy(level->durable);
-	leveldb_writeoptions_destroy(level->cached);
 	leveldb_readoptions_destroy(level->scan);
 	leveldb_readoptions_destroy(level->read);
 	leveldb_options_destroy(level->options);
@@ -500,109 +538,41 @@ level_configure(struct level *level, const struct level_settings *settings)
 	leveldb_readoptions_set_verify_checksums(level->scan, 1);
 	leveldb_readoptions_set_fill_cache(level->scan, 0);
 
-	level->cached = leveldb_writeoptions_create();
 	level->durable = leveldb_writeoptions_create();
 	leveldb_writeoptions_set_sync(level->durable, 1);
 }
 
-/* Says in an operator's words what LevelDB says in its own; takes `why`. */
-static aicx_err
-open_fail(const char *path, char *why, struct aicx_error *reterr)
+static void
+level_note_failure(struct level *level, const char *why)
 {
-	aicx_err err;
-
-	if (strncmp(why, "IO error: lock ", 15) == 0)
-		err = fail(reterr, AICX_EIO,
-		    "cannot open the store \"%s\": another broker has it open "
-		    "(%s)",
-		    path, why);
-	else if (strncmp(why, "Corruption", 10) == 0)
-		err = fail(reterr, AICX_EIO,
-		    "cannot open the store \"%s\": it is damaged (%s)", path,
-		    why);
-	else
-		err = fail(reterr, AICX_EIO, "cannot open the store \"%s\": %s",
-		    path, why);
-	leveldb_free(why);
-	return err;
-}
-
-/* True when it is open for reading; else `why` stays to be told, and
-   level->why says why it cannot be read either, if that was tried. */
-static bool
-open_to_read(
-    struct level *level, const char *path, const char *scratch, const char *why)
-{
-	char *shadow_why = NULL;
-
-	if (strncmp(why, "IO error: ", 10) != 0 ||
-	    strncmp(why, "IO error: lock ", 15) == 0)
-		return false;
-	level->shadow = shadow_new(path, scratch);
-	if (level->shadow == NULL) {
-		(void)snprintf(level->why, sizeof level->why, "\"%s\": %s",
-		    scratch, strerror(errno));
-		return false;
-	}
-	leveldb_options_set_create_if_missing(level->options, 0);
-	level->db = leveldb_open(
-	    level->options, shadow_path(level->shadow), &shadow_why);
-	if (shadow_why != NULL) {
-		(void)snprintf(level->why, sizeof level->why, "%s", shadow_why);
-		leveldb_free(shadow_why);
-		return false;
-	}
-	(void)snprintf(level->why, sizeof level->why,
-	    "\"%s\" cannot be written: %s", path, why);
+	(void)snprintf(level->why, sizeof level->why, "%.150s", why);
 	atomic_store(&level->failed, true);
-	return true;
-}
-
-/* The tables and logs there are get a new manifest; takes no care of whole
-   commits.  All of it becomes the youngest level, where a key's newest value is
-   found only once the tables were merged. */
-static aicx_err
-open_repaired(struct level *level, const char *path, struct aicx_error *reterr)
-{
-	char *why = NULL;
-
-	leveldb_repair_db(level->options, path, &why);
-	if (why == NULL)
-		level->db = leveldb_open(level->options, path, &why);
-	if (why != NULL)
-		return open_fail(path, why, reterr);
-	leveldb_compact_range(level->db, NULL, 0, NULL, 0);
-	return AICX_OK;
 }
 
 static aicx_err
-level_open_db(struct level *level, const struct level_settings *settings,
+level_open_pairs(struct level *level, const struct level_settings *set,
+    const struct aicx_host *host, struct aicx_self *self,
     struct aicx_error *reterr)
 {
-	const char *path = settings->path;
-	char *why = NULL;
+	struct aicx_error why = { 0 };
 
-	/* LevelDB would make it readable by all. */
-	if (mkdir(path, 0700) != 0 && errno != EEXIST)
-		return fail(reterr, AICX_EIO,
-		    "cannot create the store \"%s\": %s", path,
-		    strerror(errno));
-	shadow_sweep(settings->scratch);
-	if (settings->repair)
-		return open_repaired(level, path, reterr);
-	level->db = leveldb_open(level->options, path, &why);
-	if (why == NULL)
-		return AICX_OK;
-	aicx_err err = AICX_OK;
-	if (!open_to_read(level, path, settings->scratch, why)) {
-		if (level->why[0] == '\0')
-			return open_fail(path, why, reterr);
-		err = fail(reterr, AICX_EIO,
-		    "cannot open the store \"%s\": %s; nor for reading: %s",
-		    path, why, level->why);
+	level->wish = (struct pairs_wish) { set->path, set->scratch,
+		(uint64_t)set->file_size, !set->paranoid || set->repair,
+		level->options, level->read, level->scan, level->durable, host,
+		self };
+	aicx_err err = migrate(&level->wish, &why);
+	if (err == AICX_OK)
+		err = pairs_open(&level->wish, &level->pairs, &why);
+	if (err != AICX_OK)
+		return fail(reterr, err, "cannot open the store \"%s\": %s",
+		    set->path, why.text);
+	if (pairs_failure(level->pairs) != NULL) {
+		(void)snprintf(level->why, sizeof level->why,
+		    "it cannot be written: %.120s",
+		    pairs_failure(level->pairs));
+		atomic_store(&level->failed, true);
 	}
-	leveldb_free(why);
-	return err;
+	return AICX_OK;
 }
 
 /* Without them the rest can be read, and nothing be written. */
@@ -612,13 +582,37 @@ level_open_derived(struct level *level, const struct level_settings *settings,
 {
 	struct aicx_error why;
 	aicx_err err = derived_open(&level->derived, level->options,
-	    settings->path, level->shadow != NULL ? settings->scratch : NULL,
-	    host, self, &why);
+	    settings->path, "derived",
+	    atomic_load(&level->failed) ? settings->scratch : NULL, host, self,
+	    &why);
 
-	if (err == AICX_OK)
+	if (err != AICX_OK)
+		level_note_failure(level, why.text);
+}
+
+/* LevelDB would make it readable by all. */
+static aicx_err
+folder_make(const char *path, struct aicx_error *reterr)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return AICX_OK;
+	return fail(reterr, AICX_EIO, "cannot create the store \"%s\": %s",
+	    path, strerror(errno));
+}
+
+/* Its own name, and the names in it. */
+static void
+folder_sync(struct level *level, const char *path, const struct aicx_host *host,
+    struct aicx_self *self)
+{
+	struct dir_sync *dir;
+
+	if (atomic_load(&level->failed))
 		return;
-	(void)snprintf(level->why, sizeof level->why, "%.150s", why.text);
-	atomic_store(&level->failed, true);
+	dir = dir_sync_new(path, host, self);
+	if (dir == NULL)
+		level_note_failure(level, strerror(errno));
+	dir_sync_free(dir);
 }
 
 static aicx_err
@@ -637,18 +631,15 @@ level_open(const struct aicx_host *host, struct aicx_self *self,
 	(void)pthread_mutex_init(&level->mutex, NULL);
 	(void)pthread_cond_init(&level->rested, NULL);
 	level_configure(level, set);
-	err = level_open_db(level, set, reterr);
-	if (err == AICX_OK && level->shadow == NULL) {
-		level->dir = dir_sync_new(set->path, host, self);
-		if (level->dir == NULL)
-			err = fail(reterr, AICX_EIO,
-			    "cannot sync the store \"%s\": %s", set->path,
-			    strerror(errno));
-	}
+	err = folder_make(set->path, reterr);
+	shadow_sweep(set->scratch);
+	if (err == AICX_OK)
+		err = level_open_pairs(level, set, host, self, reterr);
 	if (err != AICX_OK) {
 		level_close(level);
 		return err;
 	}
+	folder_sync(level, set->path, host, self);
 	level_open_derived(level, set, host, self);
 	*ret_state = level;
 	return AICX_OK;
@@ -662,8 +653,8 @@ level_backup(void *state, const char *path, struct aicx_error *reterr)
 	(void)pthread_mutex_lock(&level->mutex);
 	level->n_backups++;
 	(void)pthread_mutex_unlock(&level->mutex);
-	aicx_err err = backup_copy(level->db, level->scan, level->options, path,
-	    &level->closing, reterr);
+	aicx_err err = backup_copy(
+	    level->pairs, &level->wish, path, &level->closing, reterr);
 	(void)pthread_mutex_lock(&level->mutex);
 	level->n_backups--;
 	(void)pthread_cond_broadcast(&level->rested);

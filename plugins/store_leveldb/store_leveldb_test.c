@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_leveldb_test.c - the promises of the store kind, kept by LevelDB:
- * order, guards, all or nothing, one owner, and what was acknowledged is there
- * after kill -9.
+ * store_leveldb_test.c - the promises of the store kind: order, guards, all or
+ * nothing, one owner, and what was acknowledged is there after kill -9.
  *
  * The plugin is loaded by hand from .libs, with a host that has only a clock.
  * Called with the argument "writer" the program is the child that gets killed.
@@ -15,6 +14,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <leveldb/c.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,13 +37,14 @@ struct settings {
 	uint8_t compression;
 	const char *scratch;
 	uint8_t repair;
+	int64_t file_size;
 };
 
 static const struct aicx_plugin *plugin;
 static const struct aicx_store_ops *ops;
 static char folder[64];
 static char self_path[4096];
-static int n_thrown_away;
+static int n_thrown_away, n_cut;
 
 static int64_t
 host_now_ms(struct aicx_self *self)
@@ -60,9 +61,13 @@ host_log(struct aicx_self *self, enum aicx_level level, const char *event,
     const char *text)
 {
 	(void)self, (void)text;
+	if (strcmp(event, "store.taken_over") == 0) {
+		ck_assert_int_eq(level, AICX_INFO);
+		return;
+	}
 	ck_assert_int_eq(level, AICX_WARN);
-	ck_assert_str_eq(event, "derived.thrown_away");
-	n_thrown_away++;
+	n_cut += strcmp(event, "store.end_cut") == 0;
+	n_thrown_away += strcmp(event, "derived.thrown_away") == 0;
 }
 
 static const struct aicx_host host = {
@@ -109,8 +114,8 @@ folder_remove(void)
 static aicx_err
 store_open(const char *path, void **ret_store, struct aicx_error *reterr)
 {
-	struct settings settings = { path, 1, 64 << 10, 64 << 10, 74, 0,
-		"/tmp" };
+	struct settings settings = { path, 1, 64 << 10, 64 << 10, 74, 0, "/tmp",
+		0, 256 << 10 };
 
 	return plugin->open(&host, NULL, &settings, ret_store, reterr);
 }
@@ -450,54 +455,76 @@ START_TEST(a_store_that_cannot_be_created_is_named)
 }
 END_TEST
 
-static int
-on_damage(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+/* Files grow no more: this stands for a disk that takes nothing. */
+static struct rlimit
+files_fixed(void)
 {
-	size_t len = strlen(path);
-	int fd;
+	struct rlimit limit, tight = { 0, 0 };
 
-	(void)st, (void)flag, (void)ftw;
-	if (len < 4 || strcmp(path + len - 4, ".log") != 0)
-		return 0;
-	fd = open(path, O_WRONLY);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(pwrite(fd, "\xAA\xAA\xAA\xAA", 4, 20), 4);
-	close(fd);
-	return 0;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &limit);
+	tight.rlim_max = limit.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &tight);
+	return limit;
 }
 
-/* A folder in the place of LOCK stands for a disk that takes nothing. */
 START_TEST(a_store_that_cannot_be_written_is_read_and_refuses_every_commit)
 {
 	struct aicx_write write = { str("a"), str("1") };
 	struct aicx_error why = { 0 };
-	char lock[96], path[80];
-	void *store;
+	void *store = store_in_folder();
+	char path[80];
 
-	folder_make();
-	store = store_in_folder();
-	ck_assert_int_eq(
-	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_OK);
+	put(store, "a", "1");
 	plugin->close(store);
 	snprintf(path, sizeof path, "%s/store", folder);
-	snprintf(lock, sizeof lock, "%s/LOCK", path);
+	/* The scratch folder is on a disk that takes something, so only names
+	   are refused: a folder in the place of the index's lock. */
+	char lock[128];
+	snprintf(lock, sizeof lock, "%s/index/LOCK", path);
 	ck_assert_int_eq(unlink(lock), 0);
 	ck_assert_int_eq(mkdir(lock, 0700), 0);
-	ck_assert_int_eq(store_open(path, &store, &why), AICX_OK);
-	ck_assert_int_eq(
-	    ops->get(store, str("a"), see_nothing, NULL, &why), AICX_OK);
-	ck_assert_int_eq(
-	    ops->get(store, str("b"), see_nothing, NULL, &why), AICX_ENOTFOUND);
+	ck_assert_msg(
+	    store_open(path, &store, &why) == AICX_OK, "%s", why.text);
+	check_get(store, "a", "1 ");
+	check_get(store, "b", NULL);
+	check_range(store, NULL, NULL, 0, 0, "a=1 ");
 	ck_assert_int_eq(
 	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_EIO);
 	ck_assert_ptr_nonnull(strstr(why.text, "cannot be written"));
 	plugin->close(store);
 	ck_assert_int_eq(rmdir(lock), 0);
-	folder_remove();
 }
 END_TEST
 
-/* The highest number of a file in the store. */
+/* Not even the scratch folder: all places are in memory then. */
+START_TEST(a_store_is_read_also_where_nothing_at_all_can_be_written)
+{
+	struct aicx_write write = { str("a"), str("1") };
+	struct aicx_error why = { 0 };
+	void *store = store_in_folder();
+	char path[80];
+
+	put(store, "a", "1");
+	put(store, "b", "2");
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store", folder);
+	struct rlimit limit = files_fixed();
+	ck_assert_msg(
+	    store_open(path, &store, &why) == AICX_OK, "%s", why.text);
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 ");
+	ck_assert_int_eq(
+	    commit(store, NULL, &write, 1, AICX_DURABLE, &why), AICX_EIO);
+	plugin->close(store);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	store = store_in_folder();
+	put(store, "c", "3");
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 c=3 ");
+	plugin->close(store);
+}
+END_TEST
+
+/* The highest number of a file in the folder. */
 static unsigned long
 newest_number(const char *path)
 {
@@ -518,38 +545,37 @@ newest_number(const char *path)
 /* A compaction that was cut short leaves tables whose numbers come again. */
 START_TEST(a_store_that_is_only_read_is_not_written_through_links)
 {
-	char name[128], text[16] = "", path[80];
+	char name[128], text[16] = "", path[80], index[96];
 	struct aicx_error why = { 0 };
 	void *store = store_in_folder();
 
 	put(store, "a", "1");
 	plugin->close(store);
 	snprintf(path, sizeof path, "%s/store", folder);
-	unsigned long newest = newest_number(path);
+	snprintf(index, sizeof index, "%s/index", path);
+	unsigned long newest = newest_number(index);
 	for (unsigned long i = 1; i <= 6; i++) {
-		snprintf(name, sizeof name, "%s/%06lu.ldb", path, newest + i);
+		snprintf(name, sizeof name, "%s/%06lu.ldb", index, newest + i);
 		FILE *orphan = fopen(name, "w");
 		ck_assert_ptr_nonnull(orphan);
 		fputs("orphan", orphan);
 		fclose(orphan);
 	}
-	snprintf(name, sizeof name, "%s/LOCK", path);
+	snprintf(name, sizeof name, "%s/LOCK", index);
 	ck_assert_int_eq(unlink(name), 0);
 	ck_assert_int_eq(mkdir(name, 0700), 0);
 	ck_assert_msg(
 	    store_open(path, &store, &why) == AICX_OK, "%s", why.text);
-	ck_assert_int_eq(
-	    ops->get(store, str("a"), see_nothing, NULL, &why), AICX_OK);
+	check_get(store, "a", "1 ");
 	plugin->close(store);
 	for (unsigned long i = 1; i <= 6; i++) {
-		snprintf(name, sizeof name, "%s/%06lu.ldb", path, newest + i);
+		snprintf(name, sizeof name, "%s/%06lu.ldb", index, newest + i);
 		FILE *orphan = fopen(name, "r");
 		ck_assert_ptr_nonnull(orphan);
 		ck_assert_ptr_nonnull(fgets(text, sizeof text, orphan));
 		ck_assert_str_eq(text, "orphan");
 		fclose(orphan);
 	}
-	folder_remove();
 }
 END_TEST
 
@@ -566,27 +592,367 @@ START_TEST(what_a_killed_reader_left_is_removed_at_the_next_start)
 	ck_assert_int_ne(access(dead, F_OK), 0);
 	ck_assert_int_eq(rmdir(alive), 0);
 	close(fd);
-	folder_remove();
 }
 END_TEST
 
-START_TEST(a_damaged_store_refuses_to_open)
+/* --- damage ------------------------------------------------------------- */
+
+static void
+frames_path(char *ret, size_t size, int file)
 {
-	void *store = store_in_folder(), *other = NULL;
-	struct aicx_error why;
+	snprintf(ret, size, "%s/store/%08d.frames", folder, file);
+}
+
+/* Flips a bit of the first byte of `word` in a file of commits. */
+static void
+frames_damage(int file, const char *word)
+{
+	static char bytes[1 << 20];
+	char path[128];
+
+	frames_path(path, sizeof path, file);
+	int fd = open(path, O_RDWR);
+	ssize_t n = read(fd, bytes, sizeof bytes);
+	char *at = memmem(bytes, (size_t)n, word, strlen(word));
+	ck_assert_ptr_nonnull(at);
+	*at ^= 1;
+	ck_assert_int_eq(pwrite(fd, at, 1, at - bytes), 1);
+	close(fd);
+}
+
+static off_t
+frames_size(int file)
+{
+	char path[128];
+	struct stat st;
+
+	frames_path(path, sizeof path, file);
+	ck_assert_int_eq(stat(path, &st), 0);
+	return st.st_size;
+}
+
+static void
+frames_cut(int file, off_t size)
+{
+	char path[128];
+
+	frames_path(path, sizeof path, file);
+	ck_assert_int_eq(truncate(path, size), 0);
+}
+
+static void
+frames_add(int file, const char *bytes, size_t n)
+{
+	char path[128];
+
+	frames_path(path, sizeof path, file);
+	int fd = open(path, O_WRONLY | O_APPEND);
+	ck_assert_int_eq(write(fd, bytes, n), n);
+	close(fd);
+}
+
+/* A store that was killed: its index knows nothing of these. */
+static void
+killed_store(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		void *store = store_in_folder();
+		put(store, "a", "first");
+		put(store, "b", "second");
+		put(store, "c", "third");
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+}
+
+static void
+check_refused(const char *words)
+{
+	struct aicx_error why = { 0 };
+	char path[80];
+	void *store = NULL;
+
+	snprintf(path, sizeof path, "%s/store", folder);
+	ck_assert_int_eq(store_open(path, &store, &why), AICX_EIO);
+	ck_assert_msg(strstr(why.text, words) != NULL, "%s", why.text);
+}
+
+START_TEST(a_damaged_commit_with_others_behind_it_is_refused)
+{
+	killed_store();
+	frames_damage(1, "second");
+	check_refused("it is damaged (00000001.frames from byte 58 on, after "
+		      "commit 1)");
+	frames_damage(1, "recond"); /* back again */
+	void *store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=first b=second c=third ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(an_end_that_was_never_finished_is_cut_off)
+{
+	static const char zeros[200];
+
+	killed_store();
+	off_t whole = frames_size(1);
+	frames_add(1, "garbage", 7);
+	plugin->close(store_in_folder());
+	ck_assert_int_eq(n_cut, 1);
+	ck_assert_int_eq(frames_size(1), whole);
+	frames_add(1, zeros, sizeof zeros);
+	void *store = store_in_folder();
+	ck_assert_int_eq(n_cut, 2);
+	put(store, "d", "4");
+	plugin->close(store);
+	store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=first b=second c=third d=4 ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(a_half_written_commit_is_cut_off)
+{
+	for (off_t less = 1; less < 40; less += 6) {
+		killed_store();
+		frames_cut(1, frames_size(1) - less);
+		void *store = store_in_folder();
+		check_range(store, NULL, NULL, 0, 0, "a=first b=second ");
+		plugin->close(store);
+		folder_remove();
+		ck_assert_int_eq(mkdir(folder, 0700), 0);
+	}
+}
+END_TEST
+
+START_TEST(what_the_index_knows_may_not_be_missing_at_the_end)
+{
+	killed_store();
+	plugin->close(store_in_folder()); /* the index knows all of it */
+	frames_damage(1, "third");
+	check_refused("it is damaged");
+	frames_damage(1, "uhird"); /* back again */
+	frames_cut(1, frames_size(1) - 3);
+	check_refused("it is damaged");
+	char path[128];
+	frames_path(path, sizeof path, 1);
+	ck_assert_int_eq(unlink(path), 0);
+	check_refused("it is damaged");
+}
+END_TEST
+
+START_TEST(a_missing_file_is_named)
+{
+	static char big[200 << 10];
+	void *store = store_in_folder();
+	char path[128], key[2] = "a";
+
+	for (; key[0] < 'f'; key[0]++) {
+		struct aicx_write write = { str(key), { big, sizeof big } };
+		ck_assert_int_eq(
+		    commit(store, NULL, &write, 1, AICX_DURABLE, NULL),
+		    AICX_OK);
+	}
+	plugin->close(store);
+	ck_assert_int_gt(frames_size(5), 0);
+	frames_path(path, sizeof path, 3);
+	ck_assert_int_eq(unlink(path), 0);
+	check_refused("of 5 files .frames 4 are there");
+}
+END_TEST
+
+START_TEST(damage_that_is_skipped_leaves_the_rest_and_can_be_written_on)
+{
+	struct settings lenient = { NULL, 0, 64 << 10, 64 << 10, 74, 0, "/tmp",
+		0, 256 << 10 };
+	struct aicx_error why = { 0 };
+	void *store = NULL;
 	char path[80];
 
-	put(store, "first", "one");
-	put(store, "second", "two");
-	plugin->close(store);
-	nftw(folder, on_damage, 8, FTW_PHYS);
+	killed_store();
+	frames_damage(1, "second");
 	snprintf(path, sizeof path, "%s/store", folder);
-	ck_assert_int_eq(store_open(path, &other, &why), AICX_EIO);
-	ck_assert_ptr_nonnull(strstr(why.text, "it is damaged"));
+	lenient.path = path;
+	ck_assert_int_eq(
+	    plugin->open(&host, NULL, &lenient, &store, &why), AICX_OK);
+	check_range(store, NULL, NULL, 0, 0, "a=first c=third ");
+	put(store, "d", "4");
+	plugin->close(store);
+	store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=first c=third d=4 ");
+	plugin->close(store);
 }
 END_TEST
 
-/* LevelDB's log passes the file size limit: its write fails. */
+START_TEST(a_value_that_is_damaged_later_is_refused_when_it_is_read)
+{
+	struct aicx_error why = { 0 };
+	void *store;
+
+	killed_store();
+	store = store_in_folder();
+	frames_damage(1, "second");
+	ck_assert_int_eq(
+	    ops->get(store, str("b"), see_nothing, NULL, &why), AICX_EIO);
+	ck_assert_ptr_nonnull(strstr(why.text, "00000001.frames at byte 98"));
+	ck_assert_int_eq(
+	    ops->range(store, str(NULL), str(NULL), 0, see_nothing, NULL, &why),
+	    AICX_EIO);
+	check_get(store, "a", "first ");
+	plugin->close(store);
+}
+END_TEST
+
+/* --- the index ------------------------------------------------------------ */
+
+static void
+check_many(void *store, int n)
+{
+	struct listing list = { "", 1 };
+	char key[16], want[32];
+
+	for (int i = 0; i < n; i += 97) {
+		snprintf(key, sizeof key, "%08d", i);
+		snprintf(want, sizeof want, "%d ", i * 3);
+		check_get(store, key, want);
+	}
+	ck_assert_int_eq(
+	    ops->range(store, str(NULL), str(NULL), 1, on_pair, &list, NULL),
+	    AICX_OK);
+	snprintf(want, sizeof want, "%08d=%d ", n - 1, (n - 1) * 3);
+	ck_assert_str_eq(list.text, want);
+	list = (struct listing) { "", 2 };
+	ck_assert_int_eq(
+	    ops->range(store, str(NULL), str(NULL), 0, on_pair, &list, NULL),
+	    AICX_OK);
+	ck_assert_str_eq(list.text, "00000000=0 00000001=3 ");
+}
+
+/* More keys than stay in memory, overwritten and deleted on both sides. */
+START_TEST(keys_in_memory_and_in_the_index_are_seen_as_one_range)
+{
+	enum { MANY = 5000 };
+	void *store = store_in_folder();
+	char key[16], value[16], path[128];
+
+	for (int round = 1; round <= 3; round += 2)
+		for (int i = 0; i < MANY; i++) {
+			struct aicx_write write = { { key, 8 }, { value, 0 } };
+			snprintf(key, sizeof key, "%08d", i);
+			write.value.len = (size_t)snprintf(
+			    value, sizeof value, "%d", i * round);
+			ck_assert_int_eq(
+			    commit(store, NULL, &write, 1, AICX_CACHED, NULL),
+			    AICX_OK);
+		}
+	check_many(store, MANY);
+	struct aicx_write gone = { str("00000002"), str(NULL) };
+	ck_assert_int_eq(
+	    commit(store, NULL, &gone, 1, AICX_DURABLE, NULL), AICX_OK);
+	check_range(
+	    store, "00000001", "00000004", 0, 0, "00000001=3 00000003=9 ");
+	check_range(
+	    store, "00000001", "00000004", 1, 0, "00000003=9 00000001=3 ");
+	plugin->close(store);
+	store = store_in_folder();
+	check_many(store, MANY);
+	check_get(store, "00000002", NULL);
+	plugin->close(store);
+
+	/* Without its index, too. */
+	snprintf(path, sizeof path, "%s/store/index", folder);
+	nftw(path, on_path, 8, FTW_DEPTH | FTW_PHYS);
+	store = store_in_folder();
+	check_many(store, MANY);
+	check_get(store, "00000002", NULL);
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(an_index_of_another_store_is_made_anew)
+{
+	char from[160], to[160];
+
+	killed_store();
+	plugin->close(store_in_folder());
+	snprintf(from, sizeof from, "%s/store/index", folder);
+	snprintf(to, sizeof to, "%s/other", folder);
+	ck_assert_int_eq(rename(from, to), 0);
+	char path[128];
+	frames_path(path, sizeof path, 1);
+	ck_assert_int_eq(unlink(path), 0);
+	void *store = store_in_folder();
+	for (int i = 0; i < 9; i++)
+		put(store, "k", i % 2 ? "other value" : "that value");
+	plugin->close(store);
+	nftw(from, on_path, 8, FTW_DEPTH | FTW_PHYS);
+	ck_assert_int_eq(rename(to, from), 0);
+	store = store_in_folder();
+	ck_assert_int_eq(n_thrown_away, 1);
+	check_range(store, NULL, NULL, 0, 0, "k=that value ");
+	plugin->close(store);
+}
+END_TEST
+
+/* --- an older form ------------------------------------------------------- */
+
+static void
+old_store(void)
+{
+	leveldb_options_t *options = leveldb_options_create();
+	leveldb_writeoptions_t *how = leveldb_writeoptions_create();
+	char path[80], *why = NULL;
+
+	snprintf(path, sizeof path, "%s/store", folder);
+	leveldb_options_set_create_if_missing(options, 1);
+	leveldb_t *db = leveldb_open(options, path, &why);
+	ck_assert_ptr_null(why);
+	leveldb_put(db, how, "a", 1, "1", 1, &why);
+	leveldb_put(db, how, "b", 1, "2", 1, &why);
+	ck_assert_ptr_null(why);
+	leveldb_close(db);
+	leveldb_writeoptions_destroy(how);
+	leveldb_options_destroy(options);
+}
+
+START_TEST(a_store_of_an_older_form_is_taken_over)
+{
+	char path[128];
+
+	old_store();
+	void *store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 ");
+	put(store, "b", "3");
+	plugin->close(store);
+	snprintf(path, sizeof path, "%s/store/CURRENT", folder);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=3 ");
+	plugin->close(store);
+}
+END_TEST
+
+START_TEST(a_take_over_that_was_cut_short_begins_anew)
+{
+	char path[128];
+
+	killed_store(); /* stands for what it had written */
+	snprintf(path, sizeof path, "%s/store/derived", folder);
+	nftw(path, on_path, 8, FTW_DEPTH | FTW_PHYS);
+	old_store();
+	void *store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 ");
+	plugin->close(store);
+}
+END_TEST
+
+/* --- failures ------------------------------------------------------------ */
+
+/* The file passes the file size limit: the write fails. */
 START_TEST(after_a_failed_write_every_commit_is_refused_but_reads_go_on)
 {
 	void *store = store_in_folder();
@@ -616,6 +982,22 @@ START_TEST(after_a_failed_write_every_commit_is_refused_but_reads_go_on)
 END_TEST
 
 /* --- derived keys ------------------------------------------------------- */
+
+static int
+on_damage(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	size_t len = strlen(path);
+	int fd;
+
+	(void)st, (void)flag, (void)ftw;
+	if (len < 4 || strcmp(path + len - 4, ".log") != 0)
+		return 0;
+	fd = open(path, O_WRONLY);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, "\xAA\xAA\xAA\xAA", 4, 20), 4);
+	close(fd);
+	return 0;
+}
 
 static aicx_err
 put_derived(void *store, const char *key, const char *value)
@@ -864,7 +1246,24 @@ suite(void)
 	tcase_add_test(tcase, many_keys_pass_through_table_files);
 	tcase_add_test(tcase, a_second_open_of_the_same_store_is_refused);
 	tcase_add_test(tcase, a_store_that_cannot_be_created_is_named);
-	tcase_add_test(tcase, a_damaged_store_refuses_to_open);
+	tcase_add_test(
+	    tcase, a_damaged_commit_with_others_behind_it_is_refused);
+	tcase_add_test(tcase, an_end_that_was_never_finished_is_cut_off);
+	tcase_add_test(tcase, a_half_written_commit_is_cut_off);
+	tcase_add_test(
+	    tcase, what_the_index_knows_may_not_be_missing_at_the_end);
+	tcase_add_test(tcase, a_missing_file_is_named);
+	tcase_add_test(tcase,
+	    damage_that_is_skipped_leaves_the_rest_and_can_be_written_on);
+	tcase_add_test(
+	    tcase, a_value_that_is_damaged_later_is_refused_when_it_is_read);
+	tcase_add_test(
+	    tcase, keys_in_memory_and_in_the_index_are_seen_as_one_range);
+	tcase_add_test(tcase, an_index_of_another_store_is_made_anew);
+	tcase_add_test(tcase, a_store_of_an_older_form_is_taken_over);
+	tcase_add_test(tcase, a_take_over_that_was_cut_short_begins_anew);
+	tcase_add_test(
+	    tcase, a_store_is_read_also_where_nothing_at_all_can_be_written);
 	tcase_add_test(tcase,
 	    a_store_that_cannot_be_written_is_read_and_refuses_every_commit);
 	tcase_add_test(

@@ -266,7 +266,8 @@ event(void)
 {
 	struct shim_page *page = shim_page();
 	static bool begun;
-	static const char *const below[] = { "store", "store/derived" };
+	static const char *const below[] = { "store", "store/derived",
+		"store/index" };
 	char root[PATH_MAX], store[PATH_MAX + 16];
 
 	if (!begun && realpath(getenv("AICX_SHIM_ROOT"), root) != NULL) {

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_put.c - writes one key into a LevelDB folder that nobody has open: how
- * a scene makes a data folder of another time.
+ * store_put.c - writes one key into a store that nobody has open: how a scene
+ * makes a data folder of another time.
  *
- *     store_put FOLDER KEY VALUE
+ *     store_put PLUGIN FOLDER KEY VALUE
  *
  * Hexadecimal digits after a '%' at the end of the key stand for its last
  * bytes.
  */
-#include <leveldb/c.h>
+#include "store_folder.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,26 +32,27 @@ key_decode(char *key)
 int
 main(int argc, char **argv)
 {
-	char *error = NULL;
+	struct store_folder store;
+	struct aicx_error why = { 0 };
 
-	if (argc != 4) {
-		(void)fputs("usage: store_put FOLDER KEY VALUE\n", stderr);
+	if (argc != 5) {
+		(void)fputs(
+		    "usage: store_put PLUGIN FOLDER KEY VALUE\n", stderr);
 		return 2;
 	}
-	leveldb_options_t *options = leveldb_options_create();
-	leveldb_t *store = leveldb_open(options, argv[1], &error);
-	leveldb_writeoptions_t *durable = leveldb_writeoptions_create();
-	leveldb_writeoptions_set_sync(durable, 1);
-	if (error == NULL)
-		leveldb_put(store, durable, argv[2], key_decode(argv[2]),
-		    argv[3], strlen(argv[3]), &error);
-	if (error != NULL)
-		(void)fprintf(stderr, "store_put: %s\n", error);
-	else
-		leveldb_close(store);
-	leveldb_writeoptions_destroy(durable);
-	leveldb_options_destroy(options);
-	int status = error != NULL;
-	leveldb_free(error);
-	return status;
+	if (!store_folder_open(&store, argv[1], argv[2]))
+		return 1;
+	struct aicx_write write = { { argv[3], key_decode(argv[3]) },
+		{ argv[4], strlen(argv[4]) } };
+	struct aicx_batch batch = {
+		.size = sizeof batch,
+		.durability = AICX_DURABLE,
+		.writes = &write,
+		.n_writes = 1,
+	};
+	aicx_err err = store.ops->commit(store.state, &batch, &why);
+	store_folder_close(&store);
+	if (err != AICX_OK)
+		(void)fprintf(stderr, "store_put: %s\n", why.text);
+	return err != AICX_OK;
 }

@@ -23,11 +23,15 @@ dist_check_SCRIPTS += \
 
 # A scene's tool, not a test: it makes a data folder of another time.
 noinst_PROGRAMS = tests/lib/store_put
-tests_lib_store_put_SOURCES = tests/lib/store_put.c
-tests_lib_store_put_LDADD = $(LEVELDB_LIBS)
+tests_lib_store_put_SOURCES = tests/lib/store_put.c \
+	tests/lib/store_folder.c tests/lib/store_folder.h
+tests_lib_store_put_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+tests_lib_store_put_LDADD = -ldl
 noinst_PROGRAMS += tests/lib/store_records
-tests_lib_store_records_SOURCES = tests/lib/store_records.c
-tests_lib_store_records_LDADD = $(LEVELDB_LIBS)
+tests_lib_store_records_SOURCES = tests/lib/store_records.c \
+	tests/lib/store_folder.c tests/lib/store_folder.h
+tests_lib_store_records_CPPFLAGS = $(PLUGIN_CPPFLAGS)
+tests_lib_store_records_LDADD = -ldl
 
 # The daemon with guards that can be broken: the kill scenes must notice.
 EXTRA_PROGRAMS += core/main/aicxd_break

@@ -138,7 +138,8 @@ def records_of(broker):
     tool = place.BUILD / "tests/lib/store_records"
     if not tool.exists():
         skip("no store_records in this build")
-    data = subprocess.run([tool, broker.data / STORE], capture_output=True, check=True).stdout
+    data = subprocess.run([tool, place.PLUGINS / "store_leveldb.so", broker.data / STORE],
+                          capture_output=True, check=True).stdout
     texts = []
     while data:
         size, _, data = data.partition(b"\n")
