@@ -42,13 +42,29 @@ open_to_read(struct derived *derived, leveldb_options_t *options,
 	leveldb_free(why);
 }
 
+/* LevelDB quotes what it found: that may be any bytes. */
+static void
+log_thrown(
+    const struct aicx_host *host, struct aicx_self *self, const char *damage)
+{
+	char text[160];
+	size_t n = 0;
+
+	for (; damage[n] != '\0' && n < sizeof text - 1; n++)
+		text[n] =
+		    damage[n] >= ' ' && damage[n] <= '~' ? damage[n] : '?';
+	text[n] = '\0';
+	host->log(self, AICX_WARN, "derived.thrown_away", text);
+}
+
 static void
 throw_away(const leveldb_options_t *options, const char *path,
     const char *damage, const struct aicx_host *host, struct aicx_self *self)
 {
 	char *why = NULL;
 
-	host->log(self, AICX_WARN, "derived.thrown_away", damage);
+	if (damage != NULL)
+		log_thrown(host, self, damage);
 	leveldb_destroy_db(options, path, &why);
 	leveldb_free(why);
 	(void)mkdir(path, 0700);
@@ -117,15 +133,14 @@ derived_open(struct derived *derived, leveldb_options_t *options,
 }
 
 void
-derived_forget(
-    const leveldb_options_t *options, const char *store_path, const char *name)
+derived_forget(const leveldb_options_t *options, const char *store_path,
+    const char *name, const char *damage, const struct aicx_host *host,
+    struct aicx_self *self)
 {
 	char path[PATH_MAX];
-	char *why = NULL;
 
 	(void)snprintf(path, sizeof path, "%s/%s", store_path, name);
-	leveldb_destroy_db(options, path, &why);
-	leveldb_free(why);
+	throw_away(options, path, damage, host, self);
 }
 
 void

@@ -26,9 +26,10 @@ aicx_err derived_open(struct derived *derived, leveldb_options_t *options,
     const char *store_path, const char *name, const char *scratch,
     const struct aicx_host *host, struct aicx_self *self,
     struct aicx_error *reterr);
-/* Throws all of it away; nobody has it open. */
-void derived_forget(
-    const leveldb_options_t *options, const char *store_path, const char *name);
+/* Throws all of it away; nobody has it open.  damage: for the log, or NULL. */
+void derived_forget(const leveldb_options_t *options, const char *store_path,
+    const char *name, const char *damage, const struct aicx_host *host,
+    struct aicx_self *self);
 /* [any thread] One of them could not be read: the next open throws them away.
  */
 void derived_doubt(const struct derived *derived);

@@ -34,3 +34,10 @@ plugins_store_leveldb_dir_sync_test_SOURCES = \
 	plugins/store_leveldb/dir_sync.h
 plugins_store_leveldb_dir_sync_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_store_leveldb_dir_sync_test_LDADD = $(CHECK_LIBS)
+check_PROGRAMS += plugins/store_leveldb/frame_test
+plugins_store_leveldb_frame_test_SOURCES = \
+	plugins/store_leveldb/frame_test.c plugins/store_leveldb/frame.c \
+	plugins/store_leveldb/frame.h plugins/store_leveldb/crc32c.c \
+	plugins/store_leveldb/crc32c.h
+plugins_store_leveldb_frame_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+plugins_store_leveldb_frame_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)

@@ -64,10 +64,8 @@ index_renew(struct opening *opening, const char *why)
 	opening->known = (struct mark) { 0 };
 	if (opening->pairs->failed)
 		return; /* all of it in memory then */
-	if (why != NULL)
-		wish->host->log(
-		    wish->self, AICX_WARN, "derived.thrown_away", why);
-	derived_forget(wish->options, wish->path, "index");
+	derived_forget(
+	    wish->options, wish->path, "index", why, wish->host, wish->self);
 	if (index_open(opening, NULL, &error) == AICX_OK)
 		return;
 	pairs_fail(opening->pairs, wish->path, error.text);
