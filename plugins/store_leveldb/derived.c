@@ -48,12 +48,11 @@ log_thrown(
     const struct aicx_host *host, struct aicx_self *self, const char *damage)
 {
 	char text[160];
-	size_t n = 0;
 
-	for (; damage[n] != '\0' && n < sizeof text - 1; n++)
-		text[n] =
-		    damage[n] >= ' ' && damage[n] <= '~' ? damage[n] : '?';
-	text[n] = '\0';
+	(void)snprintf(text, sizeof text, "%s", damage);
+	for (char *c = text; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 	host->log(self, AICX_WARN, "derived.thrown_away", text);
 }
 

@@ -58,17 +58,14 @@ grow(struct tail *tail, size_t n)
 }
 
 /* malloc(0) may be NULL. */
-static bool
-key_copy(struct aicx_str key, struct aicx_str *ret_copy)
+static char *
+key_copy(struct aicx_str key)
 {
-	char *ptr = malloc(key.len + 1);
+	char *copy = malloc(key.len + 1);
 
-	if (ptr == NULL)
-		return false;
-	if (key.len > 0)
-		memcpy(ptr, key.ptr, key.len);
-	*ret_copy = (struct aicx_str) { ptr, key.len };
-	return true;
+	if (copy != NULL && key.len > 0)
+		memcpy(copy, key.ptr, key.len);
+	return copy;
 }
 
 bool
@@ -83,7 +80,10 @@ tail_put(
 		tail->items[i].gone = gone;
 		return true;
 	}
-	if (!grow(tail, tail->n + 1) || !key_copy(key, &item.key))
+	if (!grow(tail, tail->n + 1))
+		return false;
+	item.key = (struct aicx_str) { key_copy(key), key.len };
+	if (item.key.ptr == NULL)
 		return false;
 	memmove(
 	    &tail->items[i + 1], &tail->items[i], (tail->n - i) * sizeof item);
@@ -103,7 +103,8 @@ tail_copy(
 	for (size_t i = from; i < to; i++) {
 		struct tail_item *item = &copy.items[copy.n];
 		*item = tail->items[i];
-		if (!key_copy(tail->items[i].key, &item->key)) {
+		item->key.ptr = key_copy(tail->items[i].key);
+		if (item->key.ptr == NULL) {
 			tail_fini(&copy);
 			return false;
 		}

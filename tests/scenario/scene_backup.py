@@ -89,10 +89,10 @@ def half_a_copy_is_never_taken_for_one():
     broker = using(Daemon())
     half = broker.data / "backups" / "one.part"
     half.mkdir(parents=True)
-    (half / "CURRENT").write_text("MANIFEST-of-a-copy-that-was-cut-short\n")
+    (half / "00000001.frames").write_text("of a copy that was cut short")
     broker.operator.post("/v1/ledger/backups", {"name": "one"}).ok()
     that(not half.exists(), "the half is gone")
-    that((broker.data / "backups" / "one" / "CURRENT").exists(), "the whole is there")
+    that((broker.data / "backups" / "one" / "00000001.frames").exists(), "the whole is there")
 
 
 @scene
