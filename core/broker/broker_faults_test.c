@@ -172,6 +172,36 @@ START_TEST(a_message_in_the_mailbox_is_there_until_it_is_acknowledged)
 }
 END_TEST
 
+static void
+poll_answered(const struct aicx_answer *answer, void *arg)
+{
+	/* A letter that came now would be given to those that wait. */
+	*(int *)arg = answer->status;
+	ck_assert(list_empty(&member_find(stage.broker, &buyer)->polls));
+}
+
+START_TEST(a_poll_that_is_answered_waits_no_more)
+{
+	struct module_ports ports = broker_module_ports(stage.broker);
+	struct aicx_ticket *ticket = NULL;
+	int status = 0;
+	struct aicx_call call = {
+		.size = sizeof call,
+		.method = &route_find(STR("session.mailbox"))->method,
+		.params = STR("{\"wait_ms\":5000}"),
+		.credential = str_of(buyer_key),
+		.secure = 1,
+	};
+
+	(void)order("one");
+	ports.call(ports.arg, &call, poll_answered, &status, &ticket);
+	ck_assert_int_eq(status, 0);
+	ck_assert(!list_empty(&member_find(stage.broker, &buyer)->polls));
+	(void)actor_tells(cheap, &buyer, 60000, "{\"hello\":1}");
+	ck_assert_int_eq(status, 200);
+}
+END_TEST
+
 START_TEST(a_mandate_ends_when_its_deals_are_used)
 {
 	char key[24];
@@ -353,6 +383,7 @@ add_faults(TCase *deals)
 	    deals, a_message_nobody_fetches_is_given_up_and_its_sender_told);
 	tcase_add_test(
 	    deals, a_message_in_the_mailbox_is_there_until_it_is_acknowledged);
+	tcase_add_test(deals, a_poll_that_is_answered_waits_no_more);
 	tcase_add_test(deals, a_mandate_ends_when_its_deals_are_used);
 	tcase_add_test(deals, a_budget_that_is_too_small_holds_nothing);
 	tcase_add_test(

@@ -388,8 +388,13 @@ member_poll(struct broker *broker, struct member *member, struct call *call)
 	json_close(&w);
 	json_close(&w);
 	ends = n > 0 || now_ms >= call->due_ms;
-	if (ends)
+	if (ends) {
+		/* The answer may wait for the disk; the next letter must not
+		   find this call waiting for it. */
+		if (call->resume != NULL)
+			list_remove(&call->peer_node);
 		call_answer(call, 200, buf_view(&body));
+	}
 	buf_fini(&body);
 	return ends;
 }

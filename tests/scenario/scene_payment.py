@@ -322,6 +322,7 @@ def deals_are_paid_once_through_a_bad_provider_and_kills():
         world.bank.wait(lambda n=asked, more=1 + i % 2: world.bank.n_orders >= n + more)
         world.broker.restart()
         client.join()
+        buy_when_sold(buyer, i)  # the same request: what has become of it
     world.bank.usual = lambda: "ok"
     world.agree(buyer, seller)
     equal(world.bank.open_authorizations(), [])

@@ -16,6 +16,7 @@
 
 extern struct stage stage;
 extern struct actor *cheap, *dear;
+extern char buyer_key[64];
 extern struct aicx_id buyer;
 extern struct buf body; /* of the last answer */
 extern const char wish[]; /* what buy() asks for */
