@@ -14,11 +14,18 @@ enum { OP_BUCKETS = 1024 };
 struct op;
 struct cards;
 struct courier;
+struct job;
+struct shelf;
 
 struct settings {
 	const char *name, *description, *extension;
 	const char *skill; /* what a message that names none means, or "" */
 	const char *anonymous; /* API key of callers without one, or "" */
+	const char *agents_allow; /* the same for agents that sell */
+	const char *agents_ca_file;
+	const char *card_keys; /* their_seal.h */
+	uint8_t cards_signed;
+	int64_t agents_timeout_ms, agents_max_answer;
 	const char *push_allow; /* private addresses that may be posted to */
 	int64_t push_tries, push_timeout_ms;
 	int64_t card_max_age_ms, skills_max;
@@ -33,6 +40,8 @@ struct gateway {
 	struct aicx_timer *beat; /* keeps silent streams open; or NULL */
 	bool beats;
 	struct courier *couriers;
+	struct job *jobs; /* errands to agents of others */
+	struct shelf *shelf; /* their cards */
 };
 
 /* A method of the wire by its name, or NULL. */

@@ -13,15 +13,21 @@
  *     stream push  a task as it goes on, to who waits or to a URL
  *     record       what is kept of a task beside its deal
  *     card cards   agent cards, signed and cached
+ *     provider job shelf   agents of others as sellers: errands to them, their
+ * cards their_card their_seal their_task their_work   what they say and do
  *     canon fault message   texts, errors, parts
  */
 #include "cards.h"
 #include "op.h"
+#include "provider.h"
 #include "push.h"
 #include "send.h"
+#include "shelf.h"
 #include "stream.h"
 #include "tasks.h"
+#include "their_seal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -360,6 +366,8 @@ a2a_close(void *state)
 		while (gateway->ops[i] != NULL)
 			op_leave(gateway->ops[i]);
 	push_free_all(gateway);
+	provider_free_all(gateway);
+	shelf_free(gateway->shelf);
 	gateway->host->timer_free(gateway->beat);
 	cards_free(gateway->cards);
 	free(gateway);
@@ -377,16 +385,25 @@ a2a_open(const struct aicx_host *host, struct aicx_self *self,
 {
 	struct gateway *gateway = calloc(1, sizeof *gateway);
 
-	(void)reterr;
 	if (gateway == NULL)
 		return AICX_ENOMEM;
 	gateway->host = host;
 	gateway->self = self;
 	gateway->settings = settings;
+	if (!their_seal_keys_are_good(gateway->settings->card_keys)) {
+		free(gateway);
+		reterr->code = AICX_EINVAL;
+		(void)snprintf(reterr->text, sizeof reterr->text,
+		    "card_keys is not like EdDSA:X:KID, ES256:X:Y:KID");
+		return AICX_EINVAL;
+	}
 	gateway->cards = cards_new();
+	gateway->shelf = shelf_new();
 	*ret_state = gateway;
-	if (gateway->cards != NULL)
+	if (gateway->cards != NULL && gateway->shelf != NULL)
 		return AICX_OK;
+	cards_free(gateway->cards);
+	shelf_free(gateway->shelf);
 	free(gateway);
 	return AICX_ENOMEM;
 }
@@ -403,6 +420,12 @@ static const struct aicx_option a2a_options[] = {
 	{ .name = "push_timeout", .offset = offsetof(struct settings, push_timeout_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "15s", .min = 100, .max = 60000, .help = "How long a posted event is waited for." },
 	{ .name = "card_max_age", .offset = offsetof(struct settings, card_max_age_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "60s", .max = 86400000, .help = "How long clients may keep a card." },
 	{ AICX_FIELD(struct settings, skills_max), .type = AICX_OPT_INT, .fallback = "200", .min = 1, .max = 500, .help = "Capabilities of a card at most." },
+	{ AICX_FIELD(struct settings, agents_allow), .type = AICX_OPT_STR, .fallback = "", .help = "Hosts and addresses where agents may sell though they are private." },
+	{ AICX_FIELD(struct settings, agents_ca_file), .type = AICX_OPT_STR, .fallback = "", .help = "PEM file of authorities besides the system's, for agents that sell." },
+	{ .name = "agents_timeout", .offset = offsetof(struct settings, agents_timeout_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "60s", .min = 100, .max = 3600000, .help = "The longest one answer of an agent may take." },
+	{ AICX_FIELD(struct settings, agents_max_answer), .type = AICX_OPT_SIZE, .fallback = "4m", .min = 1024, .max = 16777216, .help = "The largest answer of an agent that is taken." },
+	{ AICX_FIELD(struct settings, card_keys), .type = AICX_OPT_STR, .fallback = "", .help = "Keys that sign agents' cards: EdDSA:X:KID or ES256:X:Y:KID, as in a JWK." },
+	{ AICX_FIELD(struct settings, cards_signed), .type = AICX_OPT_BOOL, .fallback = "no", .help = "Agents sell only with a card that is signed by one of card_keys." },
 	{ .name = NULL },
 };
 /* clang-format on */
@@ -412,6 +435,10 @@ static const struct aicx_gateway_ops a2a_ops = {
 	.prefixes = a2a_prefixes,
 	.request = a2a_request,
 	.cancel = a2a_cancel,
+	.speaks = provider_speaks,
+	.execute = provider_execute,
+	.describe = provider_describe,
+	.recall = provider_recall,
 };
 
 const struct aicx_plugin aicx_plugin = {

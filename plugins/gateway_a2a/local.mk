@@ -11,6 +11,13 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/member.c plugins/gateway_a2a/member.h \
 	plugins/gateway_a2a/message.c plugins/gateway_a2a/message.h \
 	plugins/gateway_a2a/op.c plugins/gateway_a2a/op.h \
+	plugins/gateway_a2a/job.c plugins/gateway_a2a/job.h \
+	plugins/gateway_a2a/provider.c plugins/gateway_a2a/provider.h \
+	plugins/gateway_a2a/shelf.c plugins/gateway_a2a/shelf.h \
+	plugins/gateway_a2a/their_card.c plugins/gateway_a2a/their_card.h \
+	plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_seal.h \
+	plugins/gateway_a2a/their_task.c plugins/gateway_a2a/their_task.h \
+	plugins/gateway_a2a/their_work.c plugins/gateway_a2a/their_work.h \
 	plugins/gateway_a2a/push.c plugins/gateway_a2a/push.h \
 	plugins/gateway_a2a/record.c plugins/gateway_a2a/record.h \
 	plugins/gateway_a2a/send.c plugins/gateway_a2a/send.h \
@@ -24,7 +31,13 @@ gateway_a2a_la_LIBADD = libplugin.la $(JANSSON_LIBS)
 dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7
 
 # Loads the plugin from .libs onto a fake host.
-check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test
+check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test \
+	plugins/gateway_a2a/provider_test
+plugins_gateway_a2a_provider_test_SOURCES = \
+	plugins/gateway_a2a/provider_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
+	tests/lib/fake_keys.c tests/lib/fake_keys.h
+plugins_gateway_a2a_provider_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_a2a_provider_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_gateway_a2a_gateway_a2a_test_SOURCES = \
 	plugins/gateway_a2a/gateway_a2a_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
 	tests/lib/fake_keys.c tests/lib/fake_keys.h

@@ -12,11 +12,16 @@
 /* fuzz: plugins/gateway_a2a/cards.c plugins/gateway_a2a/door.c */
 /* fuzz: plugins/gateway_a2a/fault.c plugins/gateway_a2a/gateway_a2a.c */
 /* fuzz: plugins/gateway_a2a/message.c plugins/gateway_a2a/op.c */
+/* fuzz: plugins/gateway_a2a/job.c plugins/gateway_a2a/provider.c */
+/* fuzz: plugins/gateway_a2a/shelf.c plugins/gateway_a2a/their_card.c */
+/* fuzz: plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_task.c */
+/* fuzz: plugins/gateway_a2a/their_work.c */
 /* fuzz: plugins/gateway_a2a/push.c plugins/gateway_a2a/record.c */
 /* fuzz: plugins/gateway_a2a/member.c plugins/gateway_a2a/send.c */
 /* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */
 /* fuzz: plugins/gateway_a2a/tasks.c -ljansson */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: plugins/lib/base64.c plugins/lib/events.c */
 #include <aiconexus/gateway.h>
 #include <jansson.h>
 #include <stdio.h>

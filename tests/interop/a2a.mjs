@@ -5,7 +5,7 @@ import { verifyAgentCardSignature } from "@a2a-js/sdk";
 import { ClientFactory, JsonRpcTransportFactory, RestTransportFactory } from "@a2a-js/sdk/client";
 import { importJWK } from "jose";
 
-const { ORIGIN, KEY, POOR, SELLER } = process.env;
+const { ORIGIN, KEY, POOR, SELLER, AGENTS } = process.env;
 const TERMS = "https://aiconexus.example/ext/contract-terms/v1";
 let failed = 0;
 console.debug = () => {}; // the SDK tells of each signature that fails
@@ -168,5 +168,42 @@ await check("card: unchanged is 304", async () => {
   assert.ok(etag && first.headers.get("last-modified") && first.headers.get("cache-control"));
   assert.equal((await fetch(url, { headers: { "If-None-Match": etag } })).status, 304);
 });
+
+for (const [i, agent] of AGENTS.split(" ").entries()) {
+  const label = `an SDK agent as seller, ${["JSON-RPC", "HTTP+JSON"][i >> 1]} ${["streams", "polls"][i & 1]}`;
+  const buyer = await client(JsonRpcTransportFactory, KEY, `/a2a/agents/${agent}/.well-known/agent-card.json`);
+  const send = (skill, parts) => buyer.sendMessage(request(parts, { metadata: { skill } }));
+  await check(`${label}: its skills are sold at its card's prices`, async () => {
+    const card = await (await fetch(`${ORIGIN}/a2a/agents/${agent}/.well-known/agent-card.json`)).json();
+    const { skills } = card.capabilities.extensions[0].params;
+    assert.deepEqual(Object.keys(skills).sort(), ["ask", "echo", "fail", "reject", "say", "slow-echo"]);
+    assert.equal(Number(skills.echo.pricing.base_cost), 0.003);
+    assert.equal(Number(skills.fail.pricing.base_cost), 0.001);
+  });
+  await check(`${label}: its artifacts come back as they are`, async () => {
+    for (const skill of ["echo", "slow-echo"]) {
+      const task = await send(skill, text("hello"));
+      assert.equal(task.status.state, 3);
+      assert.deepEqual([task.artifacts[0].artifactId, task.artifacts[0].name, result(task)], ["a-1", "echo", "hello"]);
+    }
+    assert.equal(result(await send("echo", data({ n: 1 }))), '{"n":1}');
+  });
+  await check(`${label}: a message of it is a result`, async () =>
+    assert.equal(result(await send("say", text("this"))), "said this"));
+  await check(`${label}: what it fails, rejects or asks back is no success`, async () => {
+    for (const [skill, words] of [["fail", /it broke/], ["reject", /not for you/], ["ask", /which one/]]) {
+      const task = await send(skill, text("x"));
+      assert.equal(task.status.state, 4);
+      assert.match(task.status.message.parts[0].content.value, words);
+    }
+  });
+  if (i & 1) continue;
+  await check(`${label}: its progress is the buyer's`, async () => {
+    const said = [];
+    for await (const { payload } of buyer.sendMessageStream(request(text("hi"), { metadata: { skill: "slow-echo" } })))
+      if (payload.$case === "statusUpdate") said.push(payload.value.status.message?.parts[0].content.value);
+    assert.ok(said.includes("half of it"), said.join());
+  });
+}
 
 process.exit(failed ? 1 : 0);
