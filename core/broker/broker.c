@@ -313,6 +313,7 @@ broker_bind(struct broker *broker, const struct modules *modules,
 	broker_bind_store(broker, module_ops(store), module_state(store), loop);
 	broker_bind_pricing(broker, module_ops(pricing), module_state(pricing));
 	broker_bind_payment(broker, module_ops(payment), module_state(payment));
+	payers_bind(broker, modules);
 	policies_bind(broker, modules);
 	outside_bind(broker, modules);
 	for (size_t i = 0; i < modules_len(modules); i++)

@@ -24,7 +24,8 @@ enum {
 	STEP_PUTS_MAX = BATCH_TRANSACTIONS_MAX + 32,
 	STEP_TRANSFERS_MAX = MOVES_MAX + 16,
 	HOOKS_MAX = 32,
-	SPEAKERS_MAX = 16
+	SPEAKERS_MAX = 16,
+	PAYERS_MAX = 16
 };
 
 /* --- step: one decision, one record ------------------------------------- */
@@ -247,6 +248,12 @@ struct speaker {
 	void *state;
 };
 
+/* A plugin that moves the money of some parties, beside the broker's own. */
+struct payer {
+	const struct aicx_payment_ops *ops;
+	void *state;
+};
+
 struct hook {
 	const struct aicx_hook_ops *ops;
 	void *state;
@@ -294,6 +301,8 @@ struct broker {
 	void *pricing_state;
 	const struct aicx_payment_ops *payment;
 	void *payment_state;
+	struct payer payers[PAYERS_MAX]; /* beside it */
+	size_t n_payers;
 	struct list transits; /* struct transit, payments under way outside */
 	struct list pay_calls; /* what the payment plugin has not answered */
 	struct hook hooks[HOOKS_MAX];

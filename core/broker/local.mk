@@ -9,7 +9,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_reservation.c core/broker/on_settlement.c \
 	core/broker/on_backup.c core/broker/on_budget.c core/broker/broker.c core/broker/broker.h \
 	core/broker/on_payment.c core/broker/transit.c core/broker/transit.h \
-	core/broker/transit_book.c core/broker/transit_event.c \
+	core/broker/transit_book.c core/broker/transit_bring.c core/broker/transit_event.c \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
 	core/broker/on_cancel.c core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \

@@ -82,6 +82,12 @@ payment_is_internal(const struct broker *broker)
 	return (broker->payment->flags & AICX_PAY_INTERNAL) != 0;
 }
 
+static bool
+is_internal_for(const struct broker *broker, const struct aicx_id *party)
+{
+	return (payer_of(broker, party).ops->flags & AICX_PAY_INTERNAL) != 0;
+}
+
 void
 transits_init(struct broker *broker)
 {
@@ -180,6 +186,12 @@ tell(struct transit *job, const struct aicx_pay_result *result)
 	void *arg = job->arg;
 	bool done = result->state == AICX_PAY_DONE;
 
+	if (done && !transit_bring(broker, payment, result)) {
+		job->stuck = true;
+		return;
+	}
+	payment = state_payment(&broker->state, &job->payment_id);
+
 	metrics_count(broker->metrics, METRIC_PAYMENTS, 1,
 	    payment_op_names[payment->op], done ? "done" : "refused");
 	if (known == NULL) {
@@ -257,9 +269,10 @@ ask(struct transit *job)
 	const struct payment *payment =
 	    state_payment(&broker->state, &job->payment_id);
 	struct aicx_pay pay = pay_of(broker, payment);
+	struct payer payer = payer_of(broker, &payment->party);
 	pay_op *op = job->by_status
-	    ? broker->payment->status
-	    : op_of(broker->payment, (enum payment_op)payment->op);
+	    ? payer.ops->status
+	    : op_of(payer.ops, (enum payment_op)payment->op);
 
 	job->next_ms = 0;
 	job->call = pay_call_new(job);
@@ -269,7 +282,7 @@ ask(struct transit *job)
 	if (broken("pay_twice") && job->n_asked > 1)
 		pay.id = broker_new_id(broker); /* as if it were another one */
 	own_keys_begin(&broker->own_keys);
-	op(broker->payment_state, &pay, on_answer, job->call);
+	op(payer.state, &pay, on_answer, job->call);
 	own_keys_end(&broker->own_keys, broker->journal);
 }
 
@@ -319,7 +332,14 @@ transit_soon(struct transit *job)
 static const struct payment *
 row_of(const struct broker *broker, const struct aicx_id *payment_id)
 {
-	if (payment_is_internal(broker) && list_empty(&broker->transits))
+	const struct hold *hold;
+
+	if (!payment_is_internal(broker) || !list_empty(&broker->transits))
+		return state_payment(&broker->state, payment_id);
+	if (broker->n_payers == 0)
+		return NULL;
+	hold = state_hold(&broker->state, payment_id);
+	if (hold != NULL && is_internal_for(broker, &hold->agent_id))
 		return NULL;
 	return state_payment(&broker->state, payment_id);
 }
@@ -366,11 +386,13 @@ transit_begin(struct broker *broker, const struct payment *wish,
 	const struct payment *row = row_of(broker, &wish->payment_id);
 	aicx_err err;
 
-	if (payment_is_internal(broker) && job == NULL && row == NULL) {
+	if (job == NULL && row == NULL &&
+	    is_internal_for(broker, &wish->party)) {
 		struct aicx_pay pay = pay_of(broker, wish);
+		struct payer payer = payer_of(broker, &wish->party);
 		own_keys_begin(&broker->own_keys);
-		op_of(broker->payment, (enum payment_op)wish->op)(
-		    broker->payment_state, &pay, known, arg);
+		op_of(payer.ops, (enum payment_op)wish->op)(
+		    payer.state, &pay, known, arg);
 		own_keys_end(&broker->own_keys, broker->journal);
 		return AICX_OK;
 	}
@@ -569,6 +591,7 @@ void
 transits_resume(struct broker *broker)
 {
 	size_t n = 0, cap = map_len(&broker->state.rows[T_PAYMENT]);
+	size_t n_stranded = 0;
 	struct aicx_id *ids = mem_new((cap + 1) * sizeof *ids);
 
 	/* Resuming may replace rows: walk a copy of the ids. */
@@ -581,7 +604,8 @@ transits_resume(struct broker *broker)
 	for (size_t i = 0; i < n; i++) {
 		const struct payment *row =
 		    state_payment(&broker->state, &ids[i]);
-		if (payment_is_internal(broker)) {
+		if (is_internal_for(broker, &row->party)) {
+			n_stranded++;
 			transit_new(broker, &ids[i], true)->stuck = true;
 			if (row->op == PAYMENT_CAPTURE)
 				flow_need(broker, &row->deal_id)->busy = true;
@@ -597,10 +621,12 @@ transits_resume(struct broker *broker)
 		else
 			transit_start(job);
 	}
-	if (n > 0 && payment_is_internal(broker))
-		log_error(broker->log, "payments.stranded", KV("count", n),
+	if (n_stranded > 0)
+		log_error(broker->log, "payments.stranded",
+		    KV("count", n_stranded),
 		    KV("reason", "the plugin that moved them is not loaded"));
-	else if (n > 0)
-		log_info(broker->log, "payments.resumed", KV("count", n));
+	if (n > n_stranded)
+		log_info(broker->log, "payments.resumed",
+		    KV("count", n - n_stranded));
 	free(ids);
 }

@@ -12,6 +12,8 @@
 #include "broker/inside.h"
 #include "economics/payment.h"
 
+struct modules;
+
 /* Told once: DONE or REFUSED, perhaps before transit_begin() returns; NULL: the
    broker ends, free what you keep.  DONE is to be booked together with
    transit_put_done(), else to be given back with transit_void(). */
@@ -79,6 +81,12 @@ void put_account_answer(struct json_writer *w, struct broker *broker,
 void transit_event(void *broker_arg, const char *instance,
     const struct aicx_pay_event *event, aicx_pay_event_fn *done, void *arg);
 
+/* Payment plugins beside the broker's own that pay for parties of theirs. */
+void payers_bind(struct broker *broker, const struct modules *modules);
+/* For tests: the same by hand. */
+void payers_bind_one(
+    struct broker *broker, const struct aicx_payment_ops *ops, void *state);
+
 /* --- between the files of payments ----------------------------------- */
 
 /* The job of a row that is asked; by_status: it may have been asked before. */
@@ -88,6 +96,12 @@ struct transit *transit_new(
 void transit_start(struct transit *job);
 void transit_free(struct transit *job);
 void transit_soon(struct transit *job); /* its turn is now */
+/* The plugin that moves this party's money for deals. */
+struct payer payer_of(const struct broker *broker, const struct aicx_id *party);
+/* What a done capture brought from outside becomes funds of its party, once,
+   in a record of its own; false: the books cannot take it. */
+bool transit_bring(struct broker *broker, const struct payment *capture,
+    const struct aicx_pay_result *result);
 /* What is known of a job without a deal waiting: books it. */
 void transit_book(struct transit *job, const struct aicx_pay_result *result);
 

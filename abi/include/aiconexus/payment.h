@@ -33,7 +33,12 @@ enum aicx_pay_op {
 
 /* Each call completes before it returns and is never unknown: nothing moves
    outside the ledger.  Then the host keeps no record of what is under way. */
-enum { AICX_PAY_INTERNAL = 1u << 0 };
+enum {
+	AICX_PAY_INTERNAL = 1u << 0,
+	/* 0.6: what is captured comes from outside the ledger: the host books
+	   it as funds of its party before it pays the payee with it. */
+	AICX_PAY_BRINGS = 1u << 1
+};
 
 /* The word of a status() that was asked for an id never heard of; its state is
    AICX_PAY_REFUSED. */
@@ -44,6 +49,9 @@ struct aicx_pay_result {
 	uint32_t state; /* enum aicx_pay_state */
 	struct aicx_money amount; /* moved or authorized */
 	struct aicx_error error; /* why it was refused or is unknown */
+	/* 0.6: what the outside calls it, 256 bytes at most, or absent; it
+	   stands with what AICX_PAY_BRINGS booked. */
+	struct aicx_str reference;
 };
 
 typedef void aicx_pay_fn(const struct aicx_pay_result *result, void *arg);
@@ -82,9 +90,42 @@ struct aicx_pay_event {
 
 typedef void aicx_pay_event_fn(const struct aicx_error *error, void *arg);
 
+/*
+ * 0.6: a sale to somebody without an account here, who pays at once through
+ * this plugin; all borrowed until sell() returns.  A door (a path of the
+ * plugin's own, a gateway that names the instance in an option) says what is
+ * asked for and how its protocol names that.
+ */
+struct aicx_sale {
+	uint32_t size;
+	struct aicx_str
+	    resource; /* URI of what is sold, as the payer sees it */
+	struct aicx_str capability;
+	struct aicx_str provider_id; /* or absent: any seller */
+	struct aicx_str input; /* JSON */
+	struct aicx_str payment; /* JSON, as the payer sent it, or absent */
+	struct aicx_str correlation, address; /* or absent */
+	uint8_t secure;
+};
+
+/* How it went; all borrowed until the call returns. */
+struct aicx_sold {
+	uint32_t size;
+	/* As HTTP has it: 200; 402: `required` says what is asked for; 400,
+	   409, 404, 422, 5xx: nothing was taken. */
+	uint16_t status;
+	uint8_t replayed; /* the stored answer to an earlier sale */
+	int32_t retry_after_ms; /* < 0: none */
+	struct aicx_str required; /* JSON: how to pay, or absent */
+	struct aicx_str response; /* JSON: what became of the payment */
+	struct aicx_str body; /* JSON: the answer of deal.buy, or a problem */
+};
+
+typedef void aicx_sold_fn(const struct aicx_sold *sold, void *arg);
+
 struct aicx_payment_ops {
 	uint32_t size;
-	uint32_t flags; /* AICX_PAY_INTERNAL */
+	uint32_t flags; /* AICX_PAY_INTERNAL, AICX_PAY_BRINGS */
 	/* Promise `amount` until expires_ms. */
 	void (*authorize)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
@@ -108,6 +149,19 @@ struct aicx_payment_ops {
 	 */
 	void (*refund)(void *state, const struct aicx_pay *pay,
 	    aicx_pay_fn *done, void *arg);
+
+	/*
+	 * 0.6: of a plugin beside the broker's own: nonzero for a party whose
+	 * payments for deals are this plugin's.  The same answer for as long as
+	 * the plugin is loaded; NULL: for nobody.
+	 */
+	int (*pays_for)(void *state, const struct aicx_id *party);
+	/* 0.6: see struct aicx_sale; done is called exactly once, perhaps
+	   before this returns, unless sell_cancel()ed.  NULL: no sales. */
+	void (*sell)(void *state, const struct aicx_sale *sale,
+	    aicx_sold_fn *done, void *arg);
+	/* Nobody waits any more; what was ordered goes on. */
+	void (*sell_cancel)(void *state, void *arg);
 };
 
 #endif

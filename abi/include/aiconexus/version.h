@@ -23,6 +23,8 @@
  * 0.6  host: verify_jws.  http_request: part; the outcome has headers.
  *      host: listen_mode, stream_peer, operator_auth.
  *      method: media.
+ *      payment: AICX_PAY_BRINGS, pays_for, sell, sell_cancel; a result has a
+ *      reference.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
