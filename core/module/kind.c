@@ -22,7 +22,7 @@ static const struct kind kinds[] = {
 	{ AICX_GATEWAY, "gateway", sizeof(struct aicx_gateway_ops), 2, 3 },
 	{ AICX_STORE, "store", sizeof(struct aicx_store_ops), 0, 0 },
 	{ AICX_PRICING, "pricing", sizeof(struct aicx_pricing_ops), 1, 0 },
-	{ AICX_PAYMENT, "payment", sizeof(struct aicx_payment_ops), 1, 0 },
+	{ AICX_PAYMENT, "payment", sizeof(struct aicx_payment_ops), 1, 7 },
 	{ AICX_HOOK, "hook", sizeof(struct aicx_hook_ops), 1, 4 },
 };
 

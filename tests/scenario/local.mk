@@ -20,7 +20,8 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_rest.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
-	tests/scenario/scene_unix.py
+	tests/scenario/scene_unix.py \
+	tests/scenario/scene_x402.py
 
 # A scene's tool, not a test: it makes a data folder of another time.
 noinst_PROGRAMS = tests/lib/store_put

@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scene_x402.py - payers without an account, and a facilitator that fails, stalls and lies.
+
+The facilitator is a real HTTP server with a chain of its own: a nonce moves money once.
+However it answers, and wherever the broker is killed, its books and the ledger agree in
+the end: each payment was taken at most once, and only for a result.
+"""
+import base64
+import decimal
+import http.server
+import json
+import secrets
+import sys
+import threading
+import time
+
+from aicx_scene import Daemon, Declined, equal, main, scene, that, using
+from aicx_scene.rest import Rest
+
+NEED, PRICE, ATOMIC = "text.echo", "0.25 AIC", "250000"
+FLOAT = decimal.Decimal(10)  # what the operator gave the buyer
+NETWORK, ASSET = "eip155:31337", "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+PAY_TO = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+KIND = {"x402Version": 2, "scheme": "exact", "network": NETWORK}
+
+
+class Facilitator:
+    """.next: how it answers the next settlements, then "ok"; .verify_next the same."""
+
+    def __init__(self):
+        self.lock = threading.Condition()
+        self.moved, self.asked = {}, []  # nonce -> transaction; what came
+        self.next, self.verify_next = [], []
+        self.let_go = threading.Event()
+        chain = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):  # pylint: disable=invalid-name
+                say(self, {"kinds": [KIND], "extensions": [], "signers": {}})
+
+            def do_POST(self):  # pylint: disable=invalid-name
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                chain.serve(self, body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.let_go.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def serve(self, handler, body):
+        paid = body["paymentPayload"]["payload"]["authorization"]
+        nonce = paid["nonce"]
+        with self.lock:
+            ways = self.verify_next if handler.path == "/verify" else self.next
+            how = ways.pop(0) if ways else "ok"
+            used = nonce in self.moved
+            if handler.path == "/settle" and how in ("ok", "drop", "late", "lie") and not used:
+                self.moved[nonce] = "0x" + secrets.token_hex(32)
+            self.asked.append((handler.path, nonce))
+            self.lock.notify_all()
+        if how in ("drop", "lost"):
+            handler.close_connection = True
+        elif how in ("late", "stall"):
+            self.let_go.wait(30)
+            handler.close_connection = True
+        elif how == "500":
+            say(handler, {}, 500)
+        elif handler.path == "/verify":
+            say(handler, {"isValid": how == "ok", "invalidReason": how, "payer": paid["from"]})
+        elif how != "ok" and how != "lie":
+            say(handler, {"success": False, "errorReason": how, "transaction": "", "network": NETWORK})
+        elif used:
+            say(handler, {"success": False, "errorReason": "invalid_exact_evm_nonce_already_used",
+                          "transaction": self.moved[nonce], "network": NETWORK})
+        else:
+            say(handler, {"success": True, "transaction": self.moved[nonce], "payer": paid["from"],
+                          "network": "eip155:1" if how == "lie" else NETWORK})
+
+    def wait(self, path, n=1):
+        with self.lock:
+            that(self.lock.wait_for(lambda: sum(p == path for p, _ in self.asked) >= n, 30),
+                 f"{path} was not asked {n} times")
+
+
+def say(handler, body, status=200):
+    text = json.dumps(body).encode()
+    try:
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(text)))
+        handler.end_headers()
+        handler.wfile.write(text)
+    except OSError:
+        pass  # whoever asked was killed
+
+
+def decode(header):
+    return json.loads(base64.b64decode(header))
+
+
+class World:
+    """A broker that sells to payers, with its facilitator."""
+
+    def __init__(self, options=""):
+        self.chain = using(Facilitator())
+        self.broker = using(Daemon())
+        buyer = self.broker.agent("payers", funds=f"{FLOAT} AIC")
+        buyer.mandate(NEED, PRICE, "1000 AIC", max_deals=1000)
+        self.buyer_id = buyer.id
+        self.seller = self.broker.seller("echo", NEED, PRICE)
+        self.broker.kill()
+        broker = self.broker.conf / "40-broker.conf"
+        broker.write_text(broker.read_text() + "payment_retry = 20ms\npayment_retry_max = 200ms\n")
+        (self.broker.conf / "31-x402.conf").write_text(
+            f'[payment x402 "x402"]\nfacilitator = {self.chain.url}\nallow = 127.0.0.1\n'
+            f'network = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\npay_to = {PAY_TO}\n'
+            f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = 400ms\n{options}')
+        self.broker.start()
+        self.payer = Rest(lambda: self.broker.address)
+        self.require()
+
+    def post(self, payment=None, said="hi"):
+        headers = {"PAYMENT-SIGNATURE": payment} if payment else {}
+        return self.payer.post(f"/x402/{NEED}", {"say": said}, headers=headers)
+
+    def require(self):
+        """The first answer, once the facilitator was asked and the seller is back."""
+        end = time.monotonic() + 30
+        while True:
+            answer = self.post()
+            if answer.status == 402 or time.monotonic() > end:
+                equal(answer.status, 402)
+                return decode(answer.headers["PAYMENT-REQUIRED"])
+            threading.Event().wait(0.05)
+
+    def payment(self, payment_id=None):
+        """A header that pays."""
+        required = self.require()
+        extensions = required["extensions"]
+        if payment_id:
+            extensions["payment-identifier"]["info"]["id"] = payment_id
+        return base64.b64encode(json.dumps({
+            "x402Version": 2, "resource": required["resource"], "accepted": required["accepts"][0],
+            "extensions": extensions, "payload": {
+                "signature": "0x" + "7" * 130, "authorization": {
+                    "from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": PAY_TO,
+                    "value": ATOMIC, "validAfter": "0", "validBefore": str(int(time.time()) + 60),
+                    "nonce": "0x" + secrets.token_hex(32)}}}).encode()).decode()
+
+    def has(self, agent_id):
+        audit = self.broker.operator.get(f"/v1/audit/balance/{agent_id}").ok()
+        return decimal.Decimal(audit["available"]), decimal.Decimal(audit["reserved"])
+
+    def agree(self, n_paid):
+        """The chain moved so often, the seller has that, and the buyer's account is as before."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end and (
+                self.broker.operator.get("/v1/payments").ok()["pending"] or
+                self.has(self.buyer_id) != (FLOAT, 0)):
+            threading.Event().wait(0.05)
+        equal(len(self.chain.moved), n_paid, "nonces that moved money")
+        equal(self.has(self.seller.id), (n_paid * decimal.Decimal("0.25"), 0), "the seller")
+        equal(self.has(self.buyer_id), (FLOAT, 0), "the buyer's account")
+
+    def deals(self):
+        return self.broker.operator.get(f"/v1/deals?agent_id={self.buyer_id}&limit=100").ok()["deals"]
+
+
+@scene
+def a_payer_without_an_account_gets_what_it_paid_for():
+    world = World()
+    required = world.require()
+    equal(required["accepts"][0]["amount"], ATOMIC)
+    equal(required["accepts"][0]["payTo"], PAY_TO)
+    that("offer-receipt" in required["extensions"], "the offer is signed")
+    payment = world.payment()
+    answer = world.post(payment)
+    equal(answer.ok(), {"say": "hi"})
+    response = decode(answer.headers["PAYMENT-RESPONSE"])
+    equal(response["success"], True)
+    that(response["transaction"] in world.chain.moved.values(), "the transaction is named")
+    equal(world.post(payment).status, 409)
+    world.agree(1)
+    deal = world.deals()[0]["deal_id"]
+    path, key = world.broker.home / "deal.json", world.broker.home / "broker.key"
+    path.write_text(world.broker.operator.get(f"/v1/deals/{deal}/file").ok_text())
+    key.write_text(world.broker.public_key() + "\n")
+    world.broker.cli("verify", str(path), "--trust", str(key))
+    ledger = world.broker.operator.get(f"/v1/transactions?agent_id={world.buyer_id}").ok()
+    that(response["transaction"] in json.dumps(ledger), f"the books name the transaction: {ledger}")
+
+
+@scene
+def what_is_no_payment_is_refused_and_charges_nothing():
+    world = World()
+    equal(world.post("%%%").status, 400)
+    equal(world.post(base64.b64encode(b"{}").decode()).status, 400)
+    good = decode(world.payment())
+    for change, status in (({"x402Version": 1}, 400),
+                           ({"accepted": dict(good["accepted"], amount="1")}, 402),
+                           ({"accepted": dict(good["accepted"], network="eip155:1")}, 402)):
+        bad = base64.b64encode(json.dumps(dict(good, **change)).encode()).decode()
+        equal(world.post(bad).status, status, change)
+    world.chain.verify_next = ["insufficient_funds"]
+    answer = world.post(world.payment())
+    equal(answer.status, 402)
+    equal(decode(answer.headers["PAYMENT-REQUIRED"])["error"], "insufficient_funds")
+    for how in ("500", "drop", "stall"):
+        world.chain.verify_next = [how]
+        equal(world.post(world.payment()).status, 503, how)
+    equal(world.deals(), [])
+    world.agree(0)
+
+
+@scene
+def failed_work_and_refused_settlements_are_not_charged():
+    world = World()
+    world.seller.work = lambda execute: fail()
+    equal(world.post(world.payment()).status >= 400, True)
+    equal([p for p, _ in world.chain.asked if p == "/settle"], [])
+    world.seller.work = lambda execute: execute["input"]
+    world.chain.next = ["insufficient_funds"]
+    answer = world.post(world.payment())
+    equal(answer.status, 402)
+    equal(decode(answer.headers["PAYMENT-RESPONSE"])["success"], False)
+    that(b'"say"' not in answer.body, "the result is withheld")
+    world.agree(0)
+    equal(world.post(world.payment()).ok(), {"say": "hi"})
+    world.agree(1)
+
+
+def fail():
+    raise Declined("failed", "cannot")
+
+
+@scene
+def settlements_without_an_answer_are_found_out():
+    world = World()
+    for i, how in enumerate(["drop", "lost", "500", "late", "lie", "settlement_pending"]):
+        world.chain.next = [how]
+        equal(world.post(world.payment()).ok(), {"say": "hi"}, how)
+        world.agree(i + 1)
+
+
+@scene
+def a_killed_broker_charges_once_and_keeps_the_answer():
+    world = World()
+    for i, (path, how) in enumerate((("/verify", "stall"), ("/settle", "late"), ("/settle", "stall"))):
+        payment_id = f"order-{i}-{secrets.token_hex(8)}"
+        payment = world.payment(payment_id)
+        asked = sum(p == path for p, _ in world.chain.asked)
+        ways = world.chain.verify_next if path == "/verify" else world.chain.next
+        ways.append(how)
+        client = threading.Thread(target=quietly, args=(world.post, payment))
+        client.start()
+        world.chain.wait(path, asked + 1)
+        world.broker.restart()
+        client.join()
+        world.require()
+        end, answer = time.monotonic() + 30, None
+        while time.monotonic() < end and (answer is None or answer.status in (404, 503)):
+            answer = world.post(payment)
+            if answer.status == 404:  # no seller yet, and the payment is spent: another one
+                payment = world.payment()
+        equal(answer.ok(), {"say": "hi"}, (path, how))
+        world.agree(i + 1)
+    world.broker.restart()
+    world.require()
+    world.agree(3)
+
+
+@scene
+def many_payers_at_once_are_charged_once_each():
+    world = World()
+    payments = [world.payment() for _ in range(8)]
+    answers = [None] * 8
+
+    def pay(i):
+        answers[i] = world.post(payments[i], f"no {i}")
+    threads = [threading.Thread(target=pay, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    equal([answer.ok()["say"] for answer in answers], [f"no {i}" for i in range(8)])
+    world.agree(8)
+
+
+@scene
+def what_is_sold_for_tokens_is_listed():
+    world = World()
+    listed = world.payer.get("/discovery/resources?type=http&limit=10").ok()
+    equal(listed["pagination"], {"limit": 10, "offset": 0, "total": 1})
+    equal(listed["items"][0]["accepts"][0]["amount"], ATOMIC)
+    equal(world.payer.get("/discovery/resources?limit=101").status, 400)
+
+
+def quietly(function, *args):
+    """What a client does whose broker dies."""
+    try:
+        function(*args)
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__))
