@@ -70,7 +70,7 @@ minor_parse(const char *text, int scale, int64_t *ret_minor)
 }
 
 static bool
-raise(unsigned __int128 *number, int power)
+shift_up(unsigned __int128 *number, int power)
 {
 	for (int i = 0; i < power; i++)
 		if (__builtin_mul_overflow(
@@ -95,7 +95,7 @@ atomic_print(int64_t minor, int scale, const struct rate *rate, int decimals,
 		up--;
 		down--;
 	}
-	if (!raise(&number, up) || !raise(&below, down))
+	if (!shift_up(&number, up) || !shift_up(&below, down))
 		return false;
 	number = number / below + (number % below != 0 ? 1 : 0);
 	text[--at] = '\0';
