@@ -98,15 +98,26 @@ b64_put(struct buf *buf, const void *bytes, size_t n_bytes)
 	buf->len += B64_LEN(n_bytes);
 }
 
-static bool
-well_formed(struct aicx_str text)
+static inline uint32_t
+value(uint8_t digit)
 {
-	if (text.ptr == NULL || text.len % 4 == 1)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (values[(uint8_t)text.ptr[i]] == 0)
-			return false;
-	}
+	return values[digit] - 1u;
+}
+
+static bool
+all_digits(struct aicx_str text)
+{
+	unsigned wrong = 0; /* a digit's value is below 64 */
+
+	for (size_t i = 0; i < text.len; i++)
+		wrong |= value((uint8_t)text.ptr[i]);
+	return wrong < 64;
+}
+
+/* Is the end one that b64_print() writes? */
+static bool
+ends_well(struct aicx_str text)
+{
 	/* The bits of the last digit that no byte takes. */
 	unsigned unused = text.len % 4 == 2 ? 15 : text.len % 4 == 3 ? 3 : 0;
 	return unused == 0 ||
@@ -118,19 +129,24 @@ b64_parse_any(
     struct aicx_str text, void *ret_bytes, size_t cap, size_t *ret_n_bytes)
 {
 	size_t n_bytes = text.len / 4 * 3 + (text.len % 4 * 3) / 4;
+	const uint8_t *in = (const uint8_t *)text.ptr;
 	uint8_t *out = ret_bytes;
-	uint32_t bits = 0;
+	size_t left = text.len;
 
-	if (!well_formed(text) || n_bytes > cap)
+	if (text.ptr == NULL || left % 4 == 1 || n_bytes > cap ||
+	    !all_digits(text) || !ends_well(text))
 		return false;
-	for (size_t i = 0, n_bits = 0; i < text.len; i++) {
-		bits = bits << 6 | (values[(uint8_t)text.ptr[i]] - 1u);
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			*out++ = (uint8_t)(bits >> n_bits);
-		}
+	for (; left >= 4; left -= 4, in += 4) {
+		uint32_t bits = value(in[0]) << 18 | value(in[1]) << 12 |
+		    value(in[2]) << 6 | value(in[3]);
+		*out++ = (uint8_t)(bits >> 16);
+		*out++ = (uint8_t)(bits >> 8);
+		*out++ = (uint8_t)bits;
 	}
+	if (left >= 2)
+		*out++ = (uint8_t)(value(in[0]) << 2 | value(in[1]) >> 4);
+	if (left == 3)
+		*out = (uint8_t)(value(in[1]) << 4 | value(in[2]) >> 2);
 	*ret_n_bytes = n_bytes;
 	return true;
 }

@@ -79,21 +79,40 @@ put_two(char *out, unsigned value)
 	out[1] = (char)('0' + (value - tens * 10));
 }
 
+/* A day as printed: mostly it is the day of the time printed before. */
+struct day_text {
+	int64_t day;
+	char text[10];
+};
+
+static void
+day_print(struct day_text *text, int64_t day)
+{
+	struct date date = date_of_day(day);
+	unsigned year = (unsigned)date.year;
+
+	text->day = day;
+	put_two(text->text, year / 100);
+	put_two(text->text + 2, year % 100);
+	put_two(text->text + 5, (unsigned)date.month);
+	put_two(text->text + 8, (unsigned)date.day);
+}
+
 void
 time_print(int64_t at_ms, char ret_text[TIME_TEXT])
 {
+	static _Thread_local struct day_text today = { 0, "1970-01-01" };
+
 	at_ms = clamp(at_ms);
 	int64_t day = day_of(at_ms);
-	struct date date = date_of_day(day);
 	unsigned ms = (unsigned)(at_ms - day * DAY_MS);
 	unsigned second = ms / 1000, minute = second / 60;
-	unsigned year = (unsigned)date.year;
 
-	memcpy(ret_text, "0000-00-00T00:00:00.000Z", TIME_TEXT);
-	put_two(ret_text, year / 100);
-	put_two(ret_text + 2, year % 100);
-	put_two(ret_text + 5, (unsigned)date.month);
-	put_two(ret_text + 8, (unsigned)date.day);
+	if (day != today.day)
+		day_print(&today, day);
+	memcpy(ret_text, today.text, sizeof today.text);
+	memcpy(ret_text + sizeof today.text, "T00:00:00.000Z",
+	    TIME_TEXT - sizeof today.text);
 	put_two(ret_text + 11, minute / 60);
 	put_two(ret_text + 14, minute % 60);
 	put_two(ret_text + 17, second % 60);

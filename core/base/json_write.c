@@ -223,15 +223,20 @@ void
 json_put_money(struct json_writer *w, const struct currencies *currencies,
     const struct aicx_money *money)
 {
-	char amount[MONEY_TEXT];
-	size_t len = money_print(currencies, money, amount);
+	static const char head[] = "{\"amount\":\"";
+	static const char middle[] = "\",\"currency\":";
+	char *at = buf_room(w->buf, sizeof head + MONEY_TEXT + sizeof middle);
 
-	json_open(w, '{');
-	json_key(w, "amount");
-	memcpy(plain_room(w, len), amount, len);
-	json_key(w, "currency");
+	if (w->comma)
+		*at++ = ',';
+	memcpy(at, head, sizeof head - 1);
+	at += sizeof head - 1;
+	at += money_print(currencies, money, at);
+	memcpy(at, middle, sizeof middle - 1);
+	w->buf->len = (size_t)(at - w->buf->ptr) + sizeof middle - 1;
+	w->comma = false;
 	json_put_text(w, money->currency);
-	json_close(w);
+	buf_char(w->buf, '}');
 }
 
 void

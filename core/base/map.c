@@ -164,6 +164,23 @@ map_hash(const void *bytes, size_t n_bytes)
 	return sip_hash(bytes, n_bytes);
 }
 
+uint64_t
+map_mark(const void *bytes, size_t n_bytes)
+{
+	const char *at = bytes;
+	uint64_t mixed = n_bytes, word[2];
+
+	for (; n_bytes >= sizeof word; n_bytes -= sizeof word) {
+		memcpy(word, at, sizeof word);
+		mixed = fold_in(mixed, word[0], word[1]);
+		at += sizeof word;
+	}
+	word[0] = word[1] = 0;
+	if (n_bytes > 0)
+		memcpy(word, at, n_bytes);
+	return fold_out(fold_in(mixed, word[0], word[1]));
+}
+
 void
 map_fini(struct map *map)
 {

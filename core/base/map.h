@@ -29,6 +29,8 @@ struct map { /* a zeroed struct is an empty map */
 /* Once at start, before any map is filled; without it the key is zero. */
 void map_seed(const uint8_t key[16]);
 uint64_t map_hash(const void *bytes, size_t n_bytes);
+/* By folded products, as ids have it: a fraction of the time. */
+uint64_t map_mark(const void *bytes, size_t n_bytes);
 
 void map_fini(struct map *map); /* values are the caller's */
 void *map_find(const struct map *map, struct aicx_str key); /* or NULL */

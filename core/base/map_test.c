@@ -26,6 +26,25 @@ START_TEST(the_hash_is_siphash_2_4)
 }
 END_TEST
 
+/* Each byte counts, and so does how many there are. */
+START_TEST(other_bytes_have_another_mark)
+{
+	uint8_t bytes[40] = { 0 };
+
+	for (size_t n = 0; n <= sizeof bytes; n++) {
+		uint64_t mark = map_mark(bytes, n);
+		ck_assert_uint_eq(map_mark(bytes, n), mark);
+		for (size_t longer = n + 1; longer <= sizeof bytes; longer++)
+			ck_assert_uint_ne(map_mark(bytes, longer), mark);
+		for (size_t bit = 0; bit < n * 8; bit++) {
+			bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			ck_assert_uint_ne(map_mark(bytes, n), mark);
+			bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+	}
+}
+END_TEST
+
 START_TEST(an_empty_map_finds_nothing)
 {
 	struct map map = { 0 };
@@ -188,6 +207,7 @@ main(void)
 	TCase *tcase = tcase_create("map");
 
 	tcase_add_test(tcase, the_hash_is_siphash_2_4);
+	tcase_add_test(tcase, other_bytes_have_another_mark);
 	tcase_add_test(tcase, an_empty_map_finds_nothing);
 	tcase_add_test(tcase, what_was_put_is_found_replaced_and_removed);
 	tcase_add_test(tcase, ids_are_keys);

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "broker/offers.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static struct aicx_str
@@ -184,13 +183,17 @@ struct aicx_id
 execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)
 {
 	uint8_t hash[HASH_BYTES];
-	char text[24];
-	int n = snprintf(text, sizeof text, "/%lld", (long long)attempt);
+	char text[24], *end = text + sizeof text, *at = end;
 
+	for (; at == end || attempt > 0; attempt /= 10)
+		*--at = (char)('0' + attempt % 10);
+	*--at = '/';
 	sha256_two(id_bytes(execution_id),
-	    (struct aicx_str) { text, (size_t)n }, hash);
+	    (struct aicx_str) { at, (size_t)(end - at) }, hash);
 	return id_v8(hash);
 }
+
+enum { LETTER_REST_BYTES = 512 }; /* but for the input and the contract */
 
 static struct letter *
 letter_of(const struct contract *contract, const struct execution *execution,
@@ -202,6 +205,9 @@ letter_of(const struct contract *contract, const struct execution *execution,
 	struct buf payload = { 0 };
 	struct json_writer w = json_writer(&payload);
 
+	(void)buf_room(&payload,
+	    LETTER_REST_BYTES + execution->input.len +
+		contract->text.len * 5 / 4);
 	json_open(&w, '{');
 	json_key(&w, "execution_id");
 	json_put_id(&w, &execution->execution_id);
@@ -225,9 +231,8 @@ letter_of(const struct contract *contract, const struct execution *execution,
 	json_put_str(&w, contract->signature);
 	json_close(&w);
 	json_close(&w);
-	struct letter *letter = letter_new(&execution->provider_id, MSG_EXECUTE,
-	    &id, NULL, buf_view(&payload));
-	buf_fini(&payload);
+	struct letter *letter = letter_made(
+	    &execution->provider_id, MSG_EXECUTE, &id, NULL, &payload);
 	letter->keep = true;
 	letter->expires_ms = execution->deadline_ms;
 	letter->subject = execution->execution_id;

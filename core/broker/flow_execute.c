@@ -14,9 +14,7 @@
 struct order { /* between the request and the payment's yes */
 	struct flow *flow;
 	struct call *call;
-	struct contract
-	    contract; /* the row's text stays: contracts never end */
-	struct aicx_id execution_id, hold_id;
+	struct aicx_id contract_id, execution_id, hold_id;
 	struct aicx_str input; /* in the call's memory */
 	int64_t deadline_ms;
 };
@@ -27,8 +25,10 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	struct flow *flow = order->flow;
 	struct broker *broker = flow->broker;
 	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
+	const struct contract *contract =
+	    state_contract(&broker->state, &order->contract_id);
 	const struct contract_state *state =
-	    state_contract_state(&broker->state, &order->contract.contract_id);
+	    state_contract_state(&broker->state, &order->contract_id);
 	const struct mandate *mandate =
 	    state_mandate(&broker->state, &deal->mandate_id);
 	struct mandate_text text;
@@ -37,7 +37,7 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	aicx_err err = deal_step((enum deal_state)deal->state, DEAL_EXECUTE,
 	    PARTY_REQUESTER, &next, reterr);
 
-	if (err == AICX_OK && order->contract.expires_ms <= broker_now(broker))
+	if (err == AICX_OK && contract->expires_ms <= broker_now(broker))
 		err = err_word(reterr, AICX_ESTATE, "expired",
 		    "contract expired while the payment was authorized");
 	if (err == AICX_OK && mandate != NULL)
@@ -45,7 +45,7 @@ commit_order(struct order *order, struct aicx_error *reterr)
 		    &broker->state.currencies, &broker->keys.broker_id,
 		    &order->call->mem, &text, reterr);
 	if (err == AICX_OK)
-		err = work_plan(broker, &order->contract, &order->execution_id,
+		err = work_plan(broker, contract, &order->execution_id,
 		    &order->hold_id, mandate, &text, order->input,
 		    order->deadline_ms, &work, reterr);
 	if (err != AICX_OK)
@@ -131,12 +131,7 @@ flow_execute(struct flow *flow, struct call *call,
 	struct order *order = MEM_NEW(struct order);
 	order->flow = flow;
 	order->call = call;
-	order->contract = *contract;
-	order->contract.capability =
-	    arena_str(&call->mem, contract->capability);
-	order->contract.text = arena_str(&call->mem, contract->text);
-	order->contract.key_id = arena_str(&call->mem, contract->key_id);
-	order->contract.signature = arena_str(&call->mem, contract->signature);
+	order->contract_id = contract->contract_id;
 	order->execution_id = *execution_id;
 	order->hold_id = broker_new_id(broker);
 	order->input = input;

@@ -160,6 +160,8 @@ put_period(struct step *step, const struct settlement *settlement,
 	step_put(step, T_SUBSCRIPTION, &row);
 }
 
+enum { BILL_BYTES = 512 }; /* of one with few lines */
+
 static void
 put_done_work(struct step *step, const struct settlement *settlement,
     const struct execution *execution, struct buf *bill_text)
@@ -176,6 +178,7 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	struct reputation better = { .agent_id = execution->provider_id };
 	struct json_writer w = json_writer(bill_text);
 
+	(void)buf_room(bill_text, BILL_BYTES);
 	bill_put(&settlement->bill, currencies, &w);
 	done.state = EXECUTION_COMPLETED;
 	done.completed_ms = settlement->received_ms;
@@ -236,7 +239,7 @@ settle(struct settlement *settlement)
 	bool last = contract_is_used_up(contract, state);
 	enum deal_state next;
 	struct aicx_error error = { 0 };
-	struct buf bill_text = { 0 }, body = { 0 };
+	struct buf bill_text = { 0 };
 
 	if (deal_step((enum deal_state)deal->state,
 		last ? DEAL_LAST_RESULT : DEAL_RESULT, PARTY_PROVIDER, &next,
@@ -256,7 +259,9 @@ settle(struct settlement *settlement)
 	receipt_put_answer(&w, broker, &changed, execution,
 	    settlement->delivery.output, &settlement->bill,
 	    &settlement->transaction_id);
-	buf_str(&body, buf_view(&step->answer));
+	/* The step's own text is the next step's. */
+	struct aicx_str body =
+	    arena_str(&settlement->mem, buf_view(&step->answer));
 	record_answer(step, deal, 200);
 	step->answer_follows = answer_follows(settlement, execution, deal);
 	if (step_commit(step, &error) != AICX_OK) {
@@ -268,7 +273,7 @@ settle(struct settlement *settlement)
 		    execution_state_names[EXECUTION_COMPLETED]);
 		metrics_count(
 		    broker->metrics, METRIC_DEALS, 1, deal_state_name(next));
-		flow_answer(flow, 200, buf_view(&body));
+		flow_answer(flow, 200, body);
 		if (keep_open) {
 			flow_due(flow, contract->expires_ms);
 		} else {
@@ -279,7 +284,6 @@ settle(struct settlement *settlement)
 		}
 	}
 	buf_fini(&bill_text);
-	buf_fini(&body);
 }
 
 static void

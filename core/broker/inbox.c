@@ -73,8 +73,8 @@ body_hash(const struct envelope *env, uint8_t ret_hash[16])
 static uint64_t
 body_mark(const struct envelope *env)
 {
-	return map_hash(env->payload.ptr, env->payload.len) ^
-	    map_hash(&env->receiver_id, 16) ^ (uint64_t)env->type;
+	return map_mark(env->payload.ptr, env->payload.len) ^
+	    map_mark(&env->receiver_id, 16) ^ (uint64_t)env->type;
 }
 
 /* --- to a method ----------------------------------------------------- */

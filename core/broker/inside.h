@@ -207,6 +207,10 @@ bool member_poll(
 struct letter *letter_new(const struct aicx_id *to, enum msg_type type,
     const struct aicx_id *id, const struct aicx_id *correlation_id,
     struct aicx_str payload);
+/* The same; takes the payload out of the buf. */
+struct letter *letter_made(const struct aicx_id *to, enum msg_type type,
+    const struct aicx_id *id, const struct aicx_id *correlation_id,
+    struct buf *payload);
 void letter_free(struct letter *letter);
 /* Sends it when all that is decided by now is durable; takes it. */
 void letter_post(struct broker *broker, struct letter *letter);

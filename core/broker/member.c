@@ -25,9 +25,9 @@ enum {
 };
 
 struct letter *
-letter_new(const struct aicx_id *to, enum msg_type type,
+letter_made(const struct aicx_id *to, enum msg_type type,
     const struct aicx_id *id, const struct aicx_id *correlation_id,
-    struct aicx_str payload)
+    struct buf *payload)
 {
 	struct letter *letter = MEM_NEW(struct letter);
 
@@ -37,9 +37,20 @@ letter_new(const struct aicx_id *to, enum msg_type type,
 	letter->id = *id;
 	if (correlation_id != NULL)
 		letter->correlation_id = *correlation_id;
-	letter->payload = mem_copy(payload.ptr, payload.len);
-	letter->payload_len = payload.len;
+	letter->payload_len = payload->len;
+	letter->payload = buf_take(payload);
 	return letter;
+}
+
+struct letter *
+letter_new(const struct aicx_id *to, enum msg_type type,
+    const struct aicx_id *id, const struct aicx_id *correlation_id,
+    struct aicx_str payload)
+{
+	struct buf copy = { 0 };
+
+	buf_str(&copy, payload);
+	return letter_made(to, type, id, correlation_id, &copy);
 }
 
 void

@@ -25,11 +25,13 @@ const struct field account_fields[] = {
 	FIELD_END,
 };
 
+struct holder_key {
+	struct aicx_id owner;
+	char currency[8];
+};
+
 struct holder { /* one account and its key in the map */
-	struct {
-		struct aicx_id owner;
-		char currency[8];
-	} key;
+	struct holder_key key;
 	struct account account;
 	bool changed; /* it is in the ledger's list of these */
 	bool known; /* it was changed, ever */
@@ -40,8 +42,13 @@ struct kept {
 	char reference[];
 };
 
+/* A step asks for the same few accounts again and again. */
+enum { RECENT = 4 };
+
 struct ledger {
 	struct map holders, transactions;
+	struct holder *recent[RECENT]; /* the last ones found; or NULL */
+	unsigned next_recent;
 	struct holder **changed;
 	size_t n_changed, cap_changed;
 	struct transaction *oldest, *newest; /* of those in the map */
@@ -78,15 +85,28 @@ put_code(char ret_code[8], const char *currency)
 		ret_code[i] = currency[i];
 }
 
-static struct holder *
-holder_find(const struct ledger *ledger, const struct aicx_id *owner,
-    const char *currency)
+static bool
+same_holder(const struct holder *holder, const struct holder_key *key)
 {
-	struct holder probe = { .key.owner = *owner };
+	return holder != NULL && id_eq(&holder->key.owner, &key->owner) &&
+	    memcmp(holder->key.currency, key->currency, 8) == 0;
+}
 
-	put_code(probe.key.currency, currency);
-	return map_find(&ledger->holders,
-	    (struct aicx_str) { (const char *)&probe.key, sizeof probe.key });
+static struct holder *
+holder_find(
+    struct ledger *ledger, const struct aicx_id *owner, const char *currency)
+{
+	struct holder_key key = { .owner = *owner };
+
+	put_code(key.currency, currency);
+	for (size_t i = 0; i < RECENT; i++)
+		if (same_holder(ledger->recent[i], &key))
+			return ledger->recent[i];
+	struct holder *holder = map_find(&ledger->holders,
+	    (struct aicx_str) { (const char *)&key, sizeof key });
+	if (holder != NULL)
+		ledger->recent[ledger->next_recent++ % RECENT] = holder;
+	return holder;
 }
 
 static struct holder *
@@ -143,7 +163,9 @@ ledger_account(const struct ledger *ledger, const struct aicx_id *owner,
     const char *currency)
 {
 	static const struct account nothing;
-	const struct holder *holder = holder_find(ledger, owner, currency);
+	/* What was found last is nothing that anybody can see. */
+	struct ledger *own = (struct ledger *)(uintptr_t)ledger;
+	const struct holder *holder = holder_find(own, owner, currency);
 
 	return holder ? &holder->account : &nothing;
 }

@@ -91,10 +91,41 @@ key_of(const struct family *family, const char *const *labels,
 	return (struct aicx_str) { ret_key, len };
 }
 
+/* The series of just these values; of other ones only the map can tell. */
+static bool
+has_labels(const struct series *series, const char *const *labels)
+{
+	const char *key = series->key.ptr, *end = key + series->key.len;
+
+	for (; key < end; labels++) {
+		size_t n = strlen(key) + 1;
+		if (*labels == NULL || strcmp(key, *labels) != 0)
+			return false;
+		key += n;
+	}
+	return *labels == NULL;
+}
+
+static struct series *
+series_recent(
+    const struct metrics *metrics, enum metric which, const char *const *labels)
+{
+	for (size_t i = 0; labels != NULL && i < SERIES_RECENT; i++) {
+		struct series *series = metrics->recent[which][i];
+		if (series != NULL && has_labels(series, labels))
+			return series;
+	}
+	return NULL;
+}
+
 struct series *
 metrics_series(
     struct metrics *metrics, enum metric which, const char *const *labels)
 {
+	struct series *recent = series_recent(metrics, which, labels);
+
+	if (recent != NULL)
+		return recent;
 	const struct family *family = family_get(which);
 	struct map *map = &metrics->series[which];
 	char bytes[KEY_BYTES_MAX];
@@ -109,6 +140,8 @@ metrics_series(
 		series = series_new(family, key);
 		(void)map_put(map, series->key, series);
 	}
+	unsigned at = metrics->next_recent++ % SERIES_RECENT;
+	metrics->recent[which][at] = series;
 	return series;
 }
 

@@ -20,8 +20,13 @@ struct series {
 	uint64_t *buckets;
 };
 
+/* Who counts names the same few series of a family again and again. */
+enum { SERIES_RECENT = 4 };
+
 struct metrics {
 	struct map series[METRICS_N]; /* from key to struct series */
+	struct series *recent[METRICS_N][SERIES_RECENT]; /* or NULL */
+	unsigned next_recent;
 };
 
 #endif

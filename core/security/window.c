@@ -105,7 +105,7 @@ window_see(struct window *window, const struct aicx_id *sender,
 	turn(window, now_ms);
 	memcpy(key, sender->bytes, 16);
 	memcpy(key + 16, id->bytes, 16);
-	who = map_hash(key, sizeof key);
+	who = map_mark(key, sizeof key);
 	if (who == 0)
 		who = 1;
 	const struct seen *seen = find(&window->now, who);
