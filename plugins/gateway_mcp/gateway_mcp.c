@@ -14,12 +14,16 @@
  *                   agents sell (goods, schema, content)
  *     deal stream   a purchase under way, its progress as events
  *     resources     agents as resources
+ *
+ * And servers of others are sellers: their_work orders from them, their_post
+ * carries a message, their_server and their_tool are what is known of them.
  */
 #include "door.h"
 #include "era.h"
 #include "field.h"
 #include "methods.h"
 #include "stream.h"
+#include "their_work.h"
 
 #include <aiconexus/gateway.h>
 #include <aiconexus/plugin.h>
@@ -223,12 +227,18 @@ mcp_open(const struct aicx_host *host, struct aicx_self *self,
 {
 	struct mcp *mcp = calloc(1, sizeof *mcp);
 
-	(void)reterr;
 	if (mcp == NULL)
 		return AICX_ENOMEM;
 	mcp->host = host;
 	mcp->self = self;
 	mcp->settings = settings;
+	if (!their_prices_are_good(mcp->settings->prices)) {
+		free(mcp);
+		reterr->code = AICX_EINVAL;
+		(void)snprintf(reterr->text, sizeof reterr->text,
+		    "prices are not written as \"TOOL=0.01 AIC, ...\"");
+		return AICX_EINVAL;
+	}
 	*ret_state = mcp;
 	return AICX_OK;
 }
@@ -241,6 +251,7 @@ mcp_close(void *state)
 	for (size_t i = 0; i < MCP_BUCKETS; i++)
 		while (mcp->talks[i] != NULL)
 			talk_drop(mcp->talks[i]);
+	their_close(mcp);
 	free(mcp);
 }
 
@@ -290,6 +301,51 @@ static const struct aicx_option mcp_options[] = {
 	    .max = 86400000,
 	    .help = "How long clients may keep lists (2026-07-28).",
 	},
+	{
+	    AICX_FIELD(struct mcp_settings, allow),
+	    .type = AICX_OPT_STR,
+	    .fallback = "",
+	    .help = "Hosts and addresses of sellers' servers that are asked "
+		    "though they are private, separated by commas.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, ca_file),
+	    .type = AICX_OPT_STR,
+	    .fallback = "",
+	    .help = "PEM file of authorities besides the system's.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, prices),
+	    .type = AICX_OPT_STR,
+	    .fallback = "",
+	    .help = "Prices of sellers' tools that a registration leaves "
+		    "open: \"TOOL=0.01 AIC, ...\".",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, timeout),
+	    .type = AICX_OPT_MSEC,
+	    .fallback = "60s",
+	    .min = 100,
+	    .max = 3600000,
+	    .help = "The longest a seller's server may take, whatever the "
+		    "deal allows.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, relist),
+	    .type = AICX_OPT_MSEC,
+	    .fallback = "60s",
+	    .min = 0,
+	    .max = 86400000,
+	    .help = "How long a seller's list of tools is believed.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, max_answer),
+	    .type = AICX_OPT_SIZE,
+	    .fallback = "1m",
+	    .min = 1024,
+	    .max = 16777216,
+	    .help = "The largest answer of a seller's server that is taken.",
+	},
 	{ .name = NULL },
 };
 
@@ -299,6 +355,10 @@ static const struct aicx_gateway_ops mcp_ops = {
 	.request = mcp_request,
 	.cancel = mcp_cancel,
 	.drained = mcp_drained,
+	.speaks = their_speaks,
+	.execute = their_execute,
+	.describe = their_describe,
+	.recall = their_recall,
 };
 
 const struct aicx_plugin aicx_plugin = {

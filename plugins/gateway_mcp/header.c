@@ -142,3 +142,91 @@ header_params_fit(const struct aicx_http_request *request, const json_t *schema,
 {
 	return properties_fit(request, schema, arguments, 0, ret_name);
 }
+
+/* --- the other way ------------------------------------------------ */
+
+static bool
+is_plain(struct aicx_str text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+			return false;
+	return text.len > 0 && text.ptr[0] != ' ' &&
+	    text.ptr[text.len - 1] != ' ' &&
+	    (text.len < 2 || memcmp(text.ptr, "=?", 2) != 0);
+}
+
+void
+header_put(struct aicx_str text, struct bytes *out)
+{
+	if (is_plain(text)) {
+		bytes_str(out, text);
+		return;
+	}
+	bytes_text(out, "=?base64?");
+	bytes_base64(out, text.ptr, text.len);
+	bytes_text(out, "?=");
+}
+
+bool
+header_encode(const json_t *value, struct bytes *out)
+{
+	enum { EXACT_BITS = 53 };
+	double number = json_number_value(value);
+	char digits[32];
+
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		header_put((struct aicx_str) { json_string_value(value),
+			       json_string_length(value) },
+		    out);
+		return true;
+	case JSON_INTEGER:
+	case JSON_REAL:
+		if (fabs(number) > ldexp(1, EXACT_BITS) ||
+		    fabs(number - trunc(number)) > 0.0)
+			return false;
+		(void)snprintf(digits, sizeof digits, "%.0f", number);
+		bytes_text(out, digits);
+		return true;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		bytes_text(out, json_is_true(value) ? "true" : "false");
+		return true;
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+	case JSON_NULL:
+		break;
+	}
+	return false;
+}
+
+static void
+each_param(const json_t *schema, const json_t *value, int depth,
+    header_param_fn *fn, void *arg)
+{
+	json_t *properties = json_object_get(schema, "properties");
+	const char *key;
+	json_t *property;
+
+	json_object_foreach(properties, key, property)
+	{
+		const char *name = json_string_value(
+		    json_object_get(property, "x-mcp-header"));
+		const json_t *part = json_object_get(value, key);
+
+		if (part == NULL)
+			continue;
+		if (name != NULL)
+			fn(name, part, arg);
+		if (depth < PROPERTIES_DEEP)
+			each_param(property, part, depth + 1, fn, arg);
+	}
+}
+
+void
+header_each_param(const json_t *schema, const json_t *arguments,
+    header_param_fn *fn, void *arg)
+{
+	each_param(schema, arguments, 0, fn, arg);
+}

@@ -22,4 +22,13 @@ bool header_says(const struct aicx_http_request *request, const char *name,
 bool header_params_fit(const struct aicx_http_request *request,
     const json_t *schema, const json_t *arguments, const char **ret_name);
 
+/* The other way: what Mcp-Name says of a text. */
+void header_put(struct aicx_str text, struct bytes *out);
+/* What Mcp-Param-X says of an argument; false: it cannot be said. */
+bool header_encode(const json_t *value, struct bytes *out);
+/* Each argument that goes along as a field, with the name after Mcp-Param-. */
+typedef void header_param_fn(const char *name, const json_t *value, void *arg);
+void header_each_param(const json_t *schema, const json_t *arguments,
+    header_param_fn *fn, void *arg);
+
 #endif

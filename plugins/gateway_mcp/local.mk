@@ -16,6 +16,10 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/schema.c plugins/gateway_mcp/schema.h \
 	plugins/gateway_mcp/stream.c plugins/gateway_mcp/stream.h \
 	plugins/gateway_mcp/talk.c plugins/gateway_mcp/talk.h \
+	plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_post.h \
+	plugins/gateway_mcp/their_server.c plugins/gateway_mcp/their_server.h \
+	plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_tool.h \
+	plugins/gateway_mcp/their_work.c plugins/gateway_mcp/their_work.h \
 	plugins/gateway_mcp/tools.c
 gateway_mcp_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
 gateway_mcp_la_CFLAGS = $(PLUGIN_CFLAGS)
@@ -29,3 +33,9 @@ plugins_gateway_mcp_gateway_mcp_test_SOURCES = \
 	plugins/gateway_mcp/gateway_mcp_test.c tests/lib/fake_host.c tests/lib/fake_host.h
 plugins_gateway_mcp_gateway_mcp_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_mcp_gateway_mcp_test_LDADD = $(CHECK_LIBS) -ldl
+
+check_PROGRAMS += plugins/gateway_mcp/their_work_test
+plugins_gateway_mcp_their_work_test_SOURCES = \
+	plugins/gateway_mcp/their_work_test.c tests/lib/fake_host.c tests/lib/fake_host.h
+plugins_gateway_mcp_their_work_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_mcp_their_work_test_LDADD = $(CHECK_LIBS) -ldl

@@ -20,15 +20,26 @@ struct mcp_settings {
 	const char *prefix;
 	int64_t page;
 	int64_t ttl;
+	/* As a client of sellers' servers. */
+	const char *allow, *ca_file, *prices;
+	int64_t timeout, relist; /* ms */
+	int64_t max_answer;
 };
 
 struct talk;
+struct their_post;
+struct their_server;
+struct their_job;
 
 struct mcp {
 	const struct aicx_host *host;
 	struct aicx_self *self;
 	const struct mcp_settings *settings;
 	struct talk *talks[MCP_BUCKETS]; /* by exchange */
+	struct their_post *posts; /* under way to sellers' servers */
+	struct their_server *servers;
+	struct their_job *jobs;
+	int64_t last_id; /* of a request of ours */
 };
 
 #endif

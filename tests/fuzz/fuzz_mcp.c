@@ -7,6 +7,9 @@
  * to the broker.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl -ljansson -lm */
+/* fuzz: plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_server.c */
+/* fuzz: plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_work.c */
+/* fuzz: plugins/lib/events.c */
 /* fuzz: plugins/gateway_mcp/content.c plugins/gateway_mcp/deal.c */
 /* fuzz: plugins/gateway_mcp/door.c plugins/gateway_mcp/era.c */
 /* fuzz: plugins/gateway_mcp/gateway_mcp.c plugins/gateway_mcp/goods.c */

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_mcp_sell.py - MCP servers that know nothing of us sell their tools.
 
-`aicx sell --mcp` runs one and talks to it over its standard input and output.
+`aicx sell --mcp` runs one and talks to it over its standard input and output; one at an
+address is registered by it, and the broker asks it itself.
 """
+import json
 import os
 import pathlib
 import signal
@@ -185,6 +187,142 @@ def what_cannot_be_sold_is_said_at_once():
             seller.said(words)
     plain = using(Seller(broker, "modern", prices=("echo=0.001 AIC",), prefix=()))
     equal(len(plain.said("ready: echo at 0.001 AIC as ")), 1)
+
+
+# --- at an address -----------------------------------------------------------------
+
+
+def asked(era, events=False, conf="", **more):
+    """A broker that sells the tools of a server that is there."""
+    broker = using(Daemon({"81-mcp.conf": "[gateway mcp \"mcp\"]\nallow = 127.0.0.1\n" + conf}))
+    server = using(mcp_server.Server(era, events))
+    answer = broker.operator.post("/v1/agents", {
+        "name": "small", "endpoints": [{"kind": "mcp", "url": server.url}],
+        "pricing": {"model": "per_call", "base_cost": wire.money("0.002 AIC")}, **more})
+    buyer = broker.agent("buyer", funds="1.00 AIC")
+    buyer.rest.post("/v1/mandates", {"mandate": {
+        "need": [tool["name"].lower() for tool in server.tools.list()], "max_deals": 100,
+        "max_each": wire.money("0.01 AIC"), "max_total": wire.money("0.10 AIC")}}).ok()
+    return broker, server, buyer, answer
+
+
+def is_asked(era, events):
+    broker, server, buyer, answer = asked(era, events, "prices = fail=0.005 AIC, echo=0.004 AIC\n")
+    agent = answer.ok()["agent_id"]
+    goods = {one["name"]: one for one in broker.operator.get(f"/v1/agents/{agent}").ok()["capabilities"]}
+    given = {tool["name"]: tool for tool in server.tools.list()}
+    equal(set(goods), {name.lower() for name in given}, "each tool is a capability")
+    for name, tool in given.items():
+        good = goods[name.lower()]
+        equal((good["input_schema"], good.get("output_schema"), good["description"], good["remote"]),
+              (tool["inputSchema"], tool.get("outputSchema"), tool["description"], name))
+    equal([float(goods[name]["pricing"]["base_cost"]["amount"]) for name in ("echo", "fail", "steps")],
+          [0.004, 0.005, 0.002])
+    server.asked.clear()
+    deal = buyer.buy("add.numbers", {"a": 2, "b": 3}, "0.01 AIC").ok()
+    equal((deal["state"], deal["result"], float(deal["price"]["amount"])),
+          ("settled", {"sum": 5}, 0.002))
+    equal([message["method"] for _, message in server.asked], ["tools/call"], "the rest is known")
+    meta = server.tools.called[-1][2]
+    equal(meta["example.aiconexus/idempotency_key"], deal["execution_id"])
+    deal = buyer.buy("echo", {"text": "hällo"}, "0.01 AIC").ok()
+    equal(deal["result"], {"content": [{"type": "text", "text": "hällo"}]})
+    path, trust = broker.home / "deal.json", broker.home / "trust"
+    path.write_text(broker.operator.get(f"/v1/deals/{deal['deal_id']}/file").ok_text())
+    trust.write_text(broker.public_key() + "\n")
+    that("in the broker's keeping" in broker.cli("verify", str(path), "--trust", str(trust)),
+         "the deal verifies and names the custody")
+
+
+@scene
+def a_server_at_an_address_sells_its_tools():
+    is_asked("both", False)
+
+
+@scene
+def one_with_sessions_and_streams_sells_its_tools():
+    is_asked("legacy", True)
+
+
+@scene
+def one_of_the_newer_protocol_with_streams_sells_its_tools():
+    is_asked("modern", True)
+
+
+@scene
+def aicx_registers_a_server_by_its_address():
+    broker = using(Daemon({"81-mcp.conf": "[gateway mcp \"mcp\"]\nallow = 127.0.0.1\n"}))
+    server = using(mcp_server.Server())
+    said = json.loads(broker.cli("-o", "json", "agent", "register", "--url", server.url,
+                                 "--endpoint", "mcp", "--price", "0.003 AIC", "--name", "small"))
+    entry = broker.operator.get(f"/v1/agents/{said['agent_id']}").ok()
+    equal(len(entry["capabilities"]), len(server.tools.list()))
+
+
+@scene
+def what_a_server_does_badly_is_not_paid():
+    _, server, buyer, answer = asked("legacy", False, "timeout = 3s\n")
+    answer.ok()
+    bad = [("fail", {}, "the disk is full"), ("bare", {}, "structured content"),
+           ("echo", {"text": 5}, "text is no string"), ("echo", "a text", "a JSON object"),
+           ("large", {}, "too large")]
+    for name, given, why in bad:
+        that(why in buyer.buy(name, given, "0.01 AIC").refused(502, "provider_failed")["detail"], why)
+    event = b'data: {"jsonrpc":"2.0","id":99999,"result":{"content":[]}}\n\n'
+    for raw, why in (((500, "text/html", b"<p>oops"), "answered 500"),
+                     ((302, "text/html", b""), "answered 302"),
+                     ((200, "text/html", b"<p>hello"), "answered 200"),
+                     ((200, "application/json", b'{"broken'), "no JSON-RPC"),
+                     ((200, "application/json", b'{"jsonrpc":"2.0","id":99999,"result":{}}'), "answered 200"),
+                     ((200, "text/event-stream", event), "ended before the answer"),
+                     ((200, "text/event-stream", b"data: hello\n\n"), "no JSON-RPC"),
+                     ((200, "text/event-stream", b"data: " + b"x" * 2_000_000), "too large")):
+        server.next = [raw]
+        told = buyer.buy("echo", {"text": "x"}, "0.01 AIC").refused(502, "provider_failed")
+        that(why in told["detail"], f"{why}: {told}")
+    answer = buyer.buy("never", {}, "0.01 AIC")
+    that(answer.code in ("timeout", "provider_failed"), answer)
+    that(server.tools.cancelled.wait(WAIT_S), "the server is told")
+    equal(spent(buyer), 0)
+    equal(buyer.buy("steps", {}, "0.01 AIC").ok()["state"], "settled")
+
+
+@scene
+def a_session_that_is_lost_is_begun_again_and_paid_once():
+    _, server, buyer, answer = asked("legacy")
+    answer.ok()
+    buyer.buy("echo", {"text": "one"}, "0.01 AIC").ok()
+    server.sessions.clear()
+    server.tools.called.clear()
+    buyer.buy("echo", {"text": "two"}, "0.01 AIC").ok()
+    equal([given["text"] for _, given, _ in server.tools.called], ["two"])
+    equal(round(spent(buyer), 9), 0.004)
+
+
+@scene
+def a_tool_that_changed_since_it_was_registered_is_not_called():
+    broker, server, buyer, answer = asked("modern")
+    agent = answer.ok()["agent_id"]
+    buyer.buy("grow", {}, "0.01 AIC").ok()  # and says that its list is another
+    before, server.tools.called = spent(buyer), []
+    told = buyer.buy("add.numbers", {"a": 1, "b": 2}, "0.01 AIC").refused(502, "provider_failed")
+    that("another than was registered" in told["detail"], told)
+    equal((server.tools.called, spent(buyer)), ([], before))
+    broker.operator.post("/v1/agents", {
+        "agent_id": agent, "endpoints": [{"kind": "mcp", "url": server.url}],
+        "pricing": {"model": "per_call", "base_cost": wire.money("0.002 AIC")}}).ok()
+    equal(buyer.buy("add.numbers", {"a": 1, "b": 2, "c": 3}, "0.01 AIC").ok()["result"], {"sum": 6})
+
+
+@scene
+def nobody_has_the_broker_ask_into_its_own_network():
+    broker = using(Daemon({"81-mcp.conf": "[gateway mcp \"mcp\"]\n"}))
+    server = using(mcp_server.Server())
+    told = broker.operator.post("/v1/agents", {
+        "endpoints": [{"kind": "mcp", "url": server.url}],
+        "pricing": {"model": "per_call", "base_cost": wire.money("0.002 AIC")}})
+    that("not public" in told.refused(502, "provider_failed")["detail"], told)
+    equal(server.asked, [])
 
 
 if __name__ == "__main__":

@@ -158,5 +158,112 @@ def stdio(era):
             threading.Thread(target=serve, args=(message,), daemon=True).start()
 
 
+class Server:
+    """`with Server("legacy") as server:` listens at .url; events: answers come as a stream.
+
+    .next: raw answers (status, type, body) to calls, once each; .asked: the requests.
+    """
+
+    def __init__(self, era="both", events=False):
+        self.tools, self.events, self.next, self.asked = Tools(era), events, [], []
+        self.sessions, server = set(), self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def say(self, status, body=b"", kind="application/json", **fields):
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                for name, value in fields.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.end_headers()
+                self.wfile.write(body)
+                self.wfile.flush()
+
+            def do_POST(self):  # pylint: disable=invalid-name
+                message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                server.asked.append((dict(self.headers), message))
+                if server.next and message["method"] == "tools/call":
+                    status, kind, body = server.next.pop(0)
+                    self.say(status, body, kind, Location="http://127.0.0.1:1/")
+                elif "id" not in message:
+                    if message["method"] == "notifications/cancelled":
+                        server.tools.cancelled.set()
+                    self.say(202)
+                else:
+                    self.answer(message)
+
+            def answer(self, message):
+                started = False
+
+                def note(method, params=None):
+                    nonlocal started
+                    event = {"jsonrpc": "2.0", "method": method, "params": params or {}}
+                    data = f"event: message\ndata: {json.dumps(event)}\n\n".encode()
+                    if started:
+                        self.wfile.write(data)
+                    else:
+                        self.say(200, data, "text/event-stream")
+                    started = True
+
+                status, fields = 200, {}
+                server.tools.changed = lambda: note("notifications/tools/list_changed")
+                try:
+                    fields = self.check(message)
+                    said = {"result": server.tools.answer(message["method"],
+                                                          message.get("params", {}), note)}
+                except Error as error:
+                    status, said = error.status, {"error": error.error}
+                body = json.dumps({"jsonrpc": "2.0", "id": message["id"], **said}).encode()
+                if started or server.events and status == 200:
+                    body = b": hello\n\ndata: " + body + b"\n\n"
+                if started:
+                    self.wfile.write(body)
+                else:
+                    self.say(status, body, "text/event-stream; charset=utf-8"
+                             if body[:1] == b":" else "application/json", **fields)
+
+            def check(self, message):
+                """The header fields of its era; those of the answer."""
+                params = message.get("params", {})
+                version = params.get("_meta", {}).get(META + "protocolVersion")
+                if version:
+                    wanted = {"MCP-Protocol-Version": version, "Mcp-Method": message["method"],
+                              "Mcp-Name": params.get("name"), "Mcp-Session-Id": None}
+                    for name, value in wanted.items():
+                        if self.headers.get(name) != value:
+                            raise Error(-32020, f"{name} is not {value}", status=400)
+                elif message["method"] == "initialize":
+                    session = f"session-{len(server.sessions)}-{time.monotonic_ns()}"
+                    server.sessions.add(session)
+                    return {"Mcp_Session_Id": session}
+                elif server.tools.era != "modern" and message["method"] != "server/discover":
+                    if self.headers.get("Mcp-Session-Id") not in server.sessions:
+                        raise Error(-32001, "no such session", status=404)
+                    if self.headers.get("MCP-Protocol-Version") != LEGACY:
+                        raise Error(-32000, "another version", status=400)
+                return {}
+
+            def log_message(self, *_):
+                pass
+
+            def handle(self):
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # whoever asked went away
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/mcp"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.tools.let_go.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
 if __name__ == "__main__":
     stdio(sys.argv[1] if len(sys.argv) > 1 else "both")
