@@ -6,7 +6,7 @@
 CONF_FILES = conf.d/10-log.conf conf.d/20-store.conf conf.d/30-economy.conf \
 	conf.d/40-broker.conf conf.d/50-policy.conf conf.d/80-gateways.conf conf.d/81-a2a.conf \
 	conf.d/81-mcp.conf conf.d/82-ard.conf \
-	conf.d/90-http.conf conf.d/91-unix.conf
+	conf.d/90-http.conf conf.d/91-unix.conf conf.d/92-nng.conf
 EXTRA_DIST += $(CONF_FILES) conf.d/examples/webhook.d/30-economy.conf
 CONF_AS_INSTALLED = sed 's,\.\./scripts/policy/,$(policydir)/,'
 

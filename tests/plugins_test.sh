@@ -19,6 +19,10 @@ for folder in "$AICX_SRC"/plugins/*_*/; do
 	name=$(basename "$folder")
 	so=$AICX_BUILD/.libs/$name.so
 	[ -e "$folder/$name.c" ] || continue
+	if [ "$name" = transport_nng ] && ! grep -q '^NNG_LIBS = -' "$AICX_BUILD/Makefile"; then
+		echo "skipped: $name, libnng-dev is not here"
+		continue
+	fi
 	n_plugins=$((n_plugins + 1))
 	test -e "$so"
 	is $? "$name is built"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* broker.c - putting the parts together: start, replay, time, end. */
-#include "broker/broker.h"
 
+#include "broker/broker.h"
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "broker/feed.h"
 #include "broker/flow.h"
+#include "broker/herald.h"
 #include "broker/outside.h"
 #include "broker/payments.h"
 #include "broker/peer.h"
@@ -120,6 +121,7 @@ broker_new(const struct broker_ports *ports,
 	list_init(&broker->calls);
 	list_init(&broker->feeds_over);
 	list_init(&broker->errands);
+	list_init(&broker->news);
 	list_init(&broker->every_call);
 	list_init(&broker->posted);
 	transits_init(broker);
@@ -154,6 +156,7 @@ broker_free(struct broker *broker)
 	LIST_EACH (node, &broker->posted)
 		letter_free(LIST_ITEM(node, struct letter, node));
 	feeds_fini(broker);
+	herald_fini(broker);
 	peer_openings_free(broker);
 	journal_free(broker->journal);
 	checkpoints_fini(broker);
@@ -316,6 +319,7 @@ broker_bind(struct broker *broker, const struct modules *modules,
 	payers_bind(broker, modules);
 	policies_bind(broker, modules);
 	outside_bind(broker, modules);
+	herald_bind(broker, modules);
 	for (size_t i = 0; i < modules_len(modules); i++)
 		metrics_set(broker->metrics, METRIC_PLUGIN_UP, 1,
 		    module_instance(modules_at(modules, i)));

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/handlers.h"
+#include "broker/herald.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,21 @@ answer_all(struct feed *feed)
 	}
 }
 
+/* Who listens is not known: what a seller says of the work stays here. */
+static void
+tell_all(struct broker *broker, const struct deal *deal, uint64_t place,
+    const char *action)
+{
+	AUTO(buf_fini) struct buf text = { 0 };
+
+	if (herald_listeners(broker, AICX_NEWS_DEAL) == 0)
+		return;
+	print_event(
+	    &text, broker, deal, place, action, (struct aicx_str) { NULL, 0 });
+	herald_tell(broker, AICX_NEWS_DEAL, "deal.",
+	    str_of(id_text(&deal->deal_id).text), buf_view(&text));
+}
+
 static void
 feed_add(struct broker *broker, struct feed *feed, const char *action,
     struct aicx_str members)
@@ -196,6 +212,7 @@ feed_add(struct broker *broker, struct feed *feed, const char *action,
 	event->place = ++feed->last;
 	buf_clear(&event->text);
 	print_event(&event->text, broker, deal, event->place, action, members);
+	tell_all(broker, deal, event->place, action);
 	answer_all(feed);
 }
 

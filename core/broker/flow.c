@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/herald.h"
 #include "broker/offers.h"
 #include "broker/outside.h"
 
@@ -224,6 +225,8 @@ put_intent(struct json_writer *w, struct broker *broker,
 	json_put_id(w, &intent->requester_id);
 	json_key(w, "requester_reputation");
 	json_put_int(w, broker_reputation(broker, &intent->requester_id));
+	if (capability == NULL) /* it is for everybody */
+		return;
 	json_key(w, "capability_id");
 	json_put_str(w, capability->capability_id);
 	json_key(w, "pricing");
@@ -254,6 +257,25 @@ invite(struct flow *flow, const struct intent *intent,
 	letter->subject = flow->deal_id;
 	flow->invited[flow->n_invited++] = agent->agent_id;
 	letter_post(broker, letter);
+}
+
+/* Who listens may offer too; nobody knows who will, so the time is given. */
+static void
+invite_listeners(struct flow *flow, const struct intent *intent)
+{
+	struct broker *broker = flow->broker;
+	AUTO(buf_fini) struct buf text = { 0 };
+	struct json_writer w = json_writer(&text);
+
+	flow->announced = id_is_nil(&intent->provider_id) &&
+	    herald_listeners(broker, AICX_NEWS_INTENT) > 0;
+	if (!flow->announced)
+		return;
+	json_open(&w, '{');
+	put_intent(&w, broker, intent, NULL, flow->until_ms);
+	json_close(&w);
+	herald_tell(
+	    broker, AICX_NEWS_INTENT, "intent.", intent->need, buf_view(&text));
 }
 
 static bool
@@ -299,6 +321,7 @@ invite_all(struct flow *flow, bool absent_too)
 			invite(flow, intent, agent,
 			    agent_capability(agent, intent->need));
 	}
+	invite_listeners(flow, intent);
 	flow_due(flow, flow->until_ms);
 }
 
@@ -310,7 +333,7 @@ flow_invite(struct flow *flow)
 
 	flow->until_ms = intent->offers_until_ms;
 	invite_all(flow, false);
-	if (flow->n_invited == 0)
+	if (flow->n_invited == 0 && !flow->announced)
 		flow_answered(flow->broker, &flow->deal_id, &flow->deal_id);
 }
 
@@ -324,7 +347,8 @@ flow_invite_again(struct flow *flow, int64_t until_ms)
 bool
 flow_all_answered(const struct flow *flow, int64_t now_ms)
 {
-	return flow->n_answered >= flow->n_invited || now_ms >= flow->until_ms;
+	return now_ms >= flow->until_ms ||
+	    (!flow->announced && flow->n_answered >= flow->n_invited);
 }
 
 void

@@ -26,6 +26,7 @@ struct flow {
 	size_t n_bad;
 	int64_t due_ms; /* broker time; 0: nothing is due */
 	int64_t until_ms; /* offers are awaited no longer */
+	bool announced; /* to who listens: it is not known who answers */
 	bool busy; /* a job or a payment is under way */
 	bool dead; /* ended while busy: freed when the job returns */
 };

@@ -246,6 +246,16 @@ aicx_err doors_check(
 
 /* --- the broker ------------------------------------------------------ */
 
+struct aicx_transport_ops;
+
+/* A transport at which one may listen; herald.h. */
+struct herald {
+	const struct aicx_transport_ops *ops;
+	void *state;
+};
+
+enum { HERALDS_MAX = 8 };
+
 /* A gateway that speaks to servers of others. */
 struct speaker {
 	const struct aicx_gateway_ops *ops;
@@ -313,6 +323,9 @@ struct broker {
 	size_t n_hooks;
 	struct speaker speakers[SPEAKERS_MAX];
 	size_t n_speakers;
+	struct herald heralds[HERALDS_MAX];
+	size_t n_heralds;
+	struct list news; /* struct news, behind the gate */
 	struct list errands; /* struct aicx_errand: what they were asked */
 	struct slew time; /* broker time */
 	bool clock_held; /* it stands until an operator accepts the clock */

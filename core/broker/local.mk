@@ -22,7 +22,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
-	core/broker/insider.c core/broker/keys.c core/broker/lot.c core/broker/lot.h \
+	core/broker/herald.c core/broker/herald.h core/broker/insider.c core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c core/broker/on_draft.c \
 	core/broker/on_capabilities.c \

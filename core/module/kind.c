@@ -18,7 +18,7 @@ enum { SETTINGS_BYTES_MAX = 64 * 1024 };
 
 static const struct kind kinds[] = {
 	{ AICX_TRANSPORT, "transport", sizeof(struct aicx_transport_ops), 3,
-	    0 },
+	    2 },
 	{ AICX_GATEWAY, "gateway", sizeof(struct aicx_gateway_ops), 2, 3 },
 	{ AICX_STORE, "store", sizeof(struct aicx_store_ops), 0, 0 },
 	{ AICX_PRICING, "pricing", sizeof(struct aicx_pricing_ops), 1, 0 },

@@ -63,6 +63,10 @@ AICX_HAVE([STEMMER_LIBS], [stemmer], [sb_stemmer_new], [libstemmer-dev])
 AICX_HAVE([HTTP_PARSER_LIBS], [http_parser], [http_parser_execute], [libhttp-parser-dev])
 AICX_HAVE([WSLAY_LIBS], [wslay], [wslay_event_context_server_init], [libwslay-dev])
 AICX_HAVE([LEVELDB_LIBS], [leveldb], [leveldb_open], [libleveldb-dev])
+AC_CHECK_LIB([nng], [nng_surveyor0_open_raw], [NNG_LIBS=-lnng],
+	[AC_MSG_NOTICE([libnng is missing: transport_nng will not be built])])
+AC_SUBST([NNG_LIBS])
+AM_CONDITIONAL([HAVE_NNG], [test -n "$NNG_LIBS"])
 PKG_CHECK_MODULES([CHECK], [check >= 0.15], [], [AC_MSG_NOTICE([check is missing: make check will not build])])
 ])
 

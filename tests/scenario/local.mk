@@ -13,6 +13,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_life.py \
 	tests/scenario/scene_mcp.py \
 	tests/scenario/scene_mcp_sell.py \
+	tests/scenario/scene_nng.py \
 	tests/scenario/scene_outside.py \
 	tests/scenario/scene_payment.py \
 	tests/scenario/scene_prices.py \

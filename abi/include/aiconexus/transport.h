@@ -11,6 +11,12 @@
 
 #include "types.h"
 
+/* What an announcement is of. */
+enum aicx_news {
+	AICX_NEWS_DEAL = 1, /* something happened to a deal that is followed */
+	AICX_NEWS_INTENT = 2 /* something is needed: sellers are asked */
+};
+
 struct aicx_transport_ops {
 	uint32_t size;
 	/* Begin to accept.  Called once, after the books are rebuilt; address
@@ -19,6 +25,12 @@ struct aicx_transport_ops {
 	    void *state, const char *address, struct aicx_error *reterr);
 	/* Where it listens really, or "" before start(). */
 	const char *(*address)(void *state);
+	/* 0.6: for everybody who listens, whoever it is.  topic: "deal.UUID",
+	   "intent.CAPABILITY"; text: a JSON object, not signed.  Returns how
+	   many hear it; text absent: would hear it, nothing is told.  Answers
+	   to an intent come as signed messages.  May be NULL. */
+	size_t (*announce)(void *state, uint32_t news, struct aicx_str topic,
+	    struct aicx_str text);
 };
 
 #endif

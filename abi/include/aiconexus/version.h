@@ -25,6 +25,7 @@
  *      method: media.
  *      payment: AICX_PAY_BRINGS, pays_for, sell, sell_cancel; a result has a
  *      reference.
+ *      transport: announce.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H

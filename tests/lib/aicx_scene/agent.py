@@ -158,12 +158,14 @@ class MailboxAgent(Agent):
 
 
 class SessionAgent(Agent):
-    """An agent on a WebSocket session.  A thread reads; requests wait for their answers."""
+    """An agent on a session, over a WebSocket or another socket that has its calls.  A thread
+    reads; requests wait for their answers."""
 
-    def __init__(self, broker, key=None, agent_id=None, headers=None, price=None):
+    # pylint: disable-next=too-many-arguments,too-many-positional-arguments
+    def __init__(self, broker, key=None, agent_id=None, headers=None, price=None, socket=None):
         super().__init__(broker, agent_id or wire.new_id())
         self.key, self.price = key or crypto.Key(), price
-        self.socket = WebSocket(broker.address, headers=headers)
+        self.socket = socket or WebSocket(broker.address, headers=headers)
         self.macs = self._open()
         self.partners = set()  # whose relayed messages are expected, under our session's MAC
         self.keys = {}  # key id -> (agent id, public key) of who signs for itself

@@ -197,10 +197,11 @@ class Daemon:
         agent.price = price
         return agent.serve()
 
-    def session(self, key=None, agent_id=None, headers=None, price=None):
-        """An agent with a key of its own on a WebSocket session; one that comes back to sell
-        brings its price, since it is asked at once."""
-        self.agents.append(SessionAgent(self, key, agent_id, headers, price))
+    # pylint: disable-next=too-many-arguments,too-many-positional-arguments
+    def session(self, key=None, agent_id=None, headers=None, price=None, socket=None):
+        """An agent with a key of its own on a session; one that comes back to sell brings its
+        price, since it is asked at once."""
+        self.agents.append(SessionAgent(self, key, agent_id, headers, price, socket))
         return self.agents[-1]
 
     def socket(self, headers=None):

@@ -1,0 +1,17 @@
+# plugins/transport_nng/local.mk - this folder's part of the build, where libnng is.
+if HAVE_NNG
+plugin_LTLIBRARIES += transport_nng.la
+transport_nng_la_SOURCES = plugins/transport_nng/transport_nng.c \
+	plugins/lib/http/origin.c plugins/lib/http/origin.h \
+	plugins/transport_nng/conn.c plugins/transport_nng/conn.h \
+	plugins/transport_nng/door.c plugins/transport_nng/door.h \
+	plugins/transport_nng/frame.c plugins/transport_nng/frame.h \
+	plugins/transport_nng/listen.c plugins/transport_nng/listen.h \
+	plugins/transport_nng/news.c plugins/transport_nng/news.h \
+	plugins/transport_nng/pipes.c plugins/transport_nng/pipes.h
+transport_nng_la_CPPFLAGS = $(HTTP_SERVER_CPPFLAGS)
+transport_nng_la_CFLAGS = $(PLUGIN_CFLAGS)
+transport_nng_la_LDFLAGS = $(PLUGIN_LDFLAGS)
+transport_nng_la_LIBADD = libplugin.la $(NNG_LIBS)
+endif
+dist_man_MANS += plugins/transport_nng/aiconexus-transport_nng.7
