@@ -13,10 +13,10 @@ WAIT_S = 20
 class Shop:
     """A broker, and whoever is started on it by aicx."""
 
-    def __init__(self):
+    def __init__(self, conf=None):
         if not place.AICX.exists():
             skip("no aicx in this build")
-        self.broker = using(Daemon())
+        self.broker = using(Daemon(conf))
         self.env = dict(os.environ, NO_COLOR="1", XDG_CONFIG_HOME=str(self.broker.home / "config"))
         self.broker.env = self.env
         self.running = []
