@@ -22,6 +22,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_rest.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
+	tests/scenario/scene_tutorials.py \
 	tests/scenario/scene_unix.py \
 	tests/scenario/scene_x402.py
 
