@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "broker/results.h"
 #include "gateway_rest/openapi.h"
 #include "security/access.h"
 
@@ -120,6 +121,11 @@ put_route(struct json_writer *w, const struct route *route)
 		json_put_null(w);
 	else
 		field_schema(route->params, w);
+	json_key(w, "result");
+	if (results_find(route->method.name) == NULL)
+		json_put_null(w);
+	else
+		field_schema(results_find(route->method.name), w);
 	json_close(w);
 }
 

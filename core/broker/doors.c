@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/inside.h"
+#include "broker/results.h"
 #include "protocol/field.h"
 
 #include <stdlib.h>
@@ -36,15 +37,15 @@ fields_of(const struct route *route)
 }
 
 static const char *
-print_schema(struct arena *mem, const struct route *route)
+print_schema(struct arena *mem, const struct field *fields)
 {
 	AUTO(buf_fini) struct buf text = { 0 };
 	struct json_writer w = json_writer(&text);
 	char *copy;
 
-	if (route->method.raw_body)
-		return "{\"type\":\"string\"}";
-	field_schema(fields_of(route), &w);
+	if (fields == NULL)
+		return NULL;
+	field_schema(fields, &w);
 	copy = arena_new(mem, text.len + 1);
 	memcpy(copy, buf_cstr(&text), text.len + 1);
 	return copy;
@@ -59,8 +60,11 @@ doors_new(void)
 	doors->list = arena_new(&doors->mem, n_routes * sizeof doors->list[0]);
 	for (size_t i = 0; i < n_routes; i++) {
 		doors->rows[i] = routes[i].method;
-		doors->rows[i].params_schema =
-		    print_schema(&doors->mem, &routes[i]);
+		doors->rows[i].params_schema = routes[i].method.raw_body
+		    ? "{\"type\":\"string\"}"
+		    : print_schema(&doors->mem, fields_of(&routes[i]));
+		doors->rows[i].result_schema = print_schema(
+		    &doors->mem, results_find(routes[i].method.name));
 		doors->rows[i].media = routes[i].content_type;
 		doors->list[i] = &doors->rows[i];
 	}

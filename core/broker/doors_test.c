@@ -53,6 +53,25 @@ START_TEST(each_method_carries_its_schema)
 }
 END_TEST
 
+/* Who adds a method says in results.c what it answers. */
+START_TEST(each_answer_in_json_is_described)
+{
+	size_t n = 0;
+	const struct aicx_method *const *methods = ports.methods(ports.arg, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *schema = methods[i]->result_schema;
+
+		if (methods[i]->raw_body || methods[i]->media != NULL)
+			ck_assert_ptr_null(schema);
+		else
+			ck_assert_msg(schema != NULL &&
+				strstr(schema, "\"properties\":{\"") != NULL,
+			    "%s", methods[i]->name);
+	}
+}
+END_TEST
+
 START_TEST(the_public_url_is_an_origin)
 {
 	static const struct {
@@ -96,6 +115,7 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, each_method_carries_its_schema);
+	tcase_add_test(tcase, each_answer_in_json_is_described);
 	tcase_add_test(tcase, the_public_url_is_an_origin);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -166,6 +166,16 @@ put_responses(const struct op *op, json_t *out)
 	    json_pack("{s:s,s:o,s:o}", "description", op->method->summary,
 		"headers", parts_headers(strcmp(op->verb, "get") == 0),
 		"content", good_content(op->method)));
+	if (op->method->raw_body) { /* what the message means decides */
+		(void)json_object_set_new(responses, "201",
+		    json_deep_copy(json_object_get(responses, status)));
+		(void)json_object_set_new(responses, "4XX",
+		    parts_reference("responses", "MessageRefused"));
+		(void)json_object_set_new(responses, "default",
+		    parts_reference("responses", "MessageRefused"));
+		(void)json_object_set_new(out, "responses", responses);
+		return;
+	}
 	parts_put_refusals(responses,
 	    (is_public(op->method) ? 0 : PART_CREDENTIAL) |
 		(json_array_size(op->parameters) > 0 ? PART_NAMED : 0) |

@@ -216,6 +216,22 @@ refusal_response(const struct refusal *refusal)
 		"order-77"));
 }
 
+/* To a message: an envelope in return, or a problem where none was readable. */
+static json_t *
+message_refused(void)
+{
+	json_t *response = refusal_response(&refusals[0]);
+
+	(void)json_object_set_new(response, "description",
+	    json_string("The message was refused: an ERROR in return, or a "
+			"problem where it could not be read."));
+	(void)json_object_set_new(json_object_get(response, "content"),
+	    "application/json",
+	    json_pack(
+		"{s:o}", "schema", parts_reference("schemas", "Envelope")));
+	return response;
+}
+
 json_t *
 parts_components(void)
 {
@@ -227,6 +243,8 @@ parts_components(void)
 	for (size_t i = 0; i < N_REFUSALS; i++)
 		(void)json_object_set_new(responses, refusals[i].name,
 		    refusal_response(&refusals[i]));
+	(void)json_object_set_new(
+	    responses, "MessageRefused", message_refused());
 	(void)json_object_set_new(out, "responses", responses);
 	return out;
 }

@@ -49,6 +49,8 @@ class Rest:
     address: "127.0.0.1:8700", or a function that gives it (a broker may move).
     """
 
+    watcher = None  # called with verb, path and each answer; see openapi.py
+
     def __init__(self, address, api_key=None, timeout_s=30):
         self.address = address if callable(address) else lambda: address
         self.api_key, self.timeout_s = api_key, timeout_s
@@ -72,7 +74,10 @@ class Rest:
         try:
             connection.request(method, path, body, all_headers)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            answer = Answer(response.status, response.headers, response.read())
+            if Rest.watcher:
+                Rest.watcher(method, path, answer)
+            return answer
         finally:
             connection.close()
 

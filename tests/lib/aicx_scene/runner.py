@@ -12,6 +12,8 @@ import sys
 import time
 import traceback
 
+from .openapi import Described
+
 # A scene that takes longer has failed; a kill takes up to a second.
 SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "60")) + int(os.environ.get("KILLS") or "0")
 _scenes = []
@@ -88,10 +90,16 @@ def main(title, words=None):
     words = sys.argv[1:] if words is None else words
     print("#", (title or "").strip().splitlines()[0])
     n_bad = 0
-    for function in _scenes:
-        if words and not any(word in function.__name__ for word in words):
-            continue
-        line, good = _play(function)
-        n_bad += not good
-        print(line, flush=True)
-    return 1 if n_bad else 0
+    with Described() as described:
+        for function in _scenes:
+            if words and not any(word in function.__name__ for word in words):
+                continue
+            line, good = _play(function)
+            n_bad += not good
+            print(line, flush=True)
+    if described.wrong:
+        print("\n".join(sorted(set(described.wrong))[:40]))
+        print("not ok - answers over REST are as abi/wire/openapi.json describes them")
+    elif described.seen:
+        print(f"ok - answers of {len(described.seen)} operations over REST are as described")
+    return 1 if n_bad or described.wrong else 0
