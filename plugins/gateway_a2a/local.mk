@@ -4,6 +4,7 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/accept.c plugins/gateway_a2a/accept.h \
 	plugins/gateway_a2a/ask.c plugins/gateway_a2a/ask.h \
 	plugins/gateway_a2a/canon.c plugins/gateway_a2a/canon.h \
+	plugins/gateway_a2a/courier.c plugins/gateway_a2a/courier.h \
 	plugins/gateway_a2a/card.c plugins/gateway_a2a/card.h \
 	plugins/gateway_a2a/cards.c plugins/gateway_a2a/cards.h \
 	plugins/gateway_a2a/door.c plugins/gateway_a2a/door.h \
@@ -19,6 +20,7 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/their_task.c plugins/gateway_a2a/their_task.h \
 	plugins/gateway_a2a/their_work.c plugins/gateway_a2a/their_work.h \
 	plugins/gateway_a2a/push.c plugins/gateway_a2a/push.h \
+	plugins/gateway_a2a/reply.c plugins/gateway_a2a/request.c plugins/gateway_a2a/request.h \
 	plugins/gateway_a2a/record.c plugins/gateway_a2a/record.h \
 	plugins/gateway_a2a/send.c plugins/gateway_a2a/send.h \
 	plugins/gateway_a2a/stream.c plugins/gateway_a2a/stream.h \

@@ -12,7 +12,7 @@
 
 #include "op.h"
 
-enum { PUSH_CONFIGS_MAX = 8, PUSH_WAITING_MAX = 256, PUSH_URL_MAX = 2048 };
+enum { PUSH_CONFIGS_MAX = 8, PUSH_URL_MAX = 2048 };
 
 void push_create(struct op *op);
 void push_get(struct op *op);
@@ -26,8 +26,5 @@ bool push_check(const json_t *config, struct fault *ret_fault);
 json_t *push_keep(struct op *op, const json_t *config);
 /* Follows op's task if it has configs and nobody does. */
 void push_follow(struct op *op);
-/* For all couriers of the task; takes event. */
-void push_event(struct gateway *gateway, const char *task, json_t *event);
-void push_free_all(struct gateway *gateway);
 
 #endif

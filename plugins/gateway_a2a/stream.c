@@ -3,6 +3,7 @@
 #include "stream.h"
 
 #include "canon.h"
+#include "courier.h"
 #include "message.h"
 #include "push.h"
 #include "task.h"
@@ -65,7 +66,7 @@ tell(struct op *op, const char *kind, json_t *value)
 	json_t *event = json_pack("{s:o}", kind, value);
 
 	if (op->pushes)
-		push_event(op->gateway, op->task, event);
+		courier_event(op->gateway, op->task, event);
 	else
 		stream_event(op, NULL, op_wrap(op, event));
 }
