@@ -166,7 +166,7 @@ abilities(const struct card_facts *facts, json_t *prices)
 	    json_pack("{s:s,s:o}", "currency", currency, "skills", prices);
 
 	return json_pack("{s:b,s:b,s:b,s:[{s:s,s:s,s:o}]}", "streaming", 1,
-	    "pushNotifications", 1, "extendedAgentCard", 0, "extensions", "uri",
+	    "pushNotifications", 1, "extendedAgentCard", 1, "extensions", "uri",
 	    facts->settings->extension, "description",
 	    "Prices, budgets, offers and receipts of each skill", "params",
 	    params);

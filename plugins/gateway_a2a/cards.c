@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { KEPT_MAX = 256, SIGNATURE_BYTES = 64 };
+enum { KEPT_MAX = 256, SIGNATURE_BYTES = 64, EXTENDED_SKILLS_MAX = 500 };
 
 /* One document that was served, by its URL. */
 struct kept {
@@ -191,6 +191,19 @@ answer(struct op *op, json_t *document)
 	op_send(op, &response);
 }
 
+/* Signed for this answer alone.  Takes document. */
+static void
+answer_extended(struct op *op, json_t *document)
+{
+	struct bytes payload = { 0 };
+
+	canon_print(document, &payload);
+	(void)json_object_set_new(
+	    document, "signatures", signature_of(op, &payload));
+	bytes_fini(&payload);
+	op_result(op, document);
+}
+
 /* --- asking the wire --------------------------------------------------- */
 
 /* False: the operation was answered. */
@@ -217,15 +230,21 @@ on_capabilities(struct op *op, int status, json_t *body)
 		.settings = op->gateway->settings,
 	};
 
-	if (is_good(op, status))
+	if (!is_good(op, status))
+		return;
+	if (op->operation == OP_EXTENDED_CARD)
+		answer_extended(op, card_new(&facts));
+	else
 		answer(op, card_new(&facts));
 }
 
 static void
 ask_capabilities(struct op *op)
 {
-	json_t *params = json_pack(
-	    "{s:I}", "limit", (json_int_t)op->gateway->settings->skills_max);
+	json_int_t limit = op->operation == OP_EXTENDED_CARD
+	    ? EXTENDED_SKILLS_MAX
+	    : op->gateway->settings->skills_max;
+	json_t *params = json_pack("{s:I}", "limit", limit);
 
 	if (op->agent[0] != '\0')
 		(void)json_object_set_new(
@@ -256,6 +275,7 @@ on_about(struct op *op, int status, json_t *about)
 {
 	if (!is_good(op, status))
 		return;
+	json_decref(op->caller);
 	op->caller = json_incref(about);
 	if (op->keys)
 		answer(op, key_set(about));
@@ -266,10 +286,9 @@ on_about(struct op *op, int status, json_t *about)
 		ask_capabilities(op);
 }
 
-void
-cards_serve(struct op *op)
+static void
+begin(struct op *op)
 {
-	bytes_clear(&op->credential); /* everybody gets the same */
 	if (op->origin.len == 0)
 		op_status(op, 503,
 		    "the operator has not said under which URL the broker is "
@@ -277,6 +296,19 @@ cards_serve(struct op *op)
 		    NULL);
 	else
 		op_call(op, "session.about", json_object(), NULL, on_about);
+}
+
+void
+cards_serve(struct op *op)
+{
+	bytes_clear(&op->credential); /* everybody gets the same */
+	begin(op);
+}
+
+void
+cards_extended(struct op *op)
+{
+	begin(op);
 }
 
 struct cards *

@@ -12,5 +12,7 @@ struct cards *cards_new(void);
 void cards_free(struct cards *cards); /* NULL is legal */
 /* Answers a GET of DOOR_CARD or, op->keys, DOOR_KEYS. */
 void cards_serve(struct op *op);
+/* GetExtendedAgentCard: the same with more skills, for who has a credential. */
+void cards_extended(struct op *op);
 
 #endif

@@ -124,6 +124,12 @@ under_rest(struct door door, struct aicx_str path, struct aicx_str verb)
 	struct aicx_str rest;
 	struct aicx_str word = text_cut(path, '/', &rest);
 
+	if (word.len == DOOR_AGENT_MAX && rest.ptr != NULL &&
+	    door.agent.len == 0) { /* a tenant: an agent by its id */
+		door.agent = word;
+		path = rest;
+		word = text_cut(path, '/', &rest);
+	}
 	if (text_same(word, TEXT("tasks")))
 		return under_tasks(door, rest, verb);
 	if (rest.ptr != NULL)

@@ -33,7 +33,8 @@ enum door_kind {
 
 struct door {
 	enum door_kind kind;
-	struct aicx_str agent; /* of a fronted agent; or absent */
+	struct aicx_str
+	    agent; /* of a fronted agent, or the tenant; or absent */
 	enum operation operation; /* of DOOR_REST */
 	struct aicx_str task, config; /* ids in the path; or absent */
 	const char *allow; /* the verb is none of these; or NULL */

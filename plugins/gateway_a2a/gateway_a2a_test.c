@@ -350,7 +350,7 @@ START_TEST(paths_have_their_verbs_and_suffixes)
 		{ "GET", "/a2a/agents/short/rest/tasks", 404 },
 		{ "GET", "/a2a/nothing", 404 },
 		{ "GET", "/a2a/jsonrpc", 405 },
-		{ "GET", "/a2a/rest/extendedAgentCard", 400 },
+		{ "GET", "/a2a/rest/extendedAgentCard", 200 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

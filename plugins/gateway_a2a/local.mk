@@ -25,7 +25,8 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/send.c plugins/gateway_a2a/send.h \
 	plugins/gateway_a2a/stream.c plugins/gateway_a2a/stream.h \
 	plugins/gateway_a2a/task.c plugins/gateway_a2a/task.h \
-	plugins/gateway_a2a/tasks.c plugins/gateway_a2a/tasks.h
+	plugins/gateway_a2a/tasks.c plugins/gateway_a2a/tasks.h \
+	plugins/gateway_a2a/under.c plugins/gateway_a2a/under.h
 gateway_a2a_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
 gateway_a2a_la_CFLAGS = $(PLUGIN_CFLAGS)
 gateway_a2a_la_LDFLAGS = $(PLUGIN_LDFLAGS)

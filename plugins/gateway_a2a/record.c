@@ -137,20 +137,37 @@ record_id(
 }
 
 json_t *
-record_hash(struct op *op, const json_t *request)
+record_hash(struct op *op)
 {
 	const struct gateway *gateway = op->gateway;
+	json_t *request = json_pack("{s:O,s:O*,s:s}", "message",
+	    member(op->params, "message"), "metadata",
+	    member(op->params, "metadata"), "agent", op->agent);
 	struct bytes text = { 0 };
 	uint8_t mac[32];
 	char hex[33];
 
 	canon_print(request, &text);
+	json_decref(request);
 	gateway->host->hmac_sha256(
 	    gateway->self, TEXT("a2a request"), bytes_view(&text), mac);
 	bytes_fini(&text);
 	for (int i = 0; i < 16; i++)
 		(void)snprintf(hex + 2 * i, 3, "%02x", mac[i]);
 	return json_string(hex);
+}
+
+json_t *
+record_new(struct op *op, const char *skill, json_t *hash)
+{
+	json_t *message = member(op->params, "message");
+	const char *context = member_text(message, "contextId");
+
+	return json_pack("{s:s,s:s,s:o,s:s,s:s,s:o,s:[O]}", "owner",
+	    member_text(op->caller, "agent_id"), "context",
+	    *context != '\0' ? context : op->task, "hash", hash, "skill", skill,
+	    "agent", op->agent, "at", record_time(op->gateway), "messages",
+	    message);
 }
 
 json_t *

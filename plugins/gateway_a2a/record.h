@@ -30,8 +30,10 @@ void record_configs_put(
 /* The id that a message makes: the same caller and messageId, the same id. */
 void record_id(
     struct op *op, const char *message_id, char ret_task[TASK_ID_TEXT + 1]);
-/* What tells one request from another; 32 hex digits. */
-json_t *record_hash(struct op *op, const json_t *request);
+/* What tells one SendMessageRequest from another; 32 hex digits. */
+json_t *record_hash(struct op *op);
+/* The record of op's message; takes hash. */
+json_t *record_new(struct op *op, const char *skill, json_t *hash);
 /* "2026-11-22T13:04:05.678Z" */
 json_t *record_time(struct gateway *gateway);
 

@@ -17,10 +17,22 @@
 /* --- operations -------------------------------------------------------------
  */
 
-static void
-unsupported(struct op *op)
+/* A tenant is an agent that we front, by its id; the path wins. */
+static bool
+take_tenant(struct op *op)
 {
-	op_refuse(op, FAULT_UNSUPPORTED, "", "the card does not declare this");
+	const char *tenant = member_text(op->params, "tenant");
+
+	if (*tenant == '\0' || (op->agent[0] != '\0' && !op->is_rpc))
+		return true;
+	if (strlen(tenant) == DOOR_AGENT_MAX &&
+	    (op->agent[0] == '\0' || strcmp(op->agent, tenant) == 0)) {
+		memcpy(op->agent, tenant, DOOR_AGENT_MAX);
+		return true;
+	}
+	op_refuse(op, FAULT_PARAMS, "tenant",
+	    "a tenant is the id of an agent that is fronted here");
+	return false;
 }
 
 static void
@@ -37,10 +49,11 @@ run(struct op *op)
 		[OP_PUSH_GET] = push_get,
 		[OP_PUSH_LIST] = push_list,
 		[OP_PUSH_DELETE] = push_delete,
-		[OP_EXTENDED_CARD] = unsupported,
+		[OP_EXTENDED_CARD] = cards_extended,
 	};
 
-	operations[op->operation](op);
+	if (take_tenant(op))
+		operations[op->operation](op);
 }
 
 /* --- checks, in the order of the specification

@@ -13,6 +13,7 @@
 #include "push.h"
 #include "record.h"
 #include "task.h"
+#include "under.h"
 
 #include <string.h>
 
@@ -198,25 +199,6 @@ begin(struct op *op)
  * ----------------------------------------------------------------
  */
 
-static json_t *
-request_of(const struct op *op)
-{
-	return json_pack("{s:O,s:O*,s:s}", "message", message_of(op),
-	    "metadata", member(op->params, "metadata"), "agent", op->agent);
-}
-
-static json_t *
-new_record(struct op *op, const char *skill, json_t *hash)
-{
-	const char *context = member_text(message_of(op), "contextId");
-
-	return json_pack("{s:s,s:s,s:o,s:s,s:s,s:o,s:[O]}", "owner",
-	    member_text(op->caller, "agent_id"), "context",
-	    *context != '\0' ? context : op->task, "hash", hash, "skill", skill,
-	    "agent", op->agent, "at", record_time(op->gateway), "messages",
-	    message_of(op));
-}
-
 /* A message that was sent before goes on where it stands. */
 static void
 again(struct op *op, const json_t *hash)
@@ -234,10 +216,8 @@ again(struct op *op, const json_t *hash)
 static void
 keep_and_begin(struct op *op, const char *skill)
 {
-	json_t *request = request_of(op);
-	json_t *hash = record_hash(op, request);
+	json_t *hash = record_hash(op);
 
-	json_decref(request);
 	record_id(op, member_text(message_of(op), "messageId"), op->task);
 	op->record = record_get(op->gateway, op->task);
 	if (op->record != NULL) {
@@ -247,7 +227,7 @@ keep_and_begin(struct op *op, const char *skill)
 		op_release(op);
 		return;
 	}
-	op->record = new_record(op, skill, hash);
+	op->record = record_new(op, skill, hash);
 	if (has_push(op))
 		json_decref(push_keep(op, push_of(op)));
 	if (!record_put(op->gateway, op->task, op->record))
@@ -337,8 +317,7 @@ send_message(struct op *op)
 	else if (*member_text(message_of(op), "taskId") != '\0')
 		accept_message(op);
 	else if (*contract_of(op) != '\0')
-		op_refuse(op, FAULT_UNSUPPORTED, "",
-		    "work under an earlier contract is ordered over REST");
+		under_contract(op, contract_of(op));
 	else
 		find_capability(op);
 }

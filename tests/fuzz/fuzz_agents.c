@@ -16,7 +16,7 @@
 /* fuzz: plugins/gateway_a2a/message.c plugins/gateway_a2a/op.c */
 /* fuzz: plugins/gateway_a2a/push.c plugins/gateway_a2a/record.c */
 /* fuzz: plugins/gateway_a2a/courier.c plugins/gateway_a2a/reply.c */
-/* fuzz: plugins/gateway_a2a/request.c */
+/* fuzz: plugins/gateway_a2a/request.c plugins/gateway_a2a/under.c */
 /* fuzz: plugins/gateway_a2a/member.c plugins/gateway_a2a/send.c */
 /* fuzz: plugins/gateway_a2a/shelf.c plugins/gateway_a2a/their_card.c */
 /* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */

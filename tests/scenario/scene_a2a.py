@@ -317,6 +317,53 @@ def offers_are_shown_one_is_accepted_and_the_receipt_comes_back():
 
 
 @scene
+def work_is_ordered_under_a_contract_that_is_there():
+    broker, _, buyer = shop()
+    client = Client(broker, buyer.api_key)
+    client.extensions = TERMS
+    intent = buyer.rest.post("/v1/intents", {"need": "text.shout", "input": {"text": "early"},
+                                              "max_price": {"amount": "0.01", "currency": "AIC"}}).ok()
+    offers = buyer.rest.get(f"/v1/intents/{intent['intent_id']}/offers?timeout_ms=20000").ok()["offers"]
+    contract = buyer.rest.post(f"/v1/offers/{offers[0]['offer_id']}/select", {"by_mandate": True}).ok()
+    equal(contract["status"], "signed")
+    order = message("m-1", text="hello", metadata={TERMS: {"contract_id": contract["contract_id"]}})
+    done = client.rpc("SendMessage", message=order)["result"]["task"]
+    equal((done["id"], done["status"]["state"], text_of(done)),
+          (contract["deal_id"], "TASK_STATE_COMPLETED", "HELLO"))
+    equal(done["metadata"][TERMS]["contract_id"], contract["contract_id"])
+    equal(client.rpc("SendMessage", message=order)["result"]["task"]["id"], done["id"])
+    equal(client.rpc("GetTask", id=done["id"])["result"]["status"]["state"], "TASK_STATE_COMPLETED")
+    equal(code_of(client.rpc("SendMessage", message={**order, "messageId": "m-2"})),
+          (-32004, ["UNSUPPORTED_OPERATION"]))
+    equal(float(buyer.balance()["spent"]), 0.001)
+    # Of somebody else's contract nobody learns anything.
+    poor = Client(broker, broker.agent("poor").api_key)
+    poor.extensions = TERMS
+    equal(code_of(poor.rpc("SendMessage", message=order))[0], -32602)
+    equal(code_of(poor.rpc("GetTask", id=done["id"]))[0], -32001)
+
+
+@scene
+def a_tenant_is_an_agent_and_the_extended_card_needs_a_credential():
+    broker, seller, buyer = shop()
+    client = Client(broker, buyer.api_key)
+    done = client.rpc("SendMessage", tenant=seller.id, message=message("m-1"))["result"]["task"]
+    equal(text_of(done), "HELLO")
+    status, _, same = client.rest("POST", f"/{seller.id}/message:send", {"message": message("m-2")})
+    equal((status, text_of(same["task"])), (200, "HELLO"))
+    equal(client.rest("GET", f"/{seller.id}/tasks/{done['id']}")[0], 200)
+    equal(client.rest("GET", f"/{buyer.id}/tasks/{done['id']}")[0], 404)
+    equal(client.rest("GET", "/nobody/tasks")[0], 404)
+    equal(code_of(client.rpc("SendMessage", tenant="nobody", message=message("m-3")))[0], -32602)
+    equal(code_of(client.rpc("SendMessage", tenant=buyer.id, message=message("m-4")))[0], -32602)
+    card = client.rpc("GetExtendedAgentCard")["result"]
+    equal(([one["id"] for one in card["skills"]], len(card["signatures"]), card["capabilities"]["extendedAgentCard"]),
+          (["text.shout"], 1, True))
+    equal(client.rest("GET", f"/{seller.id}/extendedAgentCard")[2]["name"], "shouter")
+    equal(Client(broker, None).rest("GET", "/extendedAgentCard")[0], 401)
+
+
+@scene
 def checks_come_in_the_order_of_the_specification():
     broker, _, buyer = shop()
     client = Client(broker, buyer.api_key)
