@@ -2,8 +2,8 @@
 /*
  * load.c - load on a running broker, or on a peer it is compared with.
  *
- *   load relay|deals|paid URL PID WORK_DIR OPERATOR_IDENTITY ASKERS SECONDS
- *   load nats http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
+ *   load relay|deals|paid|rest URL PID WORK_DIR OPERATOR_IDENTITY ASKERS
+ * SECONDS load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
  *
  * All agents live in this process, under one epoll loop: askers with one
  * exchange under way each, and who answers them.  What is reported is the
@@ -86,6 +86,8 @@ main(int argc, char **argv)
 		{ "deals", load_deals },
 		{ "paid", load_paid },
 		{ "nats", load_nats },
+		{ "rest", load_rest },
+		{ "http", load_http },
 	};
 	struct town town;
 
@@ -101,8 +103,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|deals|paid|nats URL PID WORK_DIR IDENTITY "
-	    "ASKERS "
-	    "SECONDS\n");
+	    "usage: load relay|deals|paid|nats|rest|http URL PID WORK_DIR "
+	    "IDENTITY ASKERS SECONDS\n");
 	return 64;
 }
