@@ -23,41 +23,55 @@ struct arena_block {
 	_Alignas(ARENA_ALIGN) char bytes[];
 };
 
-/* Blocks of the usual first size go round: each message takes one or two, and
-   they are beyond what malloc() keeps at hand.  Each thread has its own. */
+/*
+ * Blocks up to the usual first one go round: each message takes one or two, and
+ * each row has one, which is more than malloc() keeps at hand.  Each thread has
+ * its own, by sizes.
+ */
+enum {
+	SPARE_STEP_BYTES = 64, /* sizes are multiples of it */
+	SPARE_SIZES = ARENA_FIRST_BYTES / SPARE_STEP_BYTES + 1,
 #ifdef __SANITIZE_ADDRESS__
-enum { SPARE_MAX = 0 }; /* what is freed is not to be touched again */
+	SPARE_BYTES_MAX = 0 /* what is freed is not to be touched again */
 #else
-enum { SPARE_MAX = 16 };
+	SPARE_BYTES_MAX = 256 * 1024
 #endif
+};
+
+_Static_assert(ARENA_FIRST_BYTES % SPARE_STEP_BYTES == 0, "it is a size");
 
 static _Thread_local struct {
-	struct arena_block *blocks;
-	unsigned n;
+	struct arena_block *blocks[SPARE_SIZES]; /* of n steps */
+	size_t n_bytes;
 } spare;
 
 static struct arena_block *
 block_get(size_t cap)
 {
-	struct arena_block *block = spare.blocks;
+	struct arena_block *block = NULL;
 
-	if (cap != ARENA_FIRST_BYTES || block == NULL)
+	if (cap <= ARENA_FIRST_BYTES && cap % SPARE_STEP_BYTES == 0)
+		block = spare.blocks[cap / SPARE_STEP_BYTES];
+	if (block == NULL)
 		return mem_grow(NULL, sizeof *block + cap);
-	spare.blocks = block->next;
-	spare.n--;
+	spare.blocks[cap / SPARE_STEP_BYTES] = block->next;
+	spare.n_bytes -= sizeof *block + cap;
 	return block;
 }
 
 static void
 block_free(struct arena_block *block)
 {
-	if (block->cap != ARENA_FIRST_BYTES || spare.n >= SPARE_MAX) {
+	size_t cap = block->cap;
+
+	if (cap > ARENA_FIRST_BYTES || cap % SPARE_STEP_BYTES != 0 ||
+	    spare.n_bytes + sizeof *block + cap > SPARE_BYTES_MAX) {
 		free(block);
 		return;
 	}
-	block->next = spare.blocks;
-	spare.blocks = block;
-	spare.n++;
+	block->next = spare.blocks[cap / SPARE_STEP_BYTES];
+	spare.blocks[cap / SPARE_STEP_BYTES] = block;
+	spare.n_bytes += sizeof *block + cap;
 }
 
 static struct arena_block *
@@ -95,8 +109,9 @@ block_for(struct arena *arena, size_t n_bytes)
 void
 arena_start(struct arena *arena, size_t n_bytes)
 {
-	ENSURE(arena->blocks == NULL);
-	arena->blocks = block_new(n_bytes);
+	ENSURE(arena->blocks == NULL && n_bytes <= SIZE_MAX / 2);
+	n_bytes += SPARE_STEP_BYTES - 1;
+	arena->blocks = block_new(n_bytes - n_bytes % SPARE_STEP_BYTES);
 }
 
 static void *

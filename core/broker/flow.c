@@ -60,6 +60,27 @@ flow_free(struct flow *flow)
 
 /* --- time ------------------------------------------------------------ */
 
+/* A contract's work moves its time back and forth, thousands of times until it
+   expires: who is looked at before it is due is queued again only then. */
+static void
+flow_queue(struct flow *flow)
+{
+	if (flow->queued_ms != 0 && flow->queued_ms <= flow->due_ms)
+		return;
+	dues_put(&flow->broker->dues, flow->due_ms, &flow->deal_id);
+	flow->queued_later_ms = flow->queued_ms;
+	flow->queued_ms = flow->due_ms;
+}
+
+static void
+flow_dequeued(struct flow *flow, int64_t at_ms)
+{
+	if (flow->queued_ms != at_ms)
+		return;
+	flow->queued_ms = flow->queued_later_ms;
+	flow->queued_later_ms = 0;
+}
+
 void
 flow_due(struct flow *flow, int64_t at_ms)
 {
@@ -68,7 +89,7 @@ flow_due(struct flow *flow, int64_t at_ms)
 	flow->due_ms = at_ms;
 	if (at_ms == 0)
 		return;
-	dues_put(&broker->dues, at_ms, &flow->deal_id);
+	flow_queue(flow);
 	if (!broken("lost_wakeup"))
 		broker_wake(broker, at_ms);
 }
@@ -178,8 +199,13 @@ flow_tick(struct broker *broker, int64_t now_ms)
 
 	while (dues_take(&broker->dues, now_ms, &due)) {
 		struct flow *flow = flow_find(broker, &due.id);
-		if (flow != NULL && flow->due_ms == due.at_ms)
+		if (flow == NULL)
+			continue;
+		flow_dequeued(flow, due.at_ms);
+		if (flow->due_ms != 0 && flow->due_ms <= now_ms)
 			flow_is_due(flow, now_ms);
+		else if (flow->due_ms != 0)
+			flow_queue(flow);
 	}
 	if (dues_next(&broker->dues) != 0)
 		broker_wake(broker, dues_next(&broker->dues));

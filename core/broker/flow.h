@@ -25,6 +25,9 @@ struct flow {
 	struct aicx_id bad[INVITED_MAX]; /* offers with a false signature */
 	size_t n_bad;
 	int64_t due_ms; /* broker time; 0: nothing is due */
+	/* It stands among the broker's dues at the first time, and perhaps at
+	   the other, too; 0: it does not. */
+	int64_t queued_ms, queued_later_ms;
 	int64_t until_ms; /* offers are awaited no longer */
 	bool announced; /* to who listens: it is not known who answers */
 	bool busy; /* a job or a payment is under way */
