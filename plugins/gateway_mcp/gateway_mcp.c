@@ -14,6 +14,7 @@
  *                   agents sell (goods, schema, content)
  *     deal stream   a purchase under way, its progress as events
  *     resources     agents as resources
+ *     till          x402: payers without an account
  *
  * And servers of others are sellers: their_work orders from them, their_post
  * carries a message, their_server and their_tool are what is known of them.
@@ -93,7 +94,12 @@ take_credential(struct talk *talk)
 	if (talk->credential.ptr == NULL && guest[0] != '\0' &&
 	    door_is_loopback(talk->request))
 		talk->credential = text_of(guest);
-	return talk->credential.ptr != NULL;
+	if (talk->credential.ptr == NULL &&
+	    talk->mcp->settings->payments != NULL) {
+		talk->pays = true;
+		talk->credential = text_of(talk->mcp->settings->payer_key);
+	}
+	return talk->credential.len > 0;
 }
 
 /* Keys of _meta win over header fields. */
@@ -270,6 +276,20 @@ static const struct aicx_option mcp_options[] = {
 	    .fallback = "",
 	    .help = "API key under which requests without one act, over "
 		    "loopback only; empty: they are refused.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, payments),
+	    .type = AICX_OPT_REF,
+	    .min = AICX_PAYMENT,
+	    .help = "Payment plugin that sells to clients without an account: "
+		    "the name of a payment x402 section.",
+	},
+	{
+	    AICX_FIELD(struct mcp_settings, payer_key),
+	    .type = AICX_OPT_STR,
+	    .flags = AICX_OPTF_SECRET,
+	    .fallback = "",
+	    .help = "API key under which those clients see what is sold.",
 	},
 	{
 	    AICX_FIELD(struct mcp_settings, authorization_server),

@@ -7,6 +7,7 @@
 #include "desk.h"
 #include "header.h"
 #include "schema.h"
+#include "till.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -444,9 +445,13 @@ found(struct talk *talk, const struct aicx_answer *answer)
 		    (struct aicx_str) { NULL, 0 });
 		return;
 	}
-	goods_buy(talk, bytes_view(&bargain->name),
-	    bytes_view(&bargain->provider), arguments,
-	    bytes_view(&bargain->price));
+	if (till_is_for(talk))
+		till_sell(talk, bytes_view(&bargain->name),
+		    bytes_view(&bargain->provider), arguments);
+	else
+		goods_buy(talk, bytes_view(&bargain->name),
+		    bytes_view(&bargain->provider), arguments,
+		    bytes_view(&bargain->price));
 }
 
 /* NAME.AGENT was nobody's: it may be a name of its own. */

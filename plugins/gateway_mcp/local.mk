@@ -20,6 +20,7 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/their_server.c plugins/gateway_mcp/their_server.h \
 	plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_tool.h \
 	plugins/gateway_mcp/their_work.c plugins/gateway_mcp/their_work.h \
+	plugins/gateway_mcp/till.c plugins/gateway_mcp/till.h \
 	plugins/gateway_mcp/tools.c
 gateway_mcp_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)
 gateway_mcp_la_CFLAGS = $(PLUGIN_CFLAGS)

@@ -5,6 +5,7 @@
 #define MCP_H
 
 #include <aiconexus/host.h>
+#include <aiconexus/option.h>
 
 #define MCP_NAME "aiconexus"
 #define MCP_VERSION "0.1.0"
@@ -18,6 +19,8 @@ struct mcp_settings {
 	const char *anonymous_key;
 	const char *authorization_server;
 	const char *prefix;
+	const struct aicx_ref *payments; /* who sells to payers; or NULL */
+	const char *payer_key;
 	int64_t page;
 	int64_t ttl;
 	/* As a client of sellers' servers. */

@@ -5,6 +5,7 @@
 #include "deal.h"
 #include "door.h"
 #include "stream.h"
+#include "till.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,7 @@ stop_waiting(struct talk *talk)
 	if (talk->ticket != NULL)
 		talk->mcp->host->call_cancel(talk->ticket);
 	talk->ticket = NULL;
+	till_cancel(talk);
 }
 
 /* Without a handshake a closed connection ends the work; before, only words do

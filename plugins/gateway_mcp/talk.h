@@ -43,6 +43,8 @@ struct talk {
 	unsigned n_calls;
 	int depth; /* functions that still hold it */
 	bool answered; /* the newest call */
+	bool pays; /* for each call: it has no account */
+	bool selling; /* see till.h */
 	bool over;
 
 	/* A purchase under way, see deal.h. */

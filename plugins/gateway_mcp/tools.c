@@ -3,6 +3,7 @@
 #include "desk.h"
 #include "goods.h"
 #include "methods.h"
+#include "till.h"
 
 #include <string.h>
 
@@ -76,6 +77,9 @@ tools_call(struct talk *talk)
 	else if (arguments != NULL && !json_is_object(arguments))
 		talk_error(
 		    talk, RPC_BAD_PARAMS, "params.arguments is no object");
+	else if (talk->pays && desk_has(text_of(name)) &&
+	    !till_allows(text_of(name)))
+		talk_unauthorized(talk);
 	else if (!desk_call(talk, name))
 		goods_call(talk, name);
 }

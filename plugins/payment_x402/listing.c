@@ -122,8 +122,7 @@ on_page(const struct aicx_answer *page, void *arg)
 	struct visit *visit = arg;
 	struct slice_walk walk = { .text =
 				       slice_get(page->body, "capabilities") };
-	struct aicx_str cursor =
-	    slice_inside(slice_get(page->body, "next_cursor"));
+	struct aicx_str cursor = slice_inside(slice_get(page->body, "cursor"));
 	struct aicx_str name, capability;
 
 	visit->ticket = NULL;

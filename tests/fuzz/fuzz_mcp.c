@@ -18,7 +18,7 @@
 /* fuzz: plugins/gateway_mcp/rpc.c plugins/gateway_mcp/schema.c */
 /* fuzz: plugins/lib/slice.c plugins/gateway_mcp/talk.c */
 /* fuzz: plugins/gateway_mcp/desk.c plugins/gateway_mcp/stream.c */
-/* fuzz: plugins/gateway_mcp/tools.c */
+/* fuzz: plugins/gateway_mcp/tools.c plugins/gateway_mcp/till.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
 /* fuzz: plugins/lib/base64.c */
 #include <aiconexus/gateway.h>

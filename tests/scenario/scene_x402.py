@@ -114,7 +114,7 @@ def decode(header):
 class World:
     """A broker that sells to payers, with its facilitator."""
 
-    def __init__(self, options=""):
+    def __init__(self):
         self.chain = using(Facilitator())
         self.broker = using(Daemon())
         buyer = self.broker.agent("payers", funds=f"{FLOAT} AIC")
@@ -127,7 +127,9 @@ class World:
         (self.broker.conf / "31-x402.conf").write_text(
             f'[payment x402 "x402"]\nfacilitator = {self.chain.url}\nallow = 127.0.0.1\n'
             f'network = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\npay_to = {PAY_TO}\n'
-            f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = 400ms\n{options}')
+            f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = 400ms\n')
+        mcp = self.broker.conf / "81-mcp.conf"
+        mcp.write_text(mcp.read_text() + f"payments = x402\npayer_key = {buyer.api_key}\n")
         self.broker.start()
         self.payer = Rest(lambda: self.broker.address)
         self.require()
@@ -152,13 +154,24 @@ class World:
         extensions = required["extensions"]
         if payment_id:
             extensions["payment-identifier"]["info"]["id"] = payment_id
-        return base64.b64encode(json.dumps({
-            "x402Version": 2, "resource": required["resource"], "accepted": required["accepts"][0],
-            "extensions": extensions, "payload": {
-                "signature": "0x" + "7" * 130, "authorization": {
+        return base64.b64encode(json.dumps(self.sign(required)).encode()).decode()
+
+    def sign(self, required):
+        """PaymentPayload for this PaymentRequired."""
+        return {"x402Version": 2, "resource": required["resource"],
+                "accepted": required["accepts"][0], "extensions": required["extensions"],
+                "payload": {"signature": "0x" + "7" * 130, "authorization": {
                     "from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": PAY_TO,
                     "value": ATOMIC, "validAfter": "0", "validBefore": str(int(time.time()) + 60),
-                    "nonce": "0x" + secrets.token_hex(32)}}}).encode()).decode()
+                    "nonce": "0x" + secrets.token_hex(32)}}}
+
+    def tool(self, name, arguments, payment=None):
+        """What an MCP client without a key gets from tools/call."""
+        meta = {"_meta": {"x402/payment": payment}} if payment else {}
+        return self.payer.post("/mcp", {
+            "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": {"name": name, "arguments": arguments, **meta}},
+            headers={"Accept": "application/json, text/event-stream"})
 
     def has(self, agent_id):
         audit = self.broker.operator.get(f"/v1/audit/balance/{agent_id}").ok()
@@ -297,6 +310,33 @@ def many_payers_at_once_are_charged_once_each():
         thread.join()
     equal([answer.ok()["say"] for answer in answers], [f"no {i}" for i in range(8)])
     world.agree(8)
+
+
+@scene
+def an_mcp_client_without_a_key_pays_for_a_tool():
+    world = World()
+    unpaid = world.tool(NEED, {"input": "hi"}).ok()["result"]
+    equal(unpaid["isError"], True)
+    required = unpaid["structuredContent"]
+    equal(json.loads(unpaid["content"][0]["text"]), required)
+    equal(required["resource"]["url"], f"mcp://tool/{NEED}")
+    equal(required["accepts"][0]["amount"], ATOMIC)
+    payment = world.sign(required)
+    paid = world.tool(NEED, {"input": "hi"}, payment).ok()["result"]
+    that(not paid.get("isError"), paid)
+    equal(paid["content"][0]["text"], "hi")
+    equal(paid["_meta"]["x402/payment-response"]["success"], True)
+    again = world.tool(NEED, {"input": "hi"}, payment).ok()["result"]
+    equal((again["isError"], again["structuredContent"]["error"]), (True, "conflict"))
+    bad = world.tool(NEED, {"input": "hi"}, {"x402Version": 1}).ok()["result"]
+    equal((bad["isError"], bad["structuredContent"]["error"]), (True, "invalid_payment"))
+    world.chain.next = ["insufficient_funds"]
+    refused = world.tool(NEED, {"input": "hi"}, world.sign(required)).ok()["result"]
+    equal((refused["isError"], refused["structuredContent"]["error"]), (True, "insufficient_funds"))
+    for name in ("get_budget", "execute", "request_offers", "verify_deal", "accept_offer"):
+        equal(world.tool(name, {"need": NEED}).status, 401, name)
+    that("isError" not in world.tool("search_agents", {}).ok()["result"], "what is sold is seen")
+    world.agree(1)
 
 
 @scene
