@@ -2,6 +2,10 @@
 /*
  * log.c - appending frames to files and reading entries from them.
  *
+ * A file gets its room in pieces before frames fill it: a sync has then no new
+ * size and no new blocks to write beside the frame.  What is not filled yet
+ * reads as zeros, in which no frame begins.
+ *
  * A file gets its name, and the name is synced, before the first frame is in
  * it; the file before it was synced then.
  */
@@ -20,7 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { OPEN_MAX_FILES = 32, NAME_BYTES = 24 };
+enum { OPEN_MAX_FILES = 32, NAME_BYTES = 24, ROOM_BYTES = 1 << 20 };
 static const char name_end[] = ".frames";
 
 struct log {
@@ -30,6 +34,7 @@ struct log {
 	/* Writer thread only. */
 	int fd; /* of the last file, to append; -1: not begun */
 	struct mark end;
+	uint64_t room; /* the file's size; behind the end it is zeros */
 	uint64_t safe; /* the last frame known to be on disk */
 	/* Files open to be read: the n-th where n % OPEN_MAX_FILES says. */
 	pthread_mutex_t mutex;
@@ -107,6 +112,16 @@ log_open(const char *path, uint64_t file_bytes_max, struct log **ret_log,
 	return AICX_OK;
 }
 
+/* Gives back what was not filled. */
+static bool
+room_return(struct log *log)
+{
+	if (log->fd < 0 || log->room <= log->end.offset)
+		return true;
+	log->room = log->end.offset;
+	return ftruncate(log->fd, (off_t)log->end.offset) == 0;
+}
+
 void
 log_close(struct log *log)
 {
@@ -115,6 +130,9 @@ log_close(struct log *log)
 	for (size_t i = 0; i < OPEN_MAX_FILES; i++)
 		if (log->fds[i] >= 0)
 			close(log->fds[i]);
+	/* If it cannot, the next open does. */
+	bool returned = room_return(log);
+	(void)returned;
 	if (log->fd >= 0)
 		close(log->fd);
 	if (log->dir >= 0)
@@ -159,15 +177,15 @@ file_next(struct log *log)
 	char name[NAME_BYTES];
 
 	file_name(log->last + 1, name);
-	int fd = openat(log->dir, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	int fd = openat(
+	    log->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
 	if (log->fd >= 0)
 		close(log->fd);
 	log->fd = fd;
 	log->end.file = ++log->last;
-	log->end.offset = 0;
+	log->end.offset = log->room = 0;
 	return fsync(log->dir) == 0;
 }
 
@@ -179,8 +197,7 @@ log_settle(struct log *log)
 	if (log->last == 0)
 		return true;
 	file_name(log->last, name);
-	log->fd = openat(
-	    log->dir, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	log->fd = openat(log->dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	return log->fd >= 0 && fdatasync(log->fd) == 0;
 }
 
@@ -189,7 +206,9 @@ cut(struct log *log)
 {
 	struct stat st;
 
-	if (fstat(log->fd, &st) != 0)
+	log->room = log->end.offset;
+	if (fstat(log->fd, &st) != 0 ||
+	    lseek(log->fd, (off_t)log->end.offset, SEEK_SET) < 0)
 		return false;
 	if ((uint64_t)st.st_size == log->end.offset)
 		return true;
@@ -222,10 +241,26 @@ log_sync(struct log *log)
 {
 	if (log->safe == log->end.number)
 		return true;
-	if (fdatasync(log->fd) != 0)
+	if (fdatasync(log->fd) != 0) {
+		log->room = 0; /* the file is left as it is */
 		return false;
+	}
 	log->safe = log->end.number;
 	return true;
+}
+
+/* Where it cannot be had before, each write takes its own. */
+static void
+make_room(struct log *log, size_t n)
+{
+	uint64_t piece =
+	    log->file_bytes_max < ROOM_BYTES ? log->file_bytes_max : ROOM_BYTES;
+	uint64_t want = (log->end.offset + n + piece - 1) / piece * piece;
+
+	if (log->end.offset + n > log->room &&
+	    fallocate(
+		log->fd, 0, (off_t)log->room, (off_t)(want - log->room)) == 0)
+		log->room = want;
 }
 
 /* A short write is an error; an interrupted one has written nothing. */
@@ -242,6 +277,16 @@ write_whole(int fd, const char *bytes, size_t n)
 	return done >= 0 && (size_t)done == n;
 }
 
+/* In a file that has a successor nothing stands behind the frames. */
+static bool
+file_turn(struct log *log)
+{
+	if (!room_return(log) || fdatasync(log->fd) != 0)
+		return false;
+	log->safe = log->end.number;
+	return file_next(log);
+}
+
 bool
 log_append(
     struct log *log, struct frame *frame, bool durable, struct spot *ret_start)
@@ -249,14 +294,19 @@ log_append(
 	size_t n = frame->bytes.len;
 
 	if (log->end.offset > 0 && log->end.offset + n > log->file_bytes_max &&
-	    (!log_sync(log) || !file_next(log)))
+	    !file_turn(log))
 		return false;
 	uint32_t sum =
 	    frame_end(frame, log->end.number + 1, log->safe, log->end.sum);
-	if (!write_whole(log->fd, frame->bytes.ptr, n))
+	make_room(log, n);
+	if (!write_whole(log->fd, frame->bytes.ptr, n)) {
+		log->room = 0; /* the file is left as it is */
 		return false;
+	}
 	*ret_start = (struct spot) { log->end.file, 0, log->end.offset };
 	log->end.offset += n;
+	if (log->room < log->end.offset)
+		log->room = log->end.offset;
 	log->end.number++;
 	log->end.sum = sum;
 	return !durable || log_sync(log);

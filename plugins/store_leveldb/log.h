@@ -4,7 +4,7 @@
  * 00000001.frames and so on in the store's folder, a new one when the last is
  * large enough.
  *
- * Files are only appended to.  A write or sync that failed is never tried
+ * Frames are only appended.  A write or sync that failed is never tried
  * again; that is the caller's part.
  */
 #ifndef STORE_LEVELDB_LOG_H

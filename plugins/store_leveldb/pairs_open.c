@@ -19,6 +19,8 @@
 #include <string.h>
 #include <sys/file.h>
 
+enum { AHEAD_BYTES = 256 << 10 };
+
 struct opening {
 	const struct pairs_wish *wish;
 	struct pairs *pairs;
@@ -219,8 +221,30 @@ replay_all(struct opening *opening)
 
 /* --- together ------------------------------------------------------------ */
 
+/* Room that was made for frames and not filled. */
+static bool
+is_room(struct opening *opening, uint64_t size)
+{
+	static const char zeros[4096];
+	uint64_t at = opening->scan.mark.offset;
+	size_t n = 0;
+
+	while (at < size) {
+		const char *bytes = window_get(
+		    &opening->scan.window, at, sizeof zeros, AHEAD_BYTES, &n);
+		if (bytes == NULL || n == 0)
+			return false;
+		if (n > sizeof zeros)
+			n = sizeof zeros;
+		if (memcmp(bytes, zeros, n) != 0)
+			return false;
+		at += n;
+	}
+	return true;
+}
+
 static void
-note_cut(const struct opening *opening)
+note_cut(struct opening *opening)
 {
 	const struct pairs_wish *wish = opening->wish;
 	const struct mark *mark = &opening->scan.mark;
@@ -228,7 +252,7 @@ note_cut(const struct opening *opening)
 	char text[120];
 
 	if (!log_size(opening->pairs->log, mark->file, &size) ||
-	    size <= mark->offset)
+	    size <= mark->offset || is_room(opening, size))
 		return;
 	(void)snprintf(text, sizeof text,
 	    "%08" PRIu32 ".frames: %" PRIu64

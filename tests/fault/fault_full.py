@@ -204,9 +204,9 @@ def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
     good("what is held is paid")
     world.leave(0)
     path = f"/v1/accounts/{script.buyer.id}/withdraw"
-    for _ in range(2000):  # until the log needs another block
+    for _ in range(4000):  # until the store needs more room than it has
         try:
-            if script.operator.post(path, {"amount": wire.money("0.001 AIC")}).status != 201:
+            if script.operator.post(path, {"amount": wire.money("0.000001 AIC")}).status != 201:
                 break
         except OSError:
             break

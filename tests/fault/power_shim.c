@@ -11,8 +11,9 @@
  *
  * The page of shim.h steers it: `at` is the event, `deed` the mode, `pause_us`
  * the seed, `sticky` ignores all syncs; n_after counts what was taken away.
- * Other files than regular ones, and files that are overwritten in place, are
- * not modelled: no store of ours does that.
+ * What is written within a file's size is taken for the first there: without a
+ * sync it is zeros again.  Other files than regular ones are not modelled, nor
+ * those that are overwritten in place: no store of ours does that.
  */
 #include "shim.h"
 
@@ -33,6 +34,8 @@ enum { FILES_MAX = 4096, NAMES_MAX = 1024, FOLDERS_MAX = 8, CUT_STATUS = 75 };
 struct file {
 	ino_t ino;
 	off_t synced;
+	off_t from,
+	    to; /* written within its size, where zeros were; not synced */
 };
 
 struct name {
@@ -70,7 +73,7 @@ file_of(ino_t ino)
 			return &files[i];
 	if (n_files == FILES_MAX)
 		abort();
-	files[n_files] = (struct file) { ino, 0 };
+	files[n_files] = (struct file) { .ino = ino };
 	return &files[n_files++];
 }
 
@@ -167,6 +170,21 @@ fill_from(int fd, off_t from, off_t to, bool garbage)
 	}
 }
 
+/* What the disk kept of what was written into a file's room. */
+static void
+cut_room(int fd, const struct file *file, enum mode mode)
+{
+	off_t kept =
+	    file->from + (off_t)dice((uint64_t)(file->to - file->from) + 1);
+
+	if (file->from == file->to)
+		return;
+	if (mode == DROP || mode == NAMES)
+		kept = file->from;
+	fill_from(fd, kept, file->to, mode == GARBAGE);
+	shim_page()->n_after++;
+}
+
 /* What the disk kept of one file's end. */
 static void
 cut_file(const char *path, enum mode mode)
@@ -177,21 +195,26 @@ cut_file(const char *path, enum mode mode)
 	*(void **)&opened = shim_next("openat");
 	if (stat(path, &st) != 0)
 		return;
-	off_t synced = file_of(st.st_ino)->synced, size = st.st_size;
-	if (size <= synced)
+	const struct file *file = file_of(st.st_ino);
+	off_t synced = file->synced, size = st.st_size;
+	if (size <= synced && file->from == file->to)
 		return;
 	if (mode == MIXED)
 		mode = (enum mode)(DROP + dice(4));
-	off_t kept = synced + (off_t)dice((uint64_t)(size - synced) + 1);
 	int fd = opened(AT_FDCWD, path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		abort();
-	if (mode == GARBAGE || mode == ZEROS)
-		fill_from(fd, kept, size, mode == GARBAGE);
-	else if (ftruncate(fd, mode == TEAR ? kept : synced) != 0)
-		abort();
+	cut_room(fd, file, mode);
+	if (size > synced) {
+		off_t kept =
+		    synced + (off_t)dice((uint64_t)(size - synced) + 1);
+		if (mode == GARBAGE || mode == ZEROS)
+			fill_from(fd, kept, size, mode == GARBAGE);
+		else if (ftruncate(fd, mode == TEAR ? kept : synced) != 0)
+			abort();
+		shim_page()->n_after++;
+	}
 	(void)close(fd);
-	shim_page()->n_after++;
 }
 
 static ino_t
@@ -304,6 +327,25 @@ name_is_ours(int dir_fd, const char *name)
 
 /* --- calls ------------------------------------------------------------- */
 
+/* Under the mutex, before a write. */
+static void
+note_room(int fd, size_t n)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR), to = at + (off_t)n;
+	struct stat st;
+
+	if ((fcntl(fd, F_GETFL) & O_APPEND) != 0 || at < 0 ||
+	    fstat(fd, &st) != 0 || at >= st.st_size)
+		return;
+	struct file *file = file_of(st.st_ino);
+	if (file->from == file->to || at < file->from)
+		file->from = at;
+	if (to > st.st_size)
+		to = st.st_size;
+	if (to > file->to)
+		file->to = to;
+}
+
 ssize_t
 write(int fd, const void *bytes, size_t n)
 {
@@ -314,6 +356,7 @@ write(int fd, const void *bytes, size_t n)
 		return real(fd, bytes, n);
 	(void)pthread_mutex_lock(&mutex);
 	event();
+	note_room(fd, n);
 	ssize_t done = real(fd, bytes, n);
 	(void)pthread_mutex_unlock(&mutex);
 	return done;
@@ -335,7 +378,8 @@ sync_event(int fd)
 		if (S_ISDIR(st.st_mode))
 			cover_names(path);
 		else
-			file_of(st.st_ino)->synced = st.st_size;
+			*file_of(st.st_ino) =
+			    (struct file) { st.st_ino, st.st_size, 0, 0 };
 	}
 	(void)pthread_mutex_unlock(&mutex);
 	return 0;
