@@ -390,6 +390,40 @@ note_correlation(struct call *call, const struct aicx_call *wish)
 	    sizeof call->correlation);
 }
 
+/* Lower hex digits with hyphens in their places, neither id zero (W3C Trace
+   Context section 3.2). */
+static bool
+is_trace(struct aicx_str text)
+{
+	static const char form[] =
+	    "00-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+	bool trace = false;
+	bool span = false;
+
+	if (text.ptr == NULL || text.len != TRACE_CHARS)
+		return false;
+	for (size_t i = 0; i < TRACE_CHARS; i++) {
+		char c = text.ptr[i];
+		bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+		if (form[i] == 'x' ? !hex : c != form[i])
+			return false;
+		trace |= i >= 3 && i < 35 && c != '0';
+		span |= i >= 36 && i < 52 && c != '0';
+	}
+	return trace && span;
+}
+
+static void
+note_trace(struct call *call, const struct aicx_call *wish)
+{
+	struct aicx_str trace = wish->correlation;
+
+	if (AICX_HAS(wish, struct aicx_call, traceparent.ptr))
+		trace = wish->traceparent;
+	if (is_trace(trace))
+		(void)str_copy(trace, call->trace, sizeof call->trace);
+}
+
 static void
 port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
     void *done_arg, struct aicx_ticket **ret_ticket)
@@ -408,6 +442,7 @@ port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
 	call->ret_ticket = ret_ticket;
 	*ret_ticket = (struct aicx_ticket *)(void *)call;
 	note_correlation(call, wish);
+	note_trace(call, wish);
 	if (identify(call, wish, &error) != AICX_OK)
 		call_fail(call, &error);
 	else

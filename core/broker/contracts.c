@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "broker/flow.h"
 #include "broker/offers.h"
 
 #include <string.h>
@@ -195,9 +196,20 @@ execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)
 
 enum { LETTER_REST_BYTES = 512 }; /* but for the input and the contract */
 
+/* The work goes on in the trace of who asked for the deal. */
+static void
+letter_trace(
+    struct letter *letter, struct broker *broker, const struct aicx_id *deal_id)
+{
+	const struct flow *flow = flow_find(broker, deal_id);
+
+	if (flow != NULL)
+		memcpy(letter->trace, flow->trace, sizeof letter->trace);
+}
+
 static struct letter *
-letter_of(const struct contract *contract, const struct execution *execution,
-    int64_t attempt)
+letter_of(struct broker *broker, const struct contract *contract,
+    const struct execution *execution, int64_t attempt)
 {
 	struct aicx_id id = attempt == 1
 	    ? execution->message_id
@@ -236,6 +248,7 @@ letter_of(const struct contract *contract, const struct execution *execution,
 	letter->keep = true;
 	letter->expires_ms = execution->deadline_ms;
 	letter->subject = execution->execution_id;
+	letter_trace(letter, broker, &execution->deal_id);
 	return letter;
 }
 
@@ -243,7 +256,7 @@ struct letter *
 execute_letter(
     struct broker *broker, const struct execution *execution, int64_t attempt)
 {
-	return letter_of(
+	return letter_of(broker,
 	    state_contract(&broker->state, &execution->contract_id), execution,
 	    attempt);
 }
@@ -296,5 +309,6 @@ work_plan_put(struct step *step, const struct work_plan *plan)
 	step_put(step, T_EXECUTION, &plan->execution);
 	step_put(step, T_EXECUTION_STATUS, &plan->status);
 	hold_plan_put(step, &plan->hold);
-	step_letter(step, letter_of(&plan->contract, &plan->execution, 1));
+	step_letter(step,
+	    letter_of(step->broker, &plan->contract, &plan->execution, 1));
 }

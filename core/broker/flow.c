@@ -42,6 +42,7 @@ void
 flow_asked(struct flow *flow, const struct call *call)
 {
 	memcpy(flow->correlation, call->correlation, sizeof flow->correlation);
+	memcpy(flow->trace, call->trace, sizeof flow->trace);
 }
 
 void
@@ -281,6 +282,7 @@ invite(struct flow *flow, const struct intent *intent,
 	letter->keep = true;
 	letter->expires_ms = flow->until_ms;
 	letter->subject = flow->deal_id;
+	memcpy(letter->trace, flow->trace, sizeof letter->trace);
 	flow->invited[flow->n_invited++] = agent->agent_id;
 	letter_post(broker, letter);
 }

@@ -19,6 +19,7 @@ struct flow {
 	struct aicx_id deal_id;
 	struct list waiters; /* calls answered when the deal ends */
 	char correlation[64]; /* of the newest request, for the log */
+	char trace[TRACE_CHARS + 1]; /* its traceparent; "": none */
 	struct aicx_id invited[INVITED_MAX];
 	bool answered[INVITED_MAX];
 	size_t n_invited, n_answered;

@@ -61,6 +61,7 @@ commit_order(struct order *order, struct aicx_error *reterr)
 	changed.request_id = step->request_id;
 	changed.request_sender = step->request_sender;
 	changed.changed_ms = step->now_ms;
+	flow_asked(flow, order->call); /* its trace is the work's */
 	work_plan_put(step, &work);
 	transit_put_done(step, &order->hold_id);
 	step_put(step, T_CONTRACT_STATE, &counted);

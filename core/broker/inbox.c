@@ -103,6 +103,7 @@ take_request(struct inbound *in)
 	body_hash(in->env, call->body);
 	(void)str_copy(
 	    in->env->traceparent, call->correlation, sizeof call->correlation);
+	(void)str_copy(in->env->traceparent, call->trace, sizeof call->trace);
 	if (in->peer != NULL)
 		peer_wait(in->peer, call);
 	dispatch(call);

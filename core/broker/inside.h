@@ -37,6 +37,9 @@ struct step_put {
 	size_t at; /* where it begins in the record */
 };
 
+/* W3C Trace Context, version 00. */
+enum { TRACE_CHARS = 55 };
+
 /* A message that goes out when the step is durable. */
 struct letter {
 	struct list node; /* in the step, then in a member's box */
@@ -52,6 +55,7 @@ struct letter {
 	bool acked;
 	bool forwarded; /* payload is a whole message of another agent */
 	struct aicx_id subject; /* intent or execution it is about */
+	char trace[TRACE_CHARS + 1]; /* traceparent; "": none */
 };
 
 struct step {
@@ -130,6 +134,7 @@ struct call {
 	struct list watch_node; /* ... for something to happen to a deal */
 	int64_t started_us, due_ms;
 	char correlation[64];
+	char trace[TRACE_CHARS + 1]; /* traceparent; "": none */
 	/* where the answer goes */
 	struct aicx_peer *peer; /* envelope back over it; NULL: it is gone */
 	struct list peer_node;

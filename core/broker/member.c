@@ -118,7 +118,11 @@ letter_due(struct broker *broker, int64_t at_ms)
 static struct envelope_head
 letter_head(struct broker *broker, const struct letter *letter)
 {
+	const struct aicx_str absent = { NULL, 0 };
+
 	return (struct envelope_head) {
+		.traceparent =
+		    letter->trace[0] != '\0' ? str_of(letter->trace) : absent,
 		.id = letter->id,
 		.sender_id = broker->keys.broker_id,
 		.receiver_id = letter->to,

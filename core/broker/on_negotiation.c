@@ -118,13 +118,16 @@ on_broadcast_intent(
 	json_key(&w, "offers_until");
 	json_put_time(&w, intent.offers_until_ms);
 	json_close(&w);
-	char correlation[sizeof call->correlation]; /* outlives the call */
+	char correlation[sizeof call->correlation]; /* outlive the call */
+	char trace[sizeof call->trace];
 	memcpy(correlation, call->correlation, sizeof correlation);
+	memcpy(trace, call->trace, sizeof trace);
 	aicx_err err = call_commit(call, step, 201, reterr);
 	if (err != AICX_OK)
 		return err;
 	struct flow *flow = flow_need(broker, &deal.deal_id);
 	memcpy(flow->correlation, correlation, sizeof correlation);
+	memcpy(flow->trace, trace, sizeof trace);
 	flow_invite(flow);
 	return AICX_OK;
 }

@@ -209,6 +209,10 @@ errand_start(struct aicx_errand *errand, const struct agent *agent,
 		work.input_schema = capability->input_schema;
 		work.output_schema = capability->output_schema;
 	}
+	const struct flow *flow = flow_find(broker, &execution->deal_id);
+
+	if (flow != NULL && flow->trace[0] != '\0')
+		work.traceparent = str_of(flow->trace);
 	if (work.timeout_ms < 1)
 		work.timeout_ms = 1;
 	errand->started = true;

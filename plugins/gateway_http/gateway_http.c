@@ -279,13 +279,15 @@ http_execute(
 		{ TEXT("X-AIConexus-Capability"),
 		    work->remote.len > 0 ? work->remote : work->capability },
 		{ TEXT("X-AIConexus-Deal"), work->deal_id },
+		{ TEXT("traceparent"), work->traceparent }, /* the last one */
 	};
+	const size_t n_headers = sizeof headers / sizeof headers[0];
 	struct aicx_http_ask request = {
 		.size = sizeof request,
 		.method = TEXT("POST"),
 		.url = work->url,
 		.headers = headers,
-		.n_headers = sizeof headers / sizeof headers[0],
+		.n_headers = n_headers - (work->traceparent.ptr == NULL),
 		.body = work->input,
 		.timeout_ms = work->timeout_ms < gateway->settings->timeout
 		    ? work->timeout_ms

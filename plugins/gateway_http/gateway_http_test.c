@@ -14,6 +14,8 @@ static struct fake *fake;
 static void *settings, *state;
 
 /* The host's part: the only request, and the only end of an errand. */
+static struct aicx_str trace; /* of the next work */
+
 static struct {
 	char url[256], method[8], body[256], headers[1024], allow[64];
 	int64_t timeout_ms;
@@ -128,6 +130,7 @@ execute(struct aicx_str remote)
 		.capability = STR("text.count"),
 		.remote = remote,
 		.input = STR("\"one two\""),
+		.traceparent = trace,
 	};
 
 	plugin->ops.gateway->execute(state, ERRAND, &work);
@@ -166,6 +169,20 @@ START_TEST(work_is_a_post_of_the_input)
 	ck_assert_int_eq(host.n_done, 1);
 	ck_assert_int_eq(host.err, AICX_OK);
 	ck_assert_str_eq(host.output, "{\"n\":2.0}");
+}
+END_TEST
+
+START_TEST(a_trace_goes_along)
+{
+	execute((struct aicx_str) { NULL, 0 });
+	ck_assert_ptr_null(strstr(host.headers, "traceparent"));
+	answer(AICX_OK, 200, "application/json", "1");
+	trace = STR("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+	execute((struct aicx_str) { NULL, 0 });
+	trace = (struct aicx_str) { NULL, 0 };
+	ck_assert_ptr_nonnull(strstr(host.headers,
+	    "traceparent: 00-0af7651916cd43dd8448eb211c80319c-"
+	    "b7ad6b7169203331-01\n"));
 }
 END_TEST
 
@@ -298,6 +315,7 @@ main(void)
 	plugin = fake_plugin(".libs/gateway_http.so");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, work_is_a_post_of_the_input);
+	tcase_add_test(tcase, a_trace_goes_along);
 	tcase_add_test(tcase, a_capability_goes_by_its_own_name);
 	tcase_add_loop_test(tcase, each_answer_has_its_worth, 0,
 	    (int)(sizeof rows / sizeof rows[0]));

@@ -194,6 +194,7 @@ run(struct gateway *gateway, const struct client *client,
 						   : trace_of(client),
 		.address = request->address,
 		.secure = request->secure,
+		.traceparent = trace_of(client),
 	};
 
 	if (!print_params(request, route, values, &params, &text, &complaint)) {

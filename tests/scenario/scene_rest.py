@@ -215,6 +215,29 @@ def the_log_names_the_request_that_a_deal_came_from():
 
 
 @scene
+def a_trace_goes_from_the_buyer_to_the_seller():
+    world = World()
+    trace, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+    body = {"need": NEED, "input": "hello", "max_price": PRICE}
+
+    def bought(traceparent):
+        seen = len(world.seller.inbox)
+        answer = world.buyer.rest.request("POST", "/v1/deals", body, {
+            "traceparent": traceparent, "X-Request-Id": "order-79"})
+        answer.ok()
+        asked = [one for one in world.seller.inbox[seen:] if one.type in ("QUERY", "EXECUTE")]
+        equal([one.type for one in asked], ["QUERY", "EXECUTE"])
+        return answer.headers["traceparent"], [one.members["traceparent"] for one in asked]
+    that(not any("traceparent" in one.members for one in world.seller.inbox), "none asked, none made")
+    back, sent = bought(f"00-{trace}-{span}-01")
+    that(back.startswith(f"00-{trace}-") and back.endswith("-01") and span not in back, back)
+    equal(sent, [back, back])
+    back, sent = bought(f"00-{'0' * 32}-{span}-01")
+    that(back.split("-")[1] not in ("0" * 32, trace) and span not in back, back)
+    equal(sent, [back, back])
+
+
+@scene
 def a_repeated_post_is_marked_and_done_once():
     world = World()
     wish = {"need": NEED, "input": "again", "max_price": wire.money("0.01 AIC")}

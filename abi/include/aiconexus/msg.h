@@ -179,6 +179,9 @@ struct aicx_work {
 	struct aicx_str remote; /* its name there, or absent */
 	struct aicx_str input; /* JSON */
 	struct aicx_str input_schema, output_schema; /* JSON, or absent */
+	/* 0.6: of the trace that the order belongs to (W3C Trace Context), to
+	   be sent along; or absent. */
+	struct aicx_str traceparent;
 };
 
 /* How an errand ended; all borrowed until errand_done() returns. */
@@ -204,6 +207,9 @@ struct aicx_call {
 	struct aicx_str correlation; /* traceparent or request id, or absent */
 	struct aicx_str address;
 	uint8_t secure;
+	/* 0.6: of version 00, handed on to whoever works for this call; or
+	   absent: the correlation, when it is one. */
+	struct aicx_str traceparent;
 };
 
 struct aicx_answer {

@@ -22,7 +22,7 @@
  *      store: derived.
  * 0.6  host: verify_jws.  http_request: part; the outcome has headers.
  *      host: listen_mode, stream_peer, operator_auth.
- *      method: media.
+ *      method: media.  call and work: traceparent.
  *      payment: AICX_PAY_BRINGS, pays_for, sell, sell_cancel; a result has a
  *      reference.
  *      transport: announce.
