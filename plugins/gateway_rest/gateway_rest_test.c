@@ -580,6 +580,7 @@ START_TEST(closing_cancels_what_is_unanswered)
 	plugin->close(rest.state);
 	ck_assert(rest.fake->calls[0]->cancelled);
 	fake_free(rest.fake);
+	free(rest.settings);
 }
 END_TEST
 
