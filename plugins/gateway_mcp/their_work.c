@@ -591,9 +591,8 @@ parsed(struct aicx_str text)
 }
 
 static void
-ask_call(struct their_job *job)
+ask_call(struct their_job *job, const struct their_tool *tool)
 {
-	const struct their_tool *tool = tool_need(job);
 	struct bytes members = { 0 };
 	json_t *schema = NULL, *arguments = NULL;
 	struct their_ask ask = {
@@ -602,8 +601,6 @@ ask_call(struct their_job *job)
 		.key = bytes_view(&job->key),
 	};
 
-	if (tool == NULL)
-		return;
 	job->has_output_schema = tool->output_schema.len > 0;
 	if (job->server->way.modern &&
 	    memmem(tool->input_schema.ptr, tool->input_schema.len,
@@ -630,6 +627,7 @@ job_go(struct their_job *job)
 {
 	struct their_server *server = job->server;
 	struct their_ask ask = { .method = "server/discover" };
+	const struct their_tool *tool;
 
 	if (job->step == STEP_DISCOVER && !server->known) {
 		server->way = (struct their_way) { true, MCP_MODERN, "" };
@@ -660,8 +658,8 @@ job_go(struct their_job *job)
 		ask_list(job);
 	else if (job->described)
 		describe(job);
-	else
-		ask_call(job);
+	else if ((tool = tool_need(job)) != NULL)
+		ask_call(job, tool);
 }
 
 static void
