@@ -88,6 +88,7 @@ main(int argc, char **argv)
 		{ "nats", load_nats },
 		{ "rest", load_rest },
 		{ "http", load_http },
+		{ "mcp", load_mcp },
 	};
 	struct town town;
 
@@ -103,7 +104,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|deals|paid|nats|rest|http URL PID WORK_DIR "
+	    "usage: load relay|deals|paid|nats|rest|http|mcp URL PID WORK_DIR "
 	    "IDENTITY ASKERS SECONDS\n");
 	return 64;
 }

@@ -3,11 +3,12 @@
  * load_http.c - POSTs over connections that are kept, one under way on each.
  *
  * rest: work ordered over REST from a seller with a session, for nothing: what
- * comes back is the seller's result.  http: the same POST to a server that is
- * no broker, for comparison.
+ * comes back is the seller's result.  mcp: the same by tools/call.  http: the
+ * same POST to a server that is no broker, for comparison.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/b64.h"
@@ -33,6 +34,7 @@ struct caller { /* an HTTP client with one request under way */
 	struct buf request, bytes, body;
 	const char *bearer; /* or NULL */
 	char path[96];
+	char contract_id[40]; /* under which it orders */
 	int64_t begun_us;
 	int fd;
 };
@@ -57,7 +59,10 @@ answer_take(struct caller *caller)
 	if (err == AICX_OK)
 		err = http_body_parse(&head, buf_view(&caller->bytes), false,
 		    &caller->body, NULL);
-	if (err == AICX_OK && head.status != 200) {
+	if (err == AICX_OK &&
+	    (head.status != 200 ||
+		memmem(caller->body.ptr, caller->body.len, "\"isError\":true",
+		    14) != NULL)) {
 		(void)fprintf(stderr, "load: %s\n", buf_cstr(&caller->bytes));
 		exit(1);
 	}
@@ -84,6 +89,7 @@ caller_turn(void *arg)
 		return false;
 	crowd_note(caller->crowd, caller->begun_us);
 	buf_clear(&caller->bytes);
+	buf_clear(&caller->body);
 	if (!caller->crowd->ended)
 		caller_send(caller);
 	return true;
@@ -98,7 +104,7 @@ caller_start(
 	caller->crowd = &load->town->crowd;
 	buf_printf(&caller->request,
 	    "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
-	    "Accept: application/json\r\n",
+	    "Accept: application/json, text/event-stream\r\n",
 	    caller->path, url->authority);
 	if (caller->bearer != NULL)
 		buf_printf(&caller->request, "Authorization: Bearer %s\r\n",
@@ -273,10 +279,42 @@ agree(const struct load *load, struct caller *caller, struct party *seller,
 	seller_sign(seller, id, text, buf);
 	(void)snprintf(
 	    path, size, "/v1/contracts/%.*s/executions", STR_ARG(id));
+	(void)str_copy(id, caller->contract_id, sizeof caller->contract_id);
 }
 
-void
-load_rest(const struct load *load)
+/* The tool that orders work under a contract. */
+static void
+print_call(const struct caller *caller, struct buf *buf)
+{
+	struct json_writer w = json_writer(buf);
+
+	json_open(&w, '{');
+	json_key(&w, "jsonrpc");
+	json_put_text(&w, "2.0");
+	json_key(&w, "id");
+	json_put_int(&w, 1);
+	json_key(&w, "method");
+	json_put_text(&w, "tools/call");
+	json_key(&w, "params");
+	json_open(&w, '{');
+	json_key(&w, "name");
+	json_put_text(&w, "execute");
+	json_key(&w, "arguments");
+	json_open(&w, '{');
+	json_key(&w, "contract_id");
+	json_put_text(&w, caller->contract_id);
+	json_key(&w, "parameters");
+	json_open(&w, '{');
+	json_key(&w, "text");
+	json_put_text(&w, input);
+	json_close(&w);
+	json_close(&w);
+	json_close(&w);
+	json_close(&w);
+}
+
+static void
+order(const struct load *load, const char *what, bool by_mcp)
 {
 	struct caller *callers =
 	    mem_new((size_t)load->n_askers * sizeof *callers);
@@ -296,8 +334,27 @@ load_rest(const struct load *load)
 	}
 	for (int i = 0; i < SELLERS; i++)
 		party_join(&sellers[i]);
-	for (int i = 0; i < load->n_askers; i++)
+	for (int i = 0; i < load->n_askers; i++) {
+		if (by_mcp) {
+			buf_clear(&body);
+			print_call(&callers[i], &body);
+			(void)snprintf(
+			    callers[i].path, sizeof callers[i].path, "/mcp");
+		}
 		caller_start(&callers[i], load, buf_view(&body));
+	}
 	crowd_run(&load->town->crowd, load->measure_us);
-	load_print(&load->town->crowd, "rest");
+	load_print(&load->town->crowd, what);
+}
+
+void
+load_rest(const struct load *load)
+{
+	order(load, "rest", false);
+}
+
+void
+load_mcp(const struct load *load)
+{
+	order(load, "mcp_call", true);
 }
