@@ -351,6 +351,23 @@ key_to_id(const struct aicx_id *credential_id, struct aicx_str key)
 	return id_v8(hash);
 }
 
+/* For an agent whose credential a gateway has not kept. */
+static aicx_err
+identify_reader(
+    struct call *call, struct aicx_str reader, struct aicx_error *reterr)
+{
+	struct aicx_id agent_id;
+
+	if (call->route->durable || !id_parse(reader, &agent_id) ||
+	    !credential_any_is_good(call->broker, &agent_id))
+		return err_word(reterr, AICX_EDENIED, "unauthenticated",
+		    "nothing is read for this agent without a credential");
+	call->who =
+	    (struct principal) { .agent_id = agent_id, .role = ROLE_AGENT };
+	call->sender = agent_id;
+	return AICX_OK;
+}
+
 static aicx_err
 identify(
     struct call *call, const struct aicx_call *wish, struct aicx_error *reterr)
@@ -358,6 +375,8 @@ identify(
 	const struct credential *credential;
 	uint8_t hash[HASH_BYTES];
 
+	if (wish->credential.ptr == NULL && wish->reader.ptr != NULL)
+		return identify_reader(call, wish->reader, reterr);
 	if (wish->credential.ptr == NULL)
 		return AICX_OK; /* a guest */
 	credential = bearer_find(

@@ -5,6 +5,7 @@
 #include "broker/testdata/stage.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,60 @@ START_TEST(each_method_carries_its_schema)
 	ck_assert_str_eq(methods[0]->name, "deal.buy");
 	ck_assert_ptr_nonnull(
 	    strstr(methods[0]->params_schema, "\"max_price\":{"));
+}
+END_TEST
+
+/* --- for whom something is read --------------------------------------- */
+
+static void
+on_answer(const struct aicx_answer *answer, void *arg)
+{
+	*(int *)arg = answer->status;
+}
+
+static int
+read_for(const char *agent_id, const char *method, const char *params)
+{
+	struct aicx_ticket *ticket = NULL;
+	size_t n = 0;
+	const struct aicx_method *const *methods = ports.methods(ports.arg, &n);
+	struct aicx_call call = { .size = sizeof call,
+		.params = str_of(params),
+		.reader = str_of(agent_id) };
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(methods[i]->name, method) == 0)
+			call.method = methods[i];
+	ports.call(ports.arg, &call, on_answer, &status, &ticket);
+	stage_run(&stage);
+	return status;
+}
+
+START_TEST(a_gateway_reads_for_an_agent_with_a_credential_and_changes_nothing)
+{
+	struct buf body = { 0 };
+	const char *at;
+	char id[37] = "", params[128];
+
+	ck_assert_int_eq(
+	    stage_call(&stage, stage.operator_key, "discovery.register",
+		"{\"name\":\"a\"}", NULL, &body),
+	    201);
+	at = strstr(buf_cstr(&body), "\"agent_id\":\"");
+	ck_assert_ptr_nonnull(at);
+	memcpy(id, at + 12, 36);
+	ck_assert_int_eq(read_for(id, "deal.list", "{}"), 401);
+	(void)snprintf(params, sizeof params, "{\"agent_id\":\"%s\"}", id);
+	ck_assert_int_eq(
+	    stage_call(&stage, stage.operator_key,
+		"security.generate_credentials", params, NULL, &body),
+	    201);
+	ck_assert_int_eq(read_for(id, "deal.list", "{}"), 200);
+	ck_assert_int_eq(
+	    read_for(id, "discovery.register", "{\"name\":\"b\"}"), 401);
+	ck_assert_int_eq(read_for("nobody", "deal.list", "{}"), 401);
+	buf_fini(&body);
 }
 END_TEST
 
@@ -115,6 +170,8 @@ main(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, each_method_carries_its_schema);
+	tcase_add_test(tcase,
+	    a_gateway_reads_for_an_agent_with_a_credential_and_changes_nothing);
 	tcase_add_test(tcase, each_answer_in_json_is_described);
 	tcase_add_test(tcase, the_public_url_is_an_origin);
 	suite_add_tcase(suite, tcase);

@@ -25,6 +25,19 @@ credential_is_good(struct broker *broker, const struct credential *credential)
 		credential->expires_ms > broker_now(broker));
 }
 
+bool
+credential_any_is_good(struct broker *broker, const struct aicx_id *agent_id)
+{
+	const struct group *group =
+	    state_group(&broker->state.credentials_of_agent, agent_id);
+
+	for (size_t i = 0; i < group->n; i++)
+		if (credential_is_good(broker,
+			state_credential(&broker->state, &group->ids[i])))
+			return true;
+	return false;
+}
+
 const struct credential *
 bearer_find(struct broker *broker, struct aicx_str text, bool secure,
     struct aicx_error *reterr)

@@ -46,6 +46,9 @@ const struct credential *bearer_find(struct broker *broker,
 /* Neither revoked nor expired. */
 bool credential_is_good(
     struct broker *broker, const struct credential *credential);
+/* An agent has one like that. */
+bool credential_any_is_good(
+    struct broker *broker, const struct aicx_id *agent_id);
 struct principal principal_of(const struct credential *credential);
 /* The strongest role among an agent's credentials; ROLE_AGENT without one. */
 enum role role_of(struct broker *broker, const struct aicx_id *agent_id);

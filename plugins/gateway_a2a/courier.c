@@ -71,6 +71,24 @@ on_time(void *arg)
 	deliver(arg);
 }
 
+/* It brings nothing more: without another the task is not followed after a
+   restart. */
+static void
+retire(struct courier *courier)
+{
+	struct gateway *gateway = courier->gateway;
+	const struct courier *other;
+	char task[TASK_ID_TEXT + 1];
+
+	memcpy(task, courier->task, sizeof task);
+	courier_free(courier);
+	for (other = gateway->couriers; other != NULL; other = other->next)
+		if (strcmp(other->task, task) == 0)
+			return;
+	if (!courier_follows(gateway, task))
+		record_unfollow(gateway, task);
+}
+
 static void
 drop_config(struct courier *courier)
 {
@@ -93,7 +111,7 @@ go_on(struct courier *courier)
 	courier->tries = 0;
 	if (json_array_size(courier->waiting) == 0 &&
 	    !courier_follows(courier->gateway, courier->task))
-		courier_free(courier);
+		retire(courier);
 	else
 		deliver(courier);
 }
@@ -113,7 +131,7 @@ on_taken(const struct aicx_http_outcome *outcome, void *arg)
 	    (outcome->err == AICX_OK && outcome->status == GONE)) {
 		host->count(gateway->self, "push_dropped", 1);
 		drop_config(courier);
-		courier_free(courier);
+		retire(courier);
 	} else if (++courier->tries < gateway->settings->push_tries) {
 		host->timer_set(courier->timer,
 		    (int64_t)FIRST_WAIT_MS << (courier->tries - 1));

@@ -37,6 +37,7 @@ struct gateway {
 	const struct settings *settings;
 	struct op *ops[OP_BUCKETS]; /* by exchange */
 	struct cards *cards;
+	struct aicx_timer *start; /* goes on with what a stop interrupted */
 	struct aicx_timer *beat; /* keeps silent streams open; or NULL */
 	bool beats;
 	struct courier *couriers;

@@ -23,6 +23,7 @@
 #include "member.h"
 #include "op.h"
 #include "provider.h"
+#include "push.h"
 #include "request.h"
 #include "shelf.h"
 #include "stream.h"
@@ -31,6 +32,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { START_WAIT_MS = 50 };
 
 /* --- shared by the files ------------------------------------------------- */
 
@@ -127,6 +130,7 @@ a2a_close(void *state)
 	provider_free_all(gateway);
 	shelf_free(gateway->shelf);
 	gateway->host->timer_free(gateway->beat);
+	gateway->host->timer_free(gateway->start);
 	cards_free(gateway->cards);
 	free(gateway);
 }
@@ -135,6 +139,16 @@ static void
 a2a_drain(void *state)
 {
 	stream_end_all(state);
+}
+
+/* The store opens after the plugins. */
+static void
+on_start(void *arg)
+{
+	struct gateway *gateway = arg;
+
+	if (!push_resume(gateway))
+		gateway->host->timer_set(gateway->start, START_WAIT_MS);
 }
 
 static aicx_err
@@ -158,8 +172,12 @@ a2a_open(const struct aicx_host *host, struct aicx_self *self,
 	gateway->cards = cards_new();
 	gateway->shelf = shelf_new();
 	*ret_state = gateway;
-	if (gateway->cards != NULL && gateway->shelf != NULL)
+	if (gateway->cards != NULL && gateway->shelf != NULL &&
+	    host->timer_new(self, on_start, gateway, &gateway->start) ==
+		AICX_OK) {
+		host->timer_set(gateway->start, 0);
 		return AICX_OK;
+	}
 	cards_free(gateway->cards);
 	shelf_free(gateway->shelf);
 	free(gateway);

@@ -63,23 +63,21 @@ op_new(struct gateway *gateway, struct aicx_exchange *exchange,
 
 /* Its exchange is itself: no client's, and not ended. */
 struct op *
-op_follow(const struct op *of)
+op_follow(struct gateway *gateway, const char *task, json_t *record)
 {
 	struct op *op = calloc(1, sizeof *op);
 	struct op **bucket;
 
 	if (op == NULL)
 		return NULL;
-	op->gateway = of->gateway;
+	op->gateway = gateway;
 	op->exchange = (struct aicx_exchange *)(void *)op;
 	op->pushes = op->streams = true;
-	op->secure = of->secure;
 	op->history = 0;
-	memcpy(op->task, of->task, sizeof op->task);
-	bytes_str(&op->credential, bytes_view(&of->credential));
-	bytes_str(&op->address, bytes_view(&of->address));
-	op->caller = json_incref(of->caller);
-	op->record = json_incref(of->record);
+	memcpy(op->task, task, sizeof op->task);
+	op->caller =
+	    json_pack("{s:O}", "agent_id", json_object_get(record, "owner"));
+	op->record = json_incref(record);
 	bucket = bucket_of(op->gateway, op->exchange);
 	op->next = *bucket;
 	*bucket = op;
@@ -231,6 +229,8 @@ op_call(struct op *op, const char *name, json_t *params, const char *key,
 		op_refuse(op, FAULT_INTERNAL, "", "%s cannot be called", name);
 		return;
 	}
+	if (op->pushes) /* its credential is not kept */
+		call.reader = text_of(member_text(op->caller, "agent_id"));
 	if (key != NULL)
 		call.idempotency_key = text_of(key);
 	call.params = bytes_view(&text);

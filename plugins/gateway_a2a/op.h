@@ -58,8 +58,8 @@ struct op {
 
 struct op *op_new(struct gateway *gateway, struct aicx_exchange *exchange,
     const struct aicx_http_request *request, const struct ask *ask);
-/* One that nobody waits for, under the same credential, for the same task. */
-struct op *op_follow(const struct op *of);
+/* One that nobody waits for; it reads for the owner of the task's record. */
+struct op *op_follow(struct gateway *gateway, const char *task, json_t *record);
 /* The client went away; what was asked of the wire goes on. */
 void op_leave(struct op *op);
 struct op *op_find(

@@ -112,11 +112,53 @@ push_follow(struct op *op)
 
 	for (size_t i = 0; i < json_array_size(configs); i++)
 		courier_need(gateway, op->task, json_array_get(configs, i));
-	if (json_array_size(configs) > 0 && !courier_follows(gateway, op->task))
-		follower = op_follow(op);
+	if (json_array_size(configs) > 0 &&
+	    !courier_follows(gateway, op->task)) {
+		record_follow(gateway, op->task);
+		follower = op_follow(gateway, op->task, op->record);
+	}
 	json_decref(configs);
 	if (follower != NULL)
 		stream_follow(follower);
+}
+
+static void
+resume(struct gateway *gateway, const char *task)
+{
+	json_t *record = record_get(gateway, task);
+	json_t *configs = record_configs(gateway, task);
+	struct op *follower = NULL;
+
+	for (size_t i = 0; i < json_array_size(configs); i++)
+		courier_need(gateway, task, json_array_get(configs, i));
+	if (record == NULL || json_array_size(configs) == 0)
+		record_unfollow(gateway, task);
+	else if (!courier_follows(gateway, task))
+		follower = op_follow(gateway, task, record);
+	json_decref(configs);
+	json_decref(record);
+	if (follower != NULL)
+		stream_follow(follower);
+}
+
+bool
+push_resume(struct gateway *gateway)
+{
+	struct aicx_error error;
+	struct aicx_str value;
+
+	if (gateway->host->get(gateway->self, TEXT("f/00"), &value, &error) ==
+	    AICX_ESTATE)
+		return false;
+	for (unsigned i = 0; i < FOLLOWED_LISTS; i++) {
+		json_t *tasks = record_followed(gateway, i);
+
+		for (size_t k = 0; k < json_array_size(tasks); k++)
+			resume(gateway,
+			    json_string_value(json_array_get(tasks, k)));
+		json_decref(tasks);
+	}
+	return true;
 }
 
 /* --- operations
@@ -207,6 +249,8 @@ on_task_to_leave(struct op *op, int status, json_t *deal)
 	if (at < json_array_size(configs)) {
 		(void)json_array_remove(configs, at);
 		record_configs_put(op->gateway, op->task, configs);
+		if (json_array_size(configs) == 0)
+			record_unfollow(op->gateway, op->task);
 	}
 	json_decref(configs);
 	op_result(op, json_null());

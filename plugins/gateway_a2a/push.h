@@ -2,10 +2,9 @@
 /*
  * push.h - events of a task, posted to URLs that its buyer named.
  *
- * A task with such configs is followed like a stream, under the credential of
- * whoever set one up; that is kept in memory only, so after a restart it goes
- * on with the buyer's next request for the task.  Each config has a courier:
- * one event after the other, each until it is taken or given up.
+ * A task with such configs is followed like a stream, for its owner and without
+ * its credential; which tasks are followed is kept, so a restart goes on with
+ * them.  Each config has a courier.
  */
 #ifndef PUSH_H
 #define PUSH_H
@@ -26,5 +25,7 @@ bool push_check(const json_t *config, struct fault *ret_fault);
 json_t *push_keep(struct op *op, const json_t *config);
 /* Follows op's task if it has configs and nobody does. */
 void push_follow(struct op *op);
+/* After a start: all that were followed.  false: the store is not open yet. */
+bool push_resume(struct gateway *gateway);
 
 #endif

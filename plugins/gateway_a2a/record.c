@@ -108,6 +108,59 @@ record_configs_put(
 	    gateway, 'p', task, json_array_size(configs) > 0 ? configs : NULL);
 }
 
+/* --- followed tasks --------------------------------------------------------
+ */
+
+static size_t
+place_of(const json_t *list, const char *task)
+{
+	size_t i = 0;
+
+	while (i < json_array_size(list) &&
+	    strcmp(json_string_value(json_array_get(list, i)), task) != 0)
+		i++;
+	return i;
+}
+
+void
+record_follow(struct gateway *gateway, const char *task)
+{
+	const char *end = task + TASK_ID_TEXT - 2;
+	json_t *list = get(gateway, 'f', end);
+
+	if (list == NULL)
+		list = json_array();
+	if (place_of(list, task) == json_array_size(list)) {
+		(void)json_array_append_new(list, json_string(task));
+		(void)put(gateway, 'f', end, list);
+	}
+	json_decref(list);
+}
+
+void
+record_unfollow(struct gateway *gateway, const char *task)
+{
+	const char *end = task + TASK_ID_TEXT - 2;
+	json_t *list = get(gateway, 'f', end);
+	size_t at = place_of(list, task);
+
+	if (at < json_array_size(list)) {
+		(void)json_array_remove(list, at);
+		(void)put(
+		    gateway, 'f', end, json_array_size(list) > 0 ? list : NULL);
+	}
+	json_decref(list);
+}
+
+json_t *
+record_followed(struct gateway *gateway, unsigned list)
+{
+	char end[3];
+
+	(void)snprintf(end, sizeof end, "%02x", list & 0xffu);
+	return get(gateway, 'f', end);
+}
+
 /* --- ids, hashes, times --------------------------------------------------- */
 
 void

@@ -27,6 +27,13 @@ void record_refuse(struct gateway *gateway, const char *task, json_t *record,
 json_t *record_configs(struct gateway *gateway, const char *task);
 void record_configs_put(
     struct gateway *gateway, const char *task, const json_t *configs);
+/* Tasks whose events are posted and that are not over: kept in FOLLOWED_LISTS
+   lists by the end of the task's id, so that each change is a small one. */
+enum { FOLLOWED_LISTS = 256 };
+void record_follow(struct gateway *gateway, const char *task);
+void record_unfollow(struct gateway *gateway, const char *task);
+/* A list of ids. */
+json_t *record_followed(struct gateway *gateway, unsigned list);
 /* The id that a message makes: the same caller and messageId, the same id. */
 void record_id(
     struct op *op, const char *message_id, char ret_task[TASK_ID_TEXT + 1]);

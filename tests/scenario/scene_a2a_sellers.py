@@ -6,6 +6,7 @@ The agent is Python's own HTTP server; what each skill does is one function.
 import http.server
 import itertools
 import json
+import queue
 import sys
 import threading
 import time
@@ -210,6 +211,35 @@ class Agent:
         return 400, {"error": {"code": 400, "message": "not like this", "details": []}}
 
 
+class Inbox:
+    """`with Inbox() as inbox:`; .got: what was posted to .url."""
+
+    def __init__(self):
+        self.got = queue.Queue()
+        inbox = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):  # pylint: disable=invalid-name
+                inbox.got.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 def register(broker, agent, path=CARD, **more):
     return broker.operator.post("/v1/agents", {
         "endpoints": [{"kind": "a2a", "url": agent.origin + path}],
@@ -351,6 +381,25 @@ def after_a_crash_the_task_is_asked_about_and_paid_once():
     equal(deal["result"], {"artifacts": agent.artifacts("hello")})
     equal((methods(agent).count("SendMessage"), len(agent.tasks)), (1, 1))
     equal(float(buyer.balance()["spent"]), 0.002)
+
+
+@scene
+def events_are_posted_on_after_a_crash_without_being_asked_for():
+    broker, agent, buyer = market(CONF + "push_allow = 127.0.0.1\n")
+    inbox = using(Inbox())
+    send = {"message": {"messageId": "m-1", "role": "ROLE_USER", "parts": [{"text": "hello"}],
+                        "metadata": {"skill": "slow-echo"}},
+            "configuration": {"returnImmediately": True, "taskPushNotificationConfig": {"url": inbox.url}}}
+    task = buyer.rest.post("/a2a/rest/message:send", send, headers={"A2A-Version": "1.0"}).ok()["task"]
+    wait_for("the agent works", lambda: "GetTask" in methods(agent))
+    broker.kill()
+    broker.start()
+    agent.let_go.set()
+    got = []
+    while not got or got[-1].get("statusUpdate", {}).get("status", {}).get("state") != "TASK_STATE_COMPLETED":
+        got.append(inbox.got.get(timeout=30))
+    equal({one[name]["taskId"] for one in got for name in one}, {task["id"]})
+    equal(got[-2]["artifactUpdate"]["artifact"], agent.artifacts("hello")[0])
 
 
 @scene

@@ -210,6 +210,10 @@ struct aicx_call {
 	/* 0.6: of version 00, handed on to whoever works for this call; or
 	   absent: the correlation, when it is one. */
 	struct aicx_str traceparent;
+	/* 0.6: with no credential: the id of an agent for whom something is
+	   read that it asked for earlier.  Only methods that change nothing,
+	   and only while the agent has a credential that is good. */
+	struct aicx_str reader;
 };
 
 struct aicx_answer {

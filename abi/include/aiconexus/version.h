@@ -26,6 +26,7 @@
  *      payment: AICX_PAY_BRINGS, pays_for, sell, sell_cancel; a result has a
  *      reference.
  *      transport: announce.
+ *      call: reader.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
