@@ -4,10 +4,15 @@
 Each pair leaves a deal file that both verifiers accept, and that says who held which key and
 under which mandate it was.
 """
+import base64
+import http.server
 import json
 import pathlib
+import secrets
 import subprocess
 import sys
+import threading
+import time
 
 import aicx_scene
 from aicx_scene import equal, main, place, scene, that, using
@@ -42,6 +47,77 @@ def by_a2a(shop, need, text):
     equal(task["status"]["state"], "TASK_STATE_COMPLETED", task)
     part = task["artifacts"][0]["parts"][0]
     return part["text"] if "text" in part else json.dumps(part["data"]), task["id"]
+
+
+# --- a payer without an account ------------------------------------------------------
+
+NETWORK, ASSET = "eip155:31337", "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+PAY_TO, PAYER = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC", "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+
+
+class Facilitator(http.server.BaseHTTPRequestHandler):
+    """An honest one: whatever is signed moves once."""
+
+    def say(self, body):
+        text = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        self.say({"kinds": [{"x402Version": 2, "scheme": "exact", "network": NETWORK}],
+                  "extensions": [], "signers": {}})
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path == "/verify":
+            self.say({"isValid": True, "payer": PAYER})
+            return
+        self.server.moved.append("0x" + secrets.token_hex(32))
+        self.say({"success": True, "transaction": self.server.moved[-1], "payer": PAYER,
+                  "network": NETWORK})
+
+    def log_message(self, *_):
+        pass
+
+
+def accept_x402(shop):
+    """The broker takes payments for `buyer`; it is started anew for that."""
+    chain = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Facilitator)
+    chain.daemon_threads, chain.moved, shop.chain = True, [], chain
+    threading.Thread(target=chain.serve_forever, args=(0.02,), daemon=True).start()
+    identity = json.loads(shop.path("buyer").read_text())
+    shop.broker.kill()
+    (shop.broker.conf / "31-x402.conf").write_text(
+        f'[payment x402 "x402"]\nfacilitator = http://127.0.0.1:{chain.server_port}\n'
+        f'allow = 127.0.0.1\nnetwork = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\n'
+        f'pay_to = {PAY_TO}\nbuyer = {identity["agent_id"]}\nbuyer_key = {identity["api_key"]}\n')
+    shop.broker.start()
+
+
+def by_x402(shop, need, given):
+    """Asks, is told what it costs, pays and gets: (result, deal id)."""
+    payer, end = shop.broker.rest(), time.monotonic() + 30
+    while (answer := payer.post(f"/x402/{need}", given)).status != 402:
+        that(time.monotonic() < end, answer)  # the facilitator is being asked
+        time.sleep(0.05)
+    required = json.loads(base64.b64decode(answer.headers["PAYMENT-REQUIRED"]))
+    price = required["accepts"][0]
+    paid = {"x402Version": 2, "resource": required["resource"], "accepted": price,
+            "extensions": required["extensions"], "payload": {
+                "signature": "0x" + "7" * 130, "authorization": {
+                    "from": PAYER, "to": PAY_TO, "value": price["amount"], "validAfter": "0",
+                    "validBefore": str(int(time.time()) + 60), "nonce": "0x" + secrets.token_hex(32)}}}
+    answer = payer.post(f"/x402/{need}", given, headers={
+        "PAYMENT-SIGNATURE": base64.b64encode(json.dumps(paid).encode()).decode()})
+    result = answer.ok()
+    response = json.loads(base64.b64decode(answer.headers["PAYMENT-RESPONSE"]))
+    equal((response["success"], shop.chain.moved), (True, [response["transaction"]]))
+    deals = shop.rest.get(f"/v1/deals?agent_id={shop.buyer_id}").ok()["deals"]
+    equal(len(deals), 1)
+    return json.dumps(result), deals[0]["deal_id"]
 
 
 # --- sellers ----------------------------------------------------------------------
@@ -140,6 +216,16 @@ def an_mcp_client_buys_from_a_unix_program():
 @scene
 def an_a2a_client_buys_from_an_mcp_server():
     cross(by_a2a, mcp_server, '{"content": [{"type": "text", "text": "hello"}]}', {"text": "hello"})
+
+
+@scene
+def an_x402_client_buys_from_an_mcp_server():
+    shop = open_shop()
+    accept_x402(shop)
+    need, custody = mcp_server(shop)
+    said, deal_id = by_x402(shop, need, {"text": "hello"})
+    that("hello" in said, said)
+    proves(shop, deal_id, custody)
 
 
 if __name__ == "__main__":
