@@ -23,6 +23,7 @@ static const struct aicx_method *const methods[] = { &search };
 static struct fake *fake;
 static void *state, *settings;
 static struct aicx_exchange exchange;
+static json_t *body; /* of the last answer */
 
 static void
 setup(void)
@@ -45,6 +46,8 @@ static void
 teardown(void)
 {
 	plugin->close(state);
+	json_decref(body);
+	body = NULL;
 	fake_keys_free(fake->keys);
 	fake_free(fake);
 	free(settings);
@@ -57,14 +60,14 @@ str(const char *text)
 }
 
 static void
-ask(const char *method, const char *path, const char *query, const char *body)
+ask(const char *method, const char *path, const char *query, const char *text)
 {
 	const struct aicx_http_request request = {
 		.size = sizeof request,
 		.method = str(method),
 		.path = str(path),
 		.query = str(query),
-		.body = str(body),
+		.body = str(text),
 	};
 
 	exchange = (struct aicx_exchange) { .fake = fake };
@@ -72,27 +75,28 @@ ask(const char *method, const char *path, const char *query, const char *body)
 }
 
 static void
-wire_says(int status, const char *body)
+wire_says(int status, const char *text)
 {
 	const struct aicx_answer answer = {
 		.size = sizeof answer,
 		.status = (uint16_t)status,
 		.retry_after_ms = -1,
 		.content_type = str("application/json"),
-		.body = str(body),
+		.body = str(text),
 	};
 
 	ck_assert_uint_gt(fake->n_calls, 0);
 	fake_answer(fake->calls[fake->n_calls - 1], &answer);
 }
 
-static json_t *
+/* The answer's body, until the next one. */
+static const json_t *
 answered(int status)
 {
-	json_t *body =
-	    json_loads(fake->response_body.ptr, JSON_REJECT_DUPLICATES, NULL);
-
 	ck_assert_int_eq(fake->response.status, status);
+	json_decref(body);
+	body =
+	    json_loads(fake->response_body.ptr, JSON_REJECT_DUPLICATES, NULL);
 	ck_assert_ptr_nonnull(body);
 	return body;
 }
@@ -114,7 +118,7 @@ START_TEST(the_manifest_is_made_of_all_pages_and_kept_for_a_second)
 	ck_assert_ptr_nonnull(
 	    strstr(fake->calls[1]->params.ptr, "\"cursor\":\"9\""));
 	wire_says(200, "{\"agents\":[" AGENT("b", "", "2") "," BUYER "]}");
-	json_t *entries = json_object_get(answered(200), "entries");
+	const json_t *entries = json_object_get(answered(200), "entries");
 	ck_assert_uint_eq(json_array_size(entries), 4);
 	const json_t *a = json_array_get(entries, 2);
 	ck_assert_str_eq(json_string_value(json_object_get(a, "identifier")),
@@ -147,7 +151,7 @@ START_TEST(a_search_asks_for_each_telling_word)
 	    strstr(fake->calls[1]->params.ptr, "\"q\":\"LOUD\""));
 	wire_says(200, "{\"agents\":[]}");
 	wire_says(200, "{\"agents\":[" AGENT("a", "A", "1") "]}");
-	json_t *results = json_object_get(answered(200), "results");
+	const json_t *results = json_object_get(answered(200), "results");
 	ck_assert_uint_eq(json_array_size(results), 1);
 	ck_assert_int_eq(json_integer_value(json_object_get(
 			     json_array_get(results, 0), "score")),
@@ -158,11 +162,9 @@ END_TEST
 static void
 expect_error(int status, const char *code)
 {
-	json_t *body = answered(status);
-
 	ck_assert_str_eq(
-	    json_string_value(json_object_get(body, "errorCode")), code);
-	json_decref(body);
+	    json_string_value(json_object_get(answered(status), "errorCode")),
+	    code);
 }
 
 START_TEST(what_the_wire_refuses_is_told_in_the_registrys_words)
