@@ -131,6 +131,13 @@ def rest():
 
 
 @scene
+def unix_socket():
+    reader = using(Reader())
+    equal(json.loads(reader.run(BUYER, "Unix socket"))["result"], "HELLO")
+    equal(reader.spent("alice"), "0.001000")
+
+
+@scene
 def a2a():
     reader = using(Reader())
     task = json.loads(reader.run(BUYER, "A2A"))["task"]
@@ -170,7 +177,7 @@ def each_door_has_five_commands():
     five = {title: sum(1 for line in re.sub(r"(?s)<<'END'.*?\nEND", "", text).splitlines()
                        if re.match(r"(aicx|curl|cat|python3|echo|[a-z]+=)", line))
             for title, text in found.items() if title != "start"}
-    equal(five, {BUYER: 4, "REST": 1, "A2A": 1, "MCP": 1, "A buyer with a key of its own": 5,
+    equal(five, {BUYER: 4, "REST": 1, "A2A": 1, "MCP": 1, "Unix socket": 1, "A buyer with a key of its own": 5,
                  "A plain HTTP server sells": 5})
 
 
