@@ -3,7 +3,8 @@
  * fuzz_http.c - a client of transport_http that sends anything.
  *
  * The same bytes go in whole and in pieces; every answer must be the same, so
- * that where a packet ends never decides what a request is.
+ * that where a packet ends never decides what a request is.  The host answers
+ * once at a time, and once in parts.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
 /* fuzz: -Iplugins/lib -Iplugins/lib/http plugins/lib/base64.c */
@@ -37,8 +38,8 @@ send_in_pieces(struct fake *fake, const uint8_t *data, size_t size, size_t step)
 	return client;
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void
+run(const uint8_t *data, size_t size, bool in_parts)
 {
 	struct fake *fake = fake_new();
 	void *settings = fake_settings(&aicx_plugin);
@@ -48,6 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fake->quiet = true;
 	fake->echo = true;
+	fake->in_parts = in_parts;
+	fake_set(settings, &aicx_plugin, "origins", 0, "https://a.test");
 	fake_set(settings, &aicx_plugin, "max_body", 2000, NULL);
 	fake_set(settings, &aicx_plugin, "max_header", 2000, NULL);
 	fake_set(settings, &aicx_plugin, "max_pipeline", 3, NULL);
@@ -67,5 +70,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	fake_free(fake);
 	free(settings);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	run(data, size, false);
+	run(data, size, true);
 	return 0;
 }

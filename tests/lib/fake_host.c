@@ -580,6 +580,23 @@ host_serve_drained(struct aicx_exchange *exchange)
 }
 
 static void
+answer_in_parts(const struct aicx_http_request *request,
+    const struct aicx_http_sink *sink, void *arg)
+{
+	const struct aicx_http_response head = {
+		.size = sizeof head,
+		.status = 200,
+		.content_type = { "text/event-stream", 17 },
+		.body = request->path,
+	};
+
+	sink->begin(&head, arg);
+	(void)sink->part(request->query, arg);
+	(void)sink->part(request->body, arg);
+	sink->end(request->path.len % 2 == 0, arg);
+}
+
+static void
 serve(struct aicx_self *self, const struct aicx_http_request *request,
     aicx_http_reply_fn *reply_fn, const struct aicx_http_sink *sink, void *arg,
     struct aicx_exchange **ret_exchange)
@@ -597,7 +614,9 @@ serve(struct aicx_self *self, const struct aicx_http_request *request,
 		};
 
 		fake->n_requests++;
-		if (sink != NULL)
+		if (sink != NULL && fake->in_parts)
+			answer_in_parts(request, sink, arg);
+		else if (sink != NULL)
 			sink->whole(&response, arg);
 		else
 			reply_fn(&response, arg);

@@ -87,6 +87,8 @@ struct fake {
 	size_t n_peers;
 	bool echo; /* messages come back */
 	bool quiet; /* messages and requests are counted, not kept */
+	bool in_parts; /* quiet answers come as streams where they can; those to
+			  a path of odd length break off */
 	struct fake_bytes messages[FAKE_MESSAGES_MAX];
 	size_t n_messages;
 
