@@ -13,6 +13,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
 	core/broker/on_cancel.c core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
+	core/broker/deal_page.c core/broker/deal_page.h \
 	core/broker/feed.c core/broker/feed.h core/broker/flow.c core/broker/flow.h \
 	core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/contracts.h"
+#include "broker/deal_page.h"
 #include "broker/handlers.h"
 #include "broker/offers.h"
 #include "broker/policies.h"
@@ -247,51 +248,37 @@ const struct field list_contracts_params[] = {
 };
 PARAMS_SIZE(list_contracts, by_contract);
 
+static bool
+put_listed(struct reply *reply, const struct deal *deal, const void *params)
+{
+	const struct by_contract *by = params;
+	struct broker *broker = reply->call->broker;
+	const struct contract_state *state =
+	    state_contract_state(&broker->state, &deal->contract_id);
+
+	if (state == NULL || (by->status >= 0 && state->status != by->status))
+		return false;
+	json_open(&reply->w, '{');
+	put_contract(&reply->w, broker,
+	    state_contract(&broker->state, &deal->contract_id));
+	json_close(&reply->w);
+	return true;
+}
+
 aicx_err
 on_list_contracts(
     struct call *call, const void *params, struct aicx_error *reterr)
 {
-	struct broker *broker = call->broker;
 	const struct by_contract *by = params;
-	struct aicx_id agent_id =
-	    id_is_nil(&by->agent_id) ? call->who.agent_id : by->agent_id;
-	aicx_err err = must_see_agent(call, &agent_id, reterr);
-	struct aicx_id ids[LIST_LOOKS_MAX];
-	struct aicx_id last = by->cursor;
-	struct reply reply;
-	int64_t n = 0;
+	const struct deal_page page = {
+		.name = "contracts",
+		.agent_id = by->agent_id,
+		.cursor = by->cursor,
+		.limit = by->limit,
+		.put = put_listed,
+	};
 
-	if (err != AICX_OK)
-		return err;
-	size_t i = 0,
-	       n_ids = state_deals(
-		   &broker->state, &agent_id, &last, ids, LIST_LOOKS_MAX);
-	reply_begin(&reply, call);
-	json_key(&reply.w, "contracts");
-	json_open(&reply.w, '[');
-	for (; i < n_ids && n < by->limit; i++) {
-		const struct deal *deal = state_deal(&broker->state, &ids[i]);
-		last = ids[i];
-		if (deal == NULL)
-			continue;
-		const struct contract_state *state =
-		    state_contract_state(&broker->state, &deal->contract_id);
-		if (state == NULL ||
-		    (by->status >= 0 && state->status != by->status))
-			continue;
-		json_open(&reply.w, '{');
-		put_contract(&reply.w, broker,
-		    state_contract(&broker->state, &deal->contract_id));
-		json_close(&reply.w);
-		n++;
-	}
-	json_close(&reply.w);
-	if (i < n_ids || n_ids == LIST_LOOKS_MAX) {
-		json_key(&reply.w, "cursor");
-		json_put_id(&reply.w, &last);
-	}
-	reply_send(&reply, 200);
-	return AICX_OK;
+	return deal_page(call, &page, params, reterr);
 }
 
 const struct field cancel_contract_params[] = {

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/str.h"
+#include "broker/deal_page.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/outside.h"
@@ -492,47 +493,33 @@ const struct field deal_list_params[] = {
 };
 PARAMS_SIZE(deal_list, listing);
 
+static bool
+put_brief(struct reply *reply, const struct deal *deal, const void *params)
+{
+	const struct listing *listing = params;
+	struct deal brief = *deal;
+
+	if (listing->state >= 0 && deal->state != listing->state)
+		return false;
+	brief.why = (struct aicx_str) { NULL, 0 };
+	json_open(&reply->w, '{');
+	field_print(deal_fields, &brief, &reply->call->broker->state.currencies,
+	    &reply->w);
+	json_close(&reply->w);
+	return true;
+}
+
 aicx_err
 on_deal_list(struct call *call, const void *params, struct aicx_error *reterr)
 {
-	struct broker *broker = call->broker;
 	const struct listing *listing = params;
-	struct aicx_id agent_id = id_is_nil(&listing->agent_id)
-	    ? call->who.agent_id
-	    : listing->agent_id;
-	aicx_err err = must_see_agent(call, &agent_id, reterr);
-	struct aicx_id ids[LIST_LOOKS_MAX];
-	struct aicx_id last = listing->cursor;
-	struct reply reply;
-	int64_t n = 0;
+	const struct deal_page page = {
+		.name = "deals",
+		.agent_id = listing->agent_id,
+		.cursor = listing->cursor,
+		.limit = listing->limit,
+		.put = put_brief,
+	};
 
-	if (err != AICX_OK)
-		return err;
-	size_t i = 0,
-	       n_ids = state_deals(
-		   &broker->state, &agent_id, &last, ids, LIST_LOOKS_MAX);
-	reply_begin(&reply, call);
-	json_key(&reply.w, "deals");
-	json_open(&reply.w, '[');
-	for (; i < n_ids && n < listing->limit; i++) {
-		const struct deal *deal = state_deal(&broker->state, &ids[i]);
-		last = ids[i];
-		if (deal == NULL ||
-		    (listing->state >= 0 && deal->state != listing->state))
-			continue;
-		json_open(&reply.w, '{');
-		struct deal brief = *deal;
-		brief.why = (struct aicx_str) { NULL, 0 };
-		field_print(
-		    deal_fields, &brief, &broker->state.currencies, &reply.w);
-		json_close(&reply.w);
-		n++;
-	}
-	json_close(&reply.w);
-	if (i < n_ids || n_ids == LIST_LOOKS_MAX) {
-		json_key(&reply.w, "cursor");
-		json_put_id(&reply.w, &last);
-	}
-	reply_send(&reply, 200);
-	return AICX_OK;
+	return deal_page(call, &page, params, reterr);
 }
