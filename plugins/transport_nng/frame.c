@@ -13,11 +13,21 @@ type_asks(struct aicx_str type)
 	    text_same(type, TEXT("HEARTBEAT"));
 }
 
+/* These name what they answer. */
+static bool
+type_answers(struct aicx_str type)
+{
+	return text_same(type, TEXT("RESULT")) ||
+	    text_same(type, TEXT("ERROR")) || text_same(type, TEXT("ACK"));
+}
+
+/* The payload is most of a message, and mostly the last that is of interest. */
 struct frame
 frame_read(struct aicx_str text)
 {
 	struct slice_walk walk = { .text = text };
 	struct frame frame = { .asks = false };
+	struct aicx_str type = { NULL, 0 };
 	struct aicx_str name;
 	struct aicx_str value;
 
@@ -27,7 +37,11 @@ frame_read(struct aicx_str text)
 		else if (text_same(name, TEXT("correlation_id")))
 			frame.correlation = slice_inside(value);
 		else if (text_same(name, TEXT("type")))
-			frame.asks = type_asks(slice_inside(value));
+			type = slice_inside(value);
+		if (frame.id.ptr != NULL && type.ptr != NULL &&
+		    (frame.correlation.ptr != NULL || !type_answers(type)))
+			break;
 	}
+	frame.asks = type_asks(type);
 	return frame;
 }

@@ -15,3 +15,9 @@ transport_nng_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 transport_nng_la_LIBADD = libplugin.la $(NNG_LIBS)
 endif
 dist_man_MANS += plugins/transport_nng/aiconexus-transport_nng.7
+
+check_PROGRAMS += plugins/transport_nng/frame_test
+plugins_transport_nng_frame_test_SOURCES = plugins/transport_nng/frame_test.c \
+	plugins/transport_nng/frame.c plugins/transport_nng/frame.h
+plugins_transport_nng_frame_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+plugins_transport_nng_frame_test_LDADD = libplugin.la $(CHECK_LIBS)

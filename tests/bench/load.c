@@ -3,7 +3,9 @@
  * load.c - load on a running broker, or on a peer it is compared with.
  *
  *   load relay|deals|paid|rest URL PID WORK_DIR OPERATOR_IDENTITY ASKERS
- * SECONDS load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
+ *     SECONDS
+ *   load nng URL PID WORK_DIR http://HOST:PORT_OF_NNG ASKERS SECONDS
+ *   load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
  *
  * All agents live in this process, under one epoll loop: askers with one
  * exchange under way each, and who answers them.  What is reported is the
@@ -83,6 +85,7 @@ main(int argc, char **argv)
 		void (*run)(const struct load *load);
 	} kinds[] = {
 		{ "relay", load_relay },
+		{ "nng", load_relay_nng },
 		{ "deals", load_deals },
 		{ "paid", load_paid },
 		{ "nats", load_nats },
@@ -104,7 +107,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|deals|paid|nats|rest|http|mcp URL PID WORK_DIR "
-	    "IDENTITY ASKERS SECONDS\n");
+	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp URL PID "
+	    "WORK_DIR IDENTITY ASKERS SECONDS\n");
 	return 64;
 }

@@ -13,6 +13,7 @@ struct load {
 };
 
 void load_relay(const struct load *load);
+void load_relay_nng(const struct load *load);
 void load_deals(const struct load *load);
 void load_paid(const struct load *load);
 void load_nats(const struct load *load);

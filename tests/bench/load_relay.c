@@ -4,13 +4,15 @@
  * a contract with the one answerer, and one question under way.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/b64.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "load.h"
+#include "load_nng.h"
 
-enum { MESSAGE_BYTES = 600 };
+enum { MESSAGE_BYTES = 600, POLLS = 32 };
 
 struct relay {
 	struct buf payload; /* makes a message of MESSAGE_BYTES */
@@ -104,8 +106,18 @@ make_payload(struct buf *payload)
 	buf_text(payload, "\"}");
 }
 
-void
-load_relay(const struct load *load)
+/* url NULL: they stay where they are. */
+static void
+join(struct party *party, const struct url *url, int n_polls)
+{
+	if (url == NULL)
+		party_join(party);
+	else
+		nng_move(party, url, n_polls);
+}
+
+static void
+run(const struct load *load, const struct url *url, const char *name)
 {
 	struct relay relay = { .crowd = &load->town->crowd };
 	struct buf buf = { 0 };
@@ -119,12 +131,33 @@ load_relay(const struct load *load)
 		party_open(asker, load->town, NULL, on_answer, &relay);
 		contract(&relay, asker, &buf);
 	}
-	party_join(&relay.answerer);
+	join(&relay.answerer, url, POLLS);
 	for (int i = 0; i < load->n_askers; i++) {
-		party_join(&relay.askers[i]);
+		join(&relay.askers[i], url, 0);
 		ask(&relay.askers[i]);
 		party_flush(&relay.askers[i]);
 	}
 	crowd_run(relay.crowd, load->measure_us);
-	load_print(relay.crowd, "relay");
+	load_print(relay.crowd, name);
+}
+
+void
+load_relay(const struct load *load)
+{
+	run(load, NULL, "relay");
+}
+
+/* The place of the operator's identity has where transport_nng is. */
+void
+load_relay_nng(const struct load *load)
+{
+	struct aicx_error error = { 0 };
+	struct url url;
+
+	if (url_parse(str_of(load->operator_identity), &url, &error) !=
+	    AICX_OK) {
+		(void)fprintf(stderr, "load: %s\n", error.text);
+		exit(1);
+	}
+	run(load, &url, "nng_relay");
 }

@@ -37,6 +37,15 @@ town_init(struct town *town, const char *url, const char *work_dir, pid_t pid)
 	crowd_init(&town->crowd, pid);
 }
 
+/* Unpredictable masks (RFC 6455 section 10.3) protect proxies; here is none. */
+static void
+frame_put(struct channel *channel, struct aicx_str text)
+{
+	static const uint8_t mask[4] = { 0x5A, 0xC3, 0x17, 0x88 };
+
+	ws_put_frame(&channel->out, WS_TEXT, text, mask);
+}
+
 void
 party_open(struct party *party, struct town *town, const char *identity,
     party_message_fn *on_message, void *arg)
@@ -49,9 +58,10 @@ party_open(struct party *party, struct town *town, const char *identity,
 	uint8_t seed[KEY_BYTES];
 	bool flag;
 
-	*party = (struct party) {
-		.town = town, .on_message = on_message, .arg = arg
-	};
+	*party = (struct party) { .town = town,
+		.on_message = on_message,
+		.arg = arg,
+		.frame = frame_put };
 	if (identity != NULL) {
 		must(self_load(identity, &party->self, &flag, &error), &error,
 		    identity);
@@ -85,15 +95,6 @@ party_ask(struct party *party, struct buf *payload)
 	return doc;
 }
 
-/* Unpredictable masks (RFC 6455 section 10.3) protect proxies; here is none. */
-static void
-frame_put(struct channel *channel, struct aicx_str text)
-{
-	static const uint8_t mask[4] = { 0x5A, 0xC3, 0x17, 0x88 };
-
-	ws_put_frame(&channel->out, WS_TEXT, text, mask);
-}
-
 void
 party_send(struct party *party, enum msg_type type, const struct aicx_id *to,
     const struct aicx_id *correlation_id, struct aicx_str payload)
@@ -113,7 +114,7 @@ party_send(struct party *party, enum msg_type type, const struct aicx_id *to,
 	envelope_print(&text, &head, payload);
 	envelope_sign_mac(
 	    &text, 0, channel->to_broker, str_of(channel->session_id.text));
-	frame_put(channel, buf_view(&text));
+	party->frame(channel, buf_view(&text));
 	buf_fini(&text);
 }
 
@@ -134,8 +135,8 @@ party_flush(struct party *party)
 	}
 }
 
-static void
-message_take(struct party *party, struct aicx_str text)
+void
+party_take(struct party *party, struct aicx_str text)
 {
 	struct envelope env = { 0 };
 	struct aicx_error error = { 0 };
@@ -168,7 +169,7 @@ messages_take(struct party *party)
 		err = ws_take(&channel->reader, rest, &used, &event, &error);
 		done += used;
 		if (err == AICX_OK && event.opcode == WS_TEXT)
-			message_take(party, event.payload);
+			party_take(party, event.payload);
 	}
 	buf_shift(&channel->in, done);
 	must(err == AICX_EAGAIN ? AICX_OK : err, &error, "frame");

@@ -28,6 +28,7 @@ struct party {
 	struct channel *channel;
 	struct watched watched;
 	party_message_fn *on_message; /* verified and scanned */
+	void (*frame)(struct channel *channel, struct aicx_str text);
 	struct arena mem; /* of one message */
 	int64_t begun_us; /* of the exchange that is under way */
 	void *arg;
@@ -51,6 +52,8 @@ void party_send(struct party *party, enum msg_type type,
     const struct aicx_id *to, const struct aicx_id *correlation_id,
     struct aicx_str payload);
 void party_flush(struct party *party);
+/* One message came. */
+void party_take(struct party *party, struct aicx_str text);
 /* Writes {"text","key_id","signature"} signed by the party. */
 void party_put_signed(struct party *party, struct json_writer *w,
     const char *key, enum sig_kind kind, struct aicx_str text);
