@@ -81,8 +81,15 @@ door_send(struct door *door, enum pipe_kind kind, const void *header,
 		return false;
 	if (body.len > 0)
 		memcpy(nng_msg_body(msg), body.ptr, body.len);
-	if (nng_msg_header_append(msg, header, n_header) == 0 &&
-	    nng_sendmsg(door->lines[kind].socket, msg, NNG_FLAG_NONBLOCK) == 0)
+	if (nng_msg_header_append(msg, header, n_header) != 0) {
+		nng_msg_free(msg);
+		return false;
+	}
+	if (kind == PIPE_REQUESTS && door->gathers && door->n_out < OUT_MAX) {
+		door->out[door->n_out++] = msg;
+		return true;
+	}
+	if (nng_sendmsg(door->lines[kind].socket, msg, NNG_FLAG_NONBLOCK) == 0)
 		return true;
 	nng_msg_free(msg);
 	return false;
@@ -109,6 +116,21 @@ take(struct door *door, enum pipe_kind kind, nng_msg *msg)
 		    conn, nng_msg_header(msg), nng_msg_header_len(msg), body);
 }
 
+/* Each send wakes one of NNG's threads: sent one after the other they find it
+   awake. */
+static void
+send_gathered(struct door *door)
+{
+	for (size_t i = 0; i < door->n_out; i++)
+		if (nng_sendmsg(door->lines[PIPE_REQUESTS].socket, door->out[i],
+			NNG_FLAG_NONBLOCK) != 0) {
+			nng_msg_free(door->out[i]);
+			door->host->count(door->self, "replies_dropped", 1);
+		}
+	door->n_out = 0;
+	door->gathers = false;
+}
+
 static void
 drain_line(struct door *door, enum pipe_kind kind)
 {
@@ -126,8 +148,12 @@ drain_line(struct door *door, enum pipe_kind kind)
 void
 door_on_requests(uint32_t events, void *arg)
 {
+	struct door *door = arg;
+
 	(void)events;
-	drain_line(arg, PIPE_REQUESTS);
+	door->gathers = true;
+	drain_line(door, PIPE_REQUESTS);
+	send_gathered(door);
 }
 
 void

@@ -11,7 +11,7 @@
 
 #include <aiconexus/plugin.h>
 
-enum { CONN_BUCKETS = 1024, URL_MAX = 256 };
+enum { CONN_BUCKETS = 1024, URL_MAX = 256, OUT_MAX = 256 };
 
 /* What an operator sets; parsed, checked and owned by the host. */
 struct settings {
@@ -51,7 +51,11 @@ struct door {
 	uint32_t n_surveys;
 	struct vote *votes; /* answers to surveys that are being judged */
 	size_t n_votes;
-	bool draining, closed;
+	/* Replies of one look at what came. */
+	nng_msg *out[OUT_MAX];
+	size_t n_out;
+	bool gathers;
+	bool draining;
 	char address[URL_MAX]; /* of the first listener */
 };
 
