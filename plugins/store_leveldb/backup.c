@@ -11,6 +11,7 @@
 
 #include "fail.h"
 #include "folder.h"
+#include "migrate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +48,9 @@ copy_into(struct pairs *pairs, const struct pairs_wish *wish, const char *path,
 	struct pairs_wish to = *wish;
 
 	to.path = path;
-	copy.err = pairs_open(&to, &copy.to, &copy.why);
+	copy.err = migrate(&to, &copy.why); /* it gets its mark */
+	if (copy.err == AICX_OK)
+		copy.err = pairs_open(&to, &copy.to, &copy.why);
 	if (copy.err == AICX_OK) {
 		aicx_err err = pairs_range(
 		    pairs, none, none, false, on_pair, &copy, &copy.why);

@@ -2,8 +2,10 @@
 /*
  * migrate.c - a store of an older form, in which LevelDB had the values.
  *
- * Its file CURRENT says that the old files count.  It goes when all keys are
- * in the new ones and on disk; until then new ones are begun again.
+ * LevelDB's file CURRENT says that the old files count.  When all keys are in
+ * the new ones and on disk, one rename puts a text in its place that no LevelDB
+ * takes: so a broker of the older form refuses the folder, and does not begin a
+ * new store beside the records.  Until then the new files are begun again.
  */
 #include "migrate.h"
 
@@ -12,11 +14,59 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What LevelDB then says: "CURRENT points to a non-existent file: ...". */
+static const char mark[] = "a-store-of-a-newer-broker\n";
+static const char old_start[] = "MANIFEST-";
+
+static void
+path_of(const struct pairs_wish *wish, const char *name, char ret[PATH_MAX])
+{
+	(void)snprintf(ret, PATH_MAX, "%s/%s", wish->path, name);
+}
+
+/* Its beginning; empty when it is not there. */
+static void
+current_read(const struct pairs_wish *wish, char *ret_text, size_t size)
+{
+	char path[PATH_MAX];
+	ssize_t n = -1;
+
+	path_of(wish, "CURRENT", path);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		n = read(fd, ret_text, size - 1);
+	if (fd >= 0)
+		close(fd);
+	ret_text[n > 0 ? n : 0] = '\0';
+}
+
+/* The folder is of today's form from now on. */
+static aicx_err
+mark_write(const struct pairs_wish *wish, struct aicx_error *reterr)
+{
+	char early[PATH_MAX], path[PATH_MAX];
+	const size_t n = sizeof mark - 1;
+
+	path_of(wish, "CURRENT.new", early);
+	path_of(wish, "CURRENT", path);
+	int fd = open(early, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write(fd, mark, n) == (ssize_t)n &&
+	    fsync(fd) == 0 && rename(early, path) == 0 &&
+	    folder_sync(wish->path);
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	return good ? AICX_OK
+		    : fail(reterr, AICX_EIO, "cannot write \"%s\": %s", path,
+			  strerror(why));
+}
 
 static bool
 has_end(const char *name, const char *end)
@@ -119,26 +169,35 @@ old_fail(char *why, struct aicx_error *reterr)
 	return err;
 }
 
-aicx_err
-migrate(const struct pairs_wish *wish, struct aicx_error *reterr)
+static aicx_err
+take_over_old(const struct pairs_wish *wish, struct aicx_error *reterr)
 {
-	char current[PATH_MAX];
 	char *why = NULL;
-
-	(void)snprintf(current, sizeof current, "%s/CURRENT", wish->path);
-	if (access(current, F_OK) != 0)
-		return AICX_OK;
 	leveldb_t *old = leveldb_open(wish->options, wish->path, &why);
+
 	if (why != NULL)
 		return old_fail(why, reterr);
 	aicx_err err = take_over(old, wish, reterr);
 	leveldb_close(old);
+	if (err == AICX_OK)
+		err = mark_write(wish, reterr);
 	if (err != AICX_OK)
 		return err;
-	if (unlink(current) != 0 || !folder_sync(wish->path))
-		return fail(reterr, AICX_EIO, "%s", strerror(errno));
 	remove_files(wish->path, is_old);
 	wish->host->log(wish->self, AICX_INFO, "store.taken_over",
 	    "the store was of an older form");
 	return AICX_OK;
+}
+
+aicx_err
+migrate(const struct pairs_wish *wish, struct aicx_error *reterr)
+{
+	char current[64];
+
+	current_read(wish, current, sizeof current);
+	if (strcmp(current, mark) == 0)
+		return AICX_OK;
+	if (strncmp(current, old_start, strlen(old_start)) == 0)
+		return take_over_old(wish, reterr);
+	return mark_write(wish, reterr);
 }

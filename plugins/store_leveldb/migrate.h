@@ -5,8 +5,9 @@
 
 #include "pairs.h"
 
-/* Takes all keys over into the form of today and removes the old files; nothing
-   to do where there are none.  Cut short it begins anew. */
+/* Takes all keys over into the form of today and removes the old files; where
+   there are none, the folder gets the mark of today's form if it lacks it.  Cut
+   short it begins anew. */
 aicx_err migrate(const struct pairs_wish *wish, struct aicx_error *reterr);
 
 #endif

@@ -940,7 +940,7 @@ START_TEST(a_store_of_an_older_form_is_taken_over)
 	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 ");
 	put(store, "b", "3");
 	plugin->close(store);
-	snprintf(path, sizeof path, "%s/store/CURRENT", folder);
+	snprintf(path, sizeof path, "%s/store/MANIFEST-000002", folder);
 	ck_assert_int_ne(access(path, F_OK), 0);
 	store = store_in_folder();
 	check_range(store, NULL, NULL, 0, 0, "a=1 b=3 ");
@@ -953,11 +953,30 @@ START_TEST(a_take_over_that_was_cut_short_begins_anew)
 	char path[128];
 
 	killed_store(); /* stands for what it had written */
-	snprintf(path, sizeof path, "%s/store/derived", folder);
-	nftw(path, on_path, 8, FTW_DEPTH | FTW_PHYS);
+	snprintf(path, sizeof path, "%s/store/CURRENT", folder);
+	ck_assert_int_eq(unlink(path), 0);
 	old_store();
 	void *store = store_in_folder();
 	check_range(store, NULL, NULL, 0, 0, "a=1 b=2 ");
+	plugin->close(store);
+}
+END_TEST
+
+/* It would not see the records, and begin a store beside them. */
+START_TEST(a_broker_of_the_older_form_refuses_a_store_of_today)
+{
+	leveldb_options_t *options = leveldb_options_create();
+	char path[80], *why = NULL;
+
+	killed_store();
+	snprintf(path, sizeof path, "%s/store", folder);
+	leveldb_options_set_create_if_missing(options, 1);
+	ck_assert_ptr_null(leveldb_open(options, path, &why));
+	ck_assert_ptr_nonnull(strstr(why, "a-store-of-a-newer-broker"));
+	leveldb_free(why);
+	leveldb_options_destroy(options);
+	void *store = store_in_folder();
+	check_range(store, NULL, NULL, 0, 0, "a=first b=second c=third ");
 	plugin->close(store);
 }
 END_TEST
@@ -1274,6 +1293,8 @@ suite(void)
 	tcase_add_test(tcase, an_index_of_another_store_is_made_anew);
 	tcase_add_test(tcase, a_store_of_an_older_form_is_taken_over);
 	tcase_add_test(tcase, a_take_over_that_was_cut_short_begins_anew);
+	tcase_add_test(
+	    tcase, a_broker_of_the_older_form_refuses_a_store_of_today);
 	tcase_add_test(
 	    tcase, a_store_is_read_also_where_nothing_at_all_can_be_written);
 	tcase_add_test(tcase,

@@ -5,8 +5,8 @@
  *
  *	power_writer PLUGIN STORE write N   appends N records, says `ack SEQ`
  *	power_writer PLUGIN STORE check     reads all, says `last SEQ`; 1: bad
- *	power_writer PLUGIN STORE lenient   without LevelDB's strict check
- *	power_writer PLUGIN STORE repair    after LevelDB made a new manifest
+ *	power_writer PLUGIN STORE lenient   leaving out what is damaged
+ *	power_writer PLUGIN STORE repair    the same, with its index made anew
  *
  * A record is its number, the hash of the one before and up to 3000 bytes; a
  * second key holds the last number, so half a commit shows.  `check` and

@@ -92,7 +92,8 @@ def half_a_copy_is_never_taken_for_one():
     (half / "00000001.frames").write_text("of a copy that was cut short")
     broker.operator.post("/v1/ledger/backups", {"name": "one"}).ok()
     that(not half.exists(), "the half is gone")
-    that((broker.data / "backups" / "one" / "00000001.frames").exists(), "the whole is there")
+    equal({path.name for path in (broker.data / "backups" / "one").iterdir()},
+          {"00000001.frames", "CURRENT", "index"}, "the whole is there")
 
 
 @scene
