@@ -228,7 +228,7 @@ job_ask(struct job *job, const struct job_ask *ask)
 	struct gateway *gateway = job->gateway;
 	const struct settings *settings = gateway->settings;
 	struct bytes text = { 0 };
-	struct aicx_header headers[4] = {
+	struct aicx_header headers[5] = {
 		{ TEXT("A2A-Version"), TEXT("1.0") },
 		{ TEXT("Accept"),
 		    ask->part != NULL
@@ -261,6 +261,10 @@ job_ask(struct job *job, const struct job_ask *ask)
 		headers[http.n_headers++] =
 		    (struct aicx_header) { TEXT("If-None-Match"),
 			    text_of(ask->etag) };
+	if (job->trace[0] != '\0')
+		headers[http.n_headers++] =
+		    (struct aicx_header) { TEXT("traceparent"),
+			    text_of(job->trace) };
 	json_decref(ask->body);
 	good = !text.failed &&
 	    gateway->host->http_request(gateway->self, &http, ask->done, job,

@@ -17,6 +17,7 @@ struct job {
 	struct bytes url; /* of the card */
 	char execution[40], skill[260];
 	char task[THEIR_TASK_MAX + 1]; /* once it is known */
+	char trace[56]; /* traceparent, or "" */
 	json_t *input; /* NULL: it is only described */
 	json_t *card; /* once it is known */
 	struct their_door door;

@@ -332,6 +332,9 @@ provider_execute(
 	    (int)work->execution_id.len, work->execution_id.ptr);
 	(void)snprintf(
 	    job->skill, sizeof job->skill, "%.*s", (int)skill.len, skill.ptr);
+	(void)snprintf(job->trace, sizeof job->trace, "%.*s",
+	    (int)work->traceparent.len,
+	    work->traceparent.ptr != NULL ? work->traceparent.ptr : "");
 	job->deadline_ms =
 	    gateway->host->now_ms(gateway->self) + work->timeout_ms;
 	job->input = json_loadb(work->input.ptr, work->input.len,

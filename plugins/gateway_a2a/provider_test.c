@@ -29,6 +29,7 @@ static struct {
 } host;
 
 #define STR(literal) ((struct aicx_str) { (literal), sizeof(literal) - 1 })
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 #define ERRAND ((struct aicx_errand *)&host)
 #define CARD_URL "http://a.example/.well-known/agent-card.json"
 #define DOOR(url, binding)                                                     \
@@ -184,6 +185,7 @@ execute(const char *input)
 		.timeout_ms = 30000,
 		.capability = STR("echo-"),
 		.remote = STR("Echo!"),
+		.traceparent = STR(TRACE),
 		.input = { input, strlen(input) },
 	};
 
@@ -422,6 +424,7 @@ START_TEST(work_is_a_message_whose_id_is_the_execution)
 	answer(CARD_OF(RPC, ""));
 	ck_assert_str_eq(host.url, "http://a.example/rpc");
 	ck_assert_ptr_nonnull(strstr(host.headers, "A2A-Version: 1.0\n"));
+	ck_assert_ptr_nonnull(strstr(host.headers, "traceparent: " TRACE "\n"));
 	ck_assert_ptr_nonnull(strstr(host.body, "\"method\":\"SendMessage\""));
 	ck_assert_ptr_nonnull(strstr(host.body,
 	    "\"messageId\":\"0197f2d4-0000-7000-8000-000000000001\""));

@@ -161,6 +161,15 @@ await check("card: signed, and the SDK verifies it", async () => {
     await assert.rejects(verify(card));
   }
 });
+await check("card: the extended one is for who has a credential", async () => {
+  const buyer = await client(JsonRpcTransportFactory, KEY);
+  const card = await (await fetch(`${ORIGIN}/.well-known/agent-card.json`)).json();
+  assert.equal(card.capabilities.extendedAgentCard, true);
+  const extended = await buyer.getAgentCard();
+  assert.ok(extended.skills.some(({ id }) => id === "text.shout"));
+  const asked = await fetch(`${ORIGIN}/a2a/rest/extendedAgentCard`, { headers: { "A2A-Version": "1.0" } });
+  assert.equal(asked.status, 401);
+});
 await check("card: unchanged is 304", async () => {
   const url = `${ORIGIN}/.well-known/agent-card.json`;
   const first = await fetch(url);
