@@ -16,14 +16,16 @@
  *     resources     agents as resources
  *     till          x402: payers without an account
  *
- * And servers of others are sellers: their_work orders from them, their_post
- * carries a message, their_server and their_tool are what is known of them.
+ * And servers of others are sellers: their_work orders from them, their_job is
+ * one errand, their_step goes by an answer, their_post carries a message;
+ * their_server, their_tool and their_goods are what is known of them.
  */
 #include "door.h"
 #include "era.h"
 #include "field.h"
 #include "methods.h"
 #include "stream.h"
+#include "their_goods.h"
 #include "their_work.h"
 
 #include <aiconexus/gateway.h>

@@ -16,8 +16,11 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/schema.c plugins/gateway_mcp/schema.h \
 	plugins/gateway_mcp/stream.c plugins/gateway_mcp/stream.h \
 	plugins/gateway_mcp/talk.c plugins/gateway_mcp/talk.h \
+	plugins/gateway_mcp/their_goods.c plugins/gateway_mcp/their_goods.h \
+	plugins/gateway_mcp/their_job.c plugins/gateway_mcp/their_job.h \
 	plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_post.h \
 	plugins/gateway_mcp/their_server.c plugins/gateway_mcp/their_server.h \
+	plugins/gateway_mcp/their_step.c \
 	plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_tool.h \
 	plugins/gateway_mcp/their_work.c plugins/gateway_mcp/their_work.h \
 	plugins/gateway_mcp/till.c plugins/gateway_mcp/till.h \

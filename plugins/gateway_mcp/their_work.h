@@ -5,7 +5,6 @@
 #define THEIR_WORK_H
 
 #include <aiconexus/gateway.h>
-#include <stdbool.h>
 
 struct mcp;
 
@@ -17,7 +16,5 @@ void their_describe(void *state, struct aicx_errand *errand,
 void their_recall(void *state, struct aicx_errand *errand);
 /* Gives up what is open. */
 void their_close(struct mcp *mcp);
-/* "TOOL=0.01 AIC, ..."; false: it is not like that. */
-bool their_prices_are_good(const char *prices);
 
 #endif
