@@ -9,155 +9,9 @@
 #include "schema.h"
 #include "till.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum { NAME_MAX_CHARS = 128, ID_CHARS = 36 };
-
-/* --- listing ------------------------------------------------------ */
-
-/* NAME, or NAME.AGENT where the plain name is somebody else's. */
-static bool
-put_name(struct print *out, struct aicx_str capability)
-{
-	struct aicx_str name = slice_inside(slice_get(capability, "name"));
-	struct bytes full = { 0 };
-	bool fits;
-
-	bytes_str(&full, name);
-	if (!text_same(slice_get(capability, "place"), TEXT("1")) ||
-	    desk_has(name)) {
-		bytes_char(&full, '.');
-		bytes_str(
-		    &full, slice_inside(slice_get(capability, "agent_id")));
-	}
-	fits = full.len <= NAME_MAX_CHARS && !full.failed;
-	if (fits) {
-		print_open(out, '{');
-		print_key(out, "name");
-		print_str(out, bytes_view(&full));
-	}
-	bytes_fini(&full);
-	return fits;
-}
-
-static void
-add_money(struct bytes *text, struct aicx_str money, const char *after)
-{
-	bytes_str(text, slice_inside(slice_get(money, "amount")));
-	bytes_char(text, ' ');
-	bytes_str(text, slice_inside(slice_get(money, "currency")));
-	bytes_text(text, after);
-}
-
-static void
-add_price(struct bytes *text, struct aicx_str pricing)
-{
-	struct aicx_str base = slice_get(pricing, "base_cost");
-	struct aicx_str unit = slice_get(pricing, "unit_cost");
-	struct aicx_str period = slice_get(pricing, "subscription_cost");
-	bool dynamic =
-	    text_same(slice_get(pricing, "model"), TEXT("\"dynamic\""));
-
-	if (base.ptr != NULL) {
-		bytes_text(text, dynamic ? "Costs at most " : "Costs ");
-		add_money(text, base, " per call.");
-	}
-	if (unit.ptr != NULL) {
-		bytes_text(text, base.ptr != NULL ? " And " : "Costs ");
-		add_money(text, unit, " per unit (");
-		bytes_str(text, slice_inside(slice_get(pricing, "unit")));
-		bytes_text(text, ").");
-	}
-	if (period.ptr != NULL) {
-		bytes_text(text, " ");
-		add_money(text, period, ", ");
-		bytes_str(text,
-		    slice_inside(slice_get(pricing, "subscription_period")));
-		bytes_char(text, '.');
-	}
-}
-
-/* The seller's words, then price and promises; all stay escaped as they are. */
-static void
-put_description(struct print *out, struct aicx_str capability)
-{
-	struct aicx_str words =
-	    slice_inside(slice_get(capability, "description"));
-	struct aicx_str latency =
-	    slice_get(slice_get(capability, "sla"), "max_latency_ms");
-	struct bytes text = { 0 };
-
-	bytes_char(&text, '"');
-	bytes_str(&text, words);
-	if (words.len > 0)
-		bytes_char(&text, ' ');
-	add_price(&text, slice_get(capability, "pricing"));
-	if (latency.ptr != NULL && !text_same(latency, TEXT("0"))) {
-		bytes_text(&text, " Answers within ");
-		bytes_str(&text, latency);
-		bytes_text(&text, " ms.");
-	}
-	bytes_char(&text, '"');
-	print_key(out, "description");
-	print_raw(out, bytes_view(&text));
-	bytes_fini(&text);
-}
-
-static void
-put_meta_key(struct talk *talk, struct print *out, const char *name)
-{
-	char key[128];
-
-	(void)snprintf(
-	    key, sizeof key, "%s/%s", talk->mcp->settings->prefix, name);
-	print_key(out, key);
-}
-
-static void
-put_member(struct print *out, const char *name, struct aicx_str value)
-{
-	if (value.ptr == NULL)
-		return;
-	print_key(out, name);
-	print_raw(out, value);
-}
-
-static void
-put_pricing(struct talk *talk, struct print *out, struct aicx_str capability)
-{
-	struct aicx_str pricing = slice_get(capability, "pricing");
-	struct aicx_str base = slice_get(pricing, "base_cost");
-
-	print_key(out, "_meta");
-	print_open(out, '{');
-	put_meta_key(talk, out, "pricing");
-	print_open(out, '{');
-	put_member(out, "model", slice_get(pricing, "model"));
-	put_member(out, "base_cost", slice_get(base, "amount"));
-	put_member(out, "currency", slice_get(base, "currency"));
-	print_close(out, '}');
-	put_meta_key(talk, out, "agent_id");
-	print_raw(out, slice_get(capability, "agent_id"));
-	print_close(out, '}');
-}
-
-void
-goods_put(struct talk *talk, struct aicx_str capability)
-{
-	struct print *out = &talk->out;
-	struct aicx_str output = slice_get(capability, "output_schema");
-
-	if (!put_name(out, capability))
-		return;
-	put_description(out, capability);
-	print_key(out, "inputSchema");
-	schema_put_input(out, slice_get(capability, "input_schema"));
-	if (schema_is_object(output))
-		put_member(out, "outputSchema", output);
-	put_pricing(talk, out, capability);
-	print_close(out, '}');
-}
+enum { ID_CHARS = 36 };
 
 /* --- looking up --------------------------------------------------- */
 
@@ -305,14 +159,14 @@ put_execution(struct talk *talk, struct print *meta, struct aicx_str deal)
 	struct aicx_str price = slice_get(deal, "price");
 
 	meta->comma = false;
-	put_meta_key(talk, meta, "execution");
+	goods_put_key(talk, meta, "execution");
 	print_open(meta, '{');
-	put_member(meta, "execution_id", slice_get(deal, "execution_id"));
-	put_member(meta, "contract_id", slice_get(deal, "contract_id"));
-	put_member(meta, "deal_id", slice_get(deal, "deal_id"));
-	put_member(meta, "cost", slice_get(price, "amount"));
-	put_member(meta, "currency", slice_get(price, "currency"));
-	put_member(meta, "receipt", slice_get(deal, "receipt"));
+	print_member(meta, "execution_id", slice_get(deal, "execution_id"));
+	print_member(meta, "contract_id", slice_get(deal, "contract_id"));
+	print_member(meta, "deal_id", slice_get(deal, "deal_id"));
+	print_member(meta, "cost", slice_get(price, "amount"));
+	print_member(meta, "currency", slice_get(price, "currency"));
+	print_member(meta, "receipt", slice_get(deal, "receipt"));
 	print_close(meta, '}');
 }
 
@@ -335,8 +189,8 @@ too_poor(struct talk *talk, const struct aicx_answer *answer)
 	print_open(&why, '{');
 	print_key(&why, "error");
 	print_text(&why, "insufficient_funds");
-	put_member(&why, "needed", needed);
-	put_member(&why, "available", available);
+	print_member(&why, "needed", needed);
+	print_member(&why, "available", available);
 	print_close(&why, '}');
 	content_error(talk, bytes_view(&text.bytes), bytes_view(&why.bytes));
 	print_fini(&text);
@@ -486,7 +340,7 @@ goods_call(struct talk *talk, const char *name)
 
 	if (len > ID_CHARS + 1 && name[len - ID_CHARS - 1] == '.')
 		agent = (struct aicx_str) { name + len - ID_CHARS, ID_CHARS };
-	if (len == 0 || len > NAME_MAX_CHARS)
+	if (len == 0 || len > GOODS_NAME_MAX)
 		talk_error(talk, RPC_BAD_PARAMS, "unknown tool");
 	else if (agent.ptr != NULL && is_id(agent))
 		look_up(talk, (struct aicx_str) { name, len - ID_CHARS - 1 },

@@ -11,6 +11,8 @@
 
 #include "talk.h"
 
+enum { GOODS_NAME_MAX = 128 }; /* characters of a tool's name */
+
 /* One of discovery.list_capabilities as a tool; nothing when its name is too
    long for one. */
 void goods_put(struct talk *talk, struct aicx_str capability);
@@ -27,5 +29,8 @@ void goods_buy(struct talk *talk, struct aicx_str name,
     struct aicx_str provider, struct aicx_str input, struct aicx_str max_price);
 /* More than anything costs: offers bind nobody yet. */
 void goods_no_limit(struct talk *talk, struct print *out);
+
+/* PREFIX/name, a key of _meta. */
+void goods_put_key(struct talk *talk, struct print *out, const char *name);
 
 #endif

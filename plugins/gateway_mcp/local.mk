@@ -5,9 +5,12 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/content.c plugins/gateway_mcp/content.h \
 	plugins/gateway_mcp/deal.c plugins/gateway_mcp/deal.h \
 	plugins/gateway_mcp/desk.c plugins/gateway_mcp/desk.h \
+	plugins/gateway_mcp/desk_deal.c plugins/gateway_mcp/desk_read.c \
+	plugins/gateway_mcp/desk_tool.h \
 	plugins/gateway_mcp/door.c plugins/gateway_mcp/door.h \
 	plugins/gateway_mcp/era.c plugins/gateway_mcp/era.h \
 	plugins/gateway_mcp/goods.c plugins/gateway_mcp/goods.h \
+	plugins/gateway_mcp/goods_list.c \
 	plugins/gateway_mcp/header.c plugins/gateway_mcp/header.h \
 	plugins/gateway_mcp/methods.c plugins/gateway_mcp/methods.h \
 	plugins/gateway_mcp/print.c plugins/gateway_mcp/print.h \

@@ -77,3 +77,12 @@ print_bool(struct print *print, bool value)
 	before(print);
 	bytes_text(&print->bytes, value ? "true" : "false");
 }
+
+void
+print_member(struct print *print, const char *name, struct aicx_str json)
+{
+	if (json.ptr == NULL)
+		return;
+	print_key(print, name);
+	print_raw(print, json);
+}

@@ -19,5 +19,7 @@ void print_text(struct print *print, const char *value);
 void print_raw(struct print *print, struct aicx_str json);
 void print_number(struct print *print, int64_t number);
 void print_bool(struct print *print, bool value);
+/* Key and JSON; an absent value is left out. */
+void print_member(struct print *print, const char *name, struct aicx_str json);
 
 #endif

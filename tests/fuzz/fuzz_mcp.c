@@ -10,7 +10,8 @@
 /* fuzz: plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_server.c */
 /* fuzz: plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_work.c */
 /* fuzz: plugins/gateway_mcp/their_goods.c plugins/gateway_mcp/their_job.c */
-/* fuzz: plugins/gateway_mcp/their_step.c */
+/* fuzz: plugins/gateway_mcp/their_step.c plugins/gateway_mcp/goods_list.c */
+/* fuzz: plugins/gateway_mcp/desk_deal.c plugins/gateway_mcp/desk_read.c */
 /* fuzz: plugins/lib/events.c */
 /* fuzz: plugins/gateway_mcp/content.c plugins/gateway_mcp/deal.c */
 /* fuzz: plugins/gateway_mcp/door.c plugins/gateway_mcp/era.c */
