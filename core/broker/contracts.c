@@ -196,21 +196,25 @@ execute_letter_id(const struct aicx_id *execution_id, int64_t attempt)
 
 enum { LETTER_REST_BYTES = 512 }; /* but for the input and the contract */
 
-/* The work goes on in the trace of who asked for the deal. */
-static void
-letter_trace(
-    struct letter *letter, struct broker *broker, const struct aicx_id *deal_id)
+void
+contract_part_put(struct json_writer *w, const struct contract *contract)
 {
-	const struct flow *flow = flow_find(broker, deal_id);
-
-	if (flow != NULL)
-		memcpy(letter->trace, flow->trace, sizeof letter->trace);
+	json_open(w, '{');
+	json_key(w, "text");
+	json_put_str(w, contract->text);
+	json_key(w, "key_id");
+	json_put_str(w, contract->key_id);
+	json_key(w, "signature");
+	json_put_str(w, contract->signature);
+	json_close(w);
 }
 
 static struct letter *
 letter_of(struct broker *broker, const struct contract *contract,
     const struct execution *execution, int64_t attempt)
 {
+	const struct flow *flow = flow_find(broker, &execution->deal_id);
+	struct aicx_str part = { NULL, 0 };
 	struct aicx_id id = attempt == 1
 	    ? execution->message_id
 	    : execute_letter_id(&execution->execution_id, attempt);
@@ -234,21 +238,21 @@ letter_of(struct broker *broker, const struct contract *contract,
 	json_key(&w, "deadline");
 	json_put_time(&w, execution->deadline_ms);
 	json_key(&w, "contract");
-	json_open(&w, '{');
-	json_key(&w, "text");
-	json_put_str(&w, contract->text);
-	json_key(&w, "key_id");
-	json_put_str(&w, contract->key_id);
-	json_key(&w, "signature");
-	json_put_str(&w, contract->signature);
-	json_close(&w);
+	if (flow != NULL)
+		part = flow_contract_part(flow, contract);
+	if (part.ptr != NULL)
+		json_put_raw(&w, part);
+	else
+		contract_part_put(&w, contract);
 	json_close(&w);
 	struct letter *letter = letter_made(
 	    &execution->provider_id, MSG_EXECUTE, &id, NULL, &payload);
 	letter->keep = true;
 	letter->expires_ms = execution->deadline_ms;
 	letter->subject = execution->execution_id;
-	letter_trace(letter, broker, &execution->deal_id);
+	/* The work goes on in the trace of who asked for the deal. */
+	if (flow != NULL)
+		memcpy(letter->trace, flow->trace, sizeof letter->trace);
 	return letter;
 }
 

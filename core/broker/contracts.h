@@ -50,6 +50,8 @@ aicx_err work_plan(struct broker *broker, const struct contract *contract,
     struct aicx_str input, int64_t deadline_ms, struct work_plan *ret,
     struct aicx_error *reterr);
 /* Rows, entries and the EXECUTE letter into the step. */
+/* The object that EXECUTE has as "contract". */
+void contract_part_put(struct json_writer *w, const struct contract *contract);
 void work_plan_put(struct step *step, const struct work_plan *plan);
 
 #endif

@@ -56,6 +56,13 @@ flow_free(struct flow *flow)
 		flow->dead = true; /* the job frees it */
 		return;
 	}
+	flow_end(flow);
+}
+
+void
+flow_end(struct flow *flow)
+{
+	arena_fini(&flow->mem);
 	free(flow);
 }
 

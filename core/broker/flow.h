@@ -33,6 +33,11 @@ struct flow {
 	bool announced; /* to who listens: it is not known who answers */
 	bool busy; /* a job or a payment is under way */
 	bool dead; /* ended while busy: freed when the job returns */
+	/* Of a contract that is executed again and again; in mem. */
+	struct aicx_id read_id; /* which contract; nil: none */
+	struct terms terms; /* complete */
+	struct aicx_str contract_part; /* as EXECUTE carries it */
+	struct arena mem;
 };
 
 /* Never NULL for a deal that is not final. */
@@ -41,6 +46,14 @@ struct flow *flow_need(struct broker *broker, const struct aicx_id *deal_id);
 void flow_asked(struct flow *flow, const struct call *call);
 struct flow *flow_find(struct broker *broker, const struct aicx_id *deal_id);
 void flow_free(struct flow *flow);
+void flow_end(struct flow *flow); /* the last of it, when it is not busy */
+/* The contract's terms, complete; strings live in mem, or in the flow. */
+aicx_err flow_terms(struct flow *flow, const struct contract *contract,
+    struct arena *mem, struct terms *ret_terms, struct aicx_error *reterr);
+/* The member "contract" of an EXECUTE, printed, as far as the flow keeps it;
+   or an absent text. */
+struct aicx_str flow_contract_part(
+    const struct flow *flow, const struct contract *contract);
 void flow_due(struct flow *flow, int64_t at_ms);
 void flow_watch(struct flow *flow); /* the same for ordered work */
 /* The call is answered when the deal ends, or its present execution. */

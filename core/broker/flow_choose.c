@@ -44,7 +44,7 @@ choice_free(struct choice *choice)
 
 	flow->busy = false;
 	if (flow->dead)
-		free(flow);
+		flow_end(flow);
 	buf_fini(&choice->why);
 	arena_fini(&choice->mem);
 	free(choice);

@@ -99,7 +99,7 @@ on_authorized(const struct aicx_pay_result *result, void *arg)
 	else
 		err = commit_order(order, &error);
 	if (flow->dead)
-		free(flow);
+		flow_end(flow);
 	free(order);
 	if (err == AICX_OK)
 		return;

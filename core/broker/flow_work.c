@@ -35,7 +35,7 @@ settlement_free(struct settlement *settlement)
 
 	flow->busy = false;
 	if (flow->dead)
-		free(flow);
+		flow_end(flow);
 	arena_fini(&settlement->mem);
 	free(settlement);
 }
@@ -525,10 +525,8 @@ take_output(struct flow *flow, const struct execution *execution,
 		err = err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/output", "result has no \"output\"");
 	if (err == AICX_OK)
-		err = terms_parse(arena_str(mem, contract->terms),
-		    &broker->state.currencies, mem, &settlement->terms, reterr);
-	if (err == AICX_OK)
-		terms_complete(&settlement->terms, &broker->terms_default);
+		err =
+		    flow_terms(flow, contract, mem, &settlement->terms, reterr);
 	if (err == AICX_OK)
 		err = read_claim(settlement, reterr);
 	if (err != AICX_OK) {
