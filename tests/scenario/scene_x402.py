@@ -114,7 +114,7 @@ def decode(header):
 class World:
     """A broker that sells to payers, with its facilitator."""
 
-    def __init__(self):
+    def __init__(self, timeout="20s"):
         self.chain = using(Facilitator())
         self.broker = using(Daemon())
         buyer = self.broker.agent("payers", funds=f"{FLOAT} AIC")
@@ -127,7 +127,7 @@ class World:
         (self.broker.conf / "31-x402.conf").write_text(
             f'[payment x402 "x402"]\nfacilitator = {self.chain.url}\nallow = 127.0.0.1\n'
             f'network = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\npay_to = {PAY_TO}\n'
-            f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = 400ms\n')
+            f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = {timeout}\n')
         mcp = self.broker.conf / "81-mcp.conf"
         mcp.write_text(mcp.read_text() + f"payments = x402\npayer_key = {buyer.api_key}\n")
         self.broker.start()
@@ -218,7 +218,7 @@ def a_payer_without_an_account_gets_what_it_paid_for():
 
 @scene
 def what_is_no_payment_is_refused_and_charges_nothing():
-    world = World()
+    world = World("1500ms")
     equal(world.post("%%%").status, 400)
     equal(world.post(base64.b64encode(b"{}").decode()).status, 400)
     good = decode(world.payment())
@@ -261,7 +261,7 @@ def fail():
 
 @scene
 def settlements_without_an_answer_are_found_out():
-    world = World()
+    world = World("1500ms")
     for i, how in enumerate(["drop", "lost", "500", "late", "lie", "settlement_pending"]):
         world.chain.next = [how]
         equal(world.post(world.payment()).ok(), {"say": "hi"}, how)
