@@ -112,7 +112,10 @@ became_durable(uint64_t seq, int64_t took_us, size_t n_records, void *arg)
 		journal->n_ring--;
 		first.fn(first.arg);
 	}
-	if (journal->durable == journal->seq && journal->n_aside == 0)
+	/* Keys put aside have no number of their own: the store has them all
+	   when nothing waits to be written. */
+	if (journal->durable == journal->seq && journal->n_aside == 0 &&
+	    (journal->writer == NULL || writer_pending(journal->writer) == 0))
 		overlay_clear(journal);
 }
 
