@@ -2,6 +2,8 @@
 /* card.c - agent cards: who it is, where it is reached, what it sells. */
 #include "card.h"
 
+#include "till.h"
+
 #include "op.h"
 
 #include <stdio.h>
@@ -165,11 +167,20 @@ abilities(const struct card_facts *facts, json_t *prices)
 	json_t *params =
 	    json_pack("{s:s,s:o}", "currency", currency, "skills", prices);
 
-	return json_pack("{s:b,s:b,s:b,s:[{s:s,s:s,s:o}]}", "streaming", 1,
-	    "pushNotifications", 1, "extendedAgentCard", 1, "extensions", "uri",
-	    facts->settings->extension, "description",
+	json_t *able = json_pack("{s:b,s:b,s:b,s:[{s:s,s:s,s:o}]}", "streaming",
+	    1, "pushNotifications", 1, "extendedAgentCard", 1, "extensions",
+	    "uri", facts->settings->extension, "description",
 	    "Prices, budgets, offers and receipts of each skill", "params",
 	    params);
+
+	if (facts->settings->payments != NULL)
+		for (size_t i = 0; i < 2; i++)
+			(void)json_array_append_new(
+			    json_object_get(able, "extensions"),
+			    json_pack("{s:s,s:s}", "uri",
+				i == 0 ? TILL_URI_1 : TILL_URI_2, "description",
+				"Payments by x402 of callers without a key"));
+	return able;
 }
 
 json_t *

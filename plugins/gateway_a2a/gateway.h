@@ -6,11 +6,13 @@
 #include "bytes.h"
 
 #include <aiconexus/gateway.h>
+#include <aiconexus/option.h>
 #include <aiconexus/plugin.h>
 #include <jansson.h>
 
 enum { OP_BUCKETS = 1024 };
 
+struct bill;
 struct op;
 struct cards;
 struct courier;
@@ -20,6 +22,8 @@ struct shelf;
 struct settings {
 	const char *name, *description, *extension;
 	const char *skill; /* what a message that names none means, or "" */
+	const struct aicx_ref *payments; /* sells to payers; or NULL */
+	const char *payer_key; /* under which they see what is sold */
 	const char *anonymous; /* API key of callers without one, or "" */
 	const char *agents_allow; /* the same for agents that sell */
 	const char *agents_ca_file;
@@ -41,6 +45,7 @@ struct gateway {
 	struct aicx_timer *beat; /* keeps silent streams open; or NULL */
 	bool beats;
 	struct courier *couriers;
+	struct bill *bills; /* of payers, see till.h */
 	struct job *jobs; /* errands to agents of others */
 	struct shelf *shelf; /* their cards */
 };

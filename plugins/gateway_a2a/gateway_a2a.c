@@ -28,6 +28,7 @@
 #include "shelf.h"
 #include "stream.h"
 #include "their_seal.h"
+#include "till.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,7 @@ a2a_close(void *state)
 	for (size_t i = 0; i < OP_BUCKETS; i++)
 		while (gateway->ops[i] != NULL)
 			op_leave(gateway->ops[i]);
+	till_free_all(gateway);
 	courier_free_all(gateway);
 	provider_free_all(gateway);
 	shelf_free(gateway->shelf);
@@ -191,6 +193,8 @@ static const struct aicx_option a2a_options[] = {
 	{ AICX_FIELD(struct settings, extension), .type = AICX_OPT_STR, .fallback = "https://aiconexus.example/ext/contract-terms/v1", .help = "URI of the extension that carries prices, offers and receipts." },
 	{ AICX_FIELD(struct settings, skill), .type = AICX_OPT_STR, .fallback = "", .help = "Capability that messages without a skill mean; empty: they are refused." },
 	{ AICX_FIELD(struct settings, anonymous), .type = AICX_OPT_STR, .flags = AICX_OPTF_SECRET, .fallback = "", .help = "API key of callers on loopback that bring none; empty: they are refused." },
+	{ AICX_FIELD(struct settings, payments), .type = AICX_OPT_REF, .min = AICX_PAYMENT, .help = "Payment plugin that sells to callers without a key: the name of a payment x402 section." },
+	{ AICX_FIELD(struct settings, payer_key), .type = AICX_OPT_STR, .flags = AICX_OPTF_SECRET, .fallback = "", .help = "API key under which those callers see what is sold." },
 	{ AICX_FIELD(struct settings, push_allow), .type = AICX_OPT_STR, .fallback = "", .help = "Hosts and addresses that tasks' events are posted to though they are private." },
 	{ AICX_FIELD(struct settings, push_tries), .type = AICX_OPT_INT, .fallback = "6", .min = 1, .max = 20, .help = "How often an event is posted until it is given up." },
 	{ .name = "push_timeout", .offset = offsetof(struct settings, push_timeout_ms), .size = sizeof(int64_t), .type = AICX_OPT_MSEC, .fallback = "15s", .min = 100, .max = 60000, .help = "How long a posted event is waited for." },

@@ -19,6 +19,7 @@ gateway_a2a_la_SOURCES = plugins/gateway_a2a/gateway_a2a.c plugins/gateway_a2a/g
 	plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_seal.h \
 	plugins/gateway_a2a/their_task.c plugins/gateway_a2a/their_task.h \
 	plugins/gateway_a2a/their_work.c plugins/gateway_a2a/their_work.h \
+	plugins/gateway_a2a/till.c plugins/gateway_a2a/till.h \
 	plugins/gateway_a2a/push.c plugins/gateway_a2a/push.h \
 	plugins/gateway_a2a/reply.c plugins/gateway_a2a/request.c plugins/gateway_a2a/request.h \
 	plugins/gateway_a2a/record.c plugins/gateway_a2a/record.h \

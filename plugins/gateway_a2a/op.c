@@ -3,6 +3,8 @@
    one answer. */
 #include "op.h"
 
+#include "till.h"
+
 #include "canon.h"
 
 #include <stdlib.h>
@@ -51,6 +53,9 @@ op_new(struct gateway *gateway, struct aicx_exchange *exchange,
 	op->history = -1;
 	op->extension =
 	    ask_activates(ask->extensions, gateway->settings->extension);
+	op->x402 = ask_activates(ask->extensions, TILL_URI_2) ? TILL_URI_2
+	    : ask_activates(ask->extensions, TILL_URI_1)      ? TILL_URI_1
+							      : NULL;
 	bytes_str(&op->credential, ask->credential);
 	bytes_str(&op->address, request->address);
 	bytes_str(&op->trace, ask->trace);
@@ -143,6 +148,7 @@ op_end(struct op *op)
 	*at = op->next;
 	op->exchange = NULL;
 	op_hold(op);
+	till_leave(op);
 	drop_steps(op);
 	op_release(op);
 }

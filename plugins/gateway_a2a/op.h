@@ -21,6 +21,7 @@ enum { TASK_ID_TEXT = 36 };
 typedef void op_next_fn(struct op *op, int status, json_t *answer);
 
 struct op_step;
+struct bill;
 
 struct op {
 	struct op *next;
@@ -32,6 +33,9 @@ struct op {
 	bool is_rpc, a2a_json;
 	bool extension; /* ours is activated */
 	bool secure;
+	bool pays; /* for each task: it has no account; see till.h */
+	const char *x402; /* the extension's URI as it was activated, or NULL */
+	struct bill *bill;
 	enum operation operation;
 	struct bytes credential, address, trace, origin;
 	char agent[DOOR_AGENT_MAX + 1]; /* the fronted one, or "" */

@@ -161,6 +161,18 @@ record_followed(struct gateway *gateway, unsigned list)
 	return get(gateway, 'f', end);
 }
 
+json_t *
+record_paid_get(struct gateway *gateway, const char *task)
+{
+	return get(gateway, 'x', task);
+}
+
+bool
+record_paid_put(struct gateway *gateway, const char *task, const json_t *doc)
+{
+	return put(gateway, 'x', task, doc);
+}
+
 /* --- ids, hashes, times --------------------------------------------------- */
 
 void

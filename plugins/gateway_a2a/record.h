@@ -34,6 +34,10 @@ void record_follow(struct gateway *gateway, const char *task);
 void record_unfollow(struct gateway *gateway, const char *task);
 /* A list of ids. */
 json_t *record_followed(struct gateway *gateway, unsigned list);
+/* All of a payer's task, see till.h; NULL: there is none. */
+json_t *record_paid_get(struct gateway *gateway, const char *task);
+bool record_paid_put(
+    struct gateway *gateway, const char *task, const json_t *doc);
 /* The id that a message makes: the same caller and messageId, the same id. */
 void record_id(
     struct op *op, const char *message_id, char ret_task[TASK_ID_TEXT + 1]);

@@ -29,7 +29,7 @@ static void
 respond(struct op *op, uint16_t status, struct aicx_str media,
     const struct bytes *body, const char *allow)
 {
-	struct aicx_header headers[4];
+	struct aicx_header headers[5];
 	struct aicx_http_response response = {
 		.size = sizeof response,
 		.status = status,
@@ -41,6 +41,9 @@ respond(struct op *op, uint16_t status, struct aicx_str media,
 	if (op->extension)
 		headers[response.n_headers++] =
 		    header("A2A-Extensions", op->gateway->settings->extension);
+	if (op->pays && op->x402 != NULL && !op->extension)
+		headers[response.n_headers++] =
+		    header("A2A-Extensions", op->x402);
 	if (status == 401)
 		headers[response.n_headers++] =
 		    header("WWW-Authenticate", "Bearer realm=\"a2a\"");

@@ -11,6 +11,7 @@
 #include "send.h"
 #include "stream.h"
 #include "tasks.h"
+#include "till.h"
 
 #include <string.h>
 
@@ -52,7 +53,11 @@ run(struct op *op)
 		[OP_EXTENDED_CARD] = cards_extended,
 	};
 
-	if (take_tenant(op))
+	if (!take_tenant(op))
+		return;
+	if (op->pays)
+		till_run(op);
+	else
 		operations[op->operation](op);
 }
 
@@ -228,6 +233,11 @@ begin_operation(struct op *op, const struct aicx_http_request *request,
 	bytes_str(&op->version, ask->version);
 	if (op->credential.len == 0 && op->secure)
 		bytes_text(&op->credential, anonymous);
+	if (op->credential.len == 0 &&
+	    op->gateway->settings->payments != NULL) {
+		op->pays = true;
+		bytes_text(&op->credential, op->gateway->settings->payer_key);
+	}
 	if (ask->bad_credential)
 		op_status(
 		    op, 401, "Authorization is no bearer credential", NULL);

@@ -15,7 +15,7 @@
 /* fuzz: plugins/gateway_a2a/job.c plugins/gateway_a2a/provider.c */
 /* fuzz: plugins/gateway_a2a/shelf.c plugins/gateway_a2a/their_card.c */
 /* fuzz: plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_task.c */
-/* fuzz: plugins/gateway_a2a/their_work.c */
+/* fuzz: plugins/gateway_a2a/their_work.c plugins/gateway_a2a/till.c */
 /* fuzz: plugins/gateway_a2a/push.c plugins/gateway_a2a/record.c */
 /* fuzz: plugins/gateway_a2a/courier.c plugins/gateway_a2a/reply.c */
 /* fuzz: plugins/gateway_a2a/request.c plugins/gateway_a2a/under.c */

@@ -21,6 +21,7 @@ NEED, PRICE, ATOMIC = "text.echo", "0.25 AIC", "250000"
 FLOAT = decimal.Decimal(10)  # what the operator gave the buyer
 NETWORK, ASSET = "eip155:31337", "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 PAY_TO = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
+A2A_X402 = "https://github.com/google-agentic-commerce/a2a-x402/blob/main/spec/v0.2"
 KIND = {"x402Version": 2, "scheme": "exact", "network": NETWORK}
 
 
@@ -128,8 +129,10 @@ class World:
             f'[payment x402 "x402"]\nfacilitator = {self.chain.url}\nallow = 127.0.0.1\n'
             f'network = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\npay_to = {PAY_TO}\n'
             f'buyer = {buyer.id}\nbuyer_key = {buyer.api_key}\ntimeout = {timeout}\n')
-        mcp = self.broker.conf / "81-mcp.conf"
-        mcp.write_text(mcp.read_text() + f"payments = x402\npayer_key = {buyer.api_key}\n")
+        for name in ("81-mcp.conf", "81-a2a.conf"):
+            gateway = self.broker.conf / name
+            gateway.write_text(
+                gateway.read_text() + f"payments = x402\npayer_key = {buyer.api_key}\n")
         self.broker.start()
         self.payer = Rest(lambda: self.broker.address)
         self.require()
@@ -172,6 +175,18 @@ class World:
             "jsonrpc": "2.0", "id": 1, "method": "tools/call",
             "params": {"name": name, "arguments": arguments, **meta}},
             headers={"Accept": "application/json, text/event-stream"})
+
+    def a2a(self, method, **params):
+        """What an A2A client without a key gets over JSON-RPC."""
+        return self.payer.post("/a2a/jsonrpc", {
+            "jsonrpc": "2.0", "id": 1, "method": method, "params": params},
+            headers={"A2A-Version": "1.0", "A2A-Extensions": A2A_X402}).json
+
+    def say_a2a(self, metadata, task=None, **configuration):
+        """SendMessage; the task."""
+        return self.a2a("SendMessage", configuration=configuration, message={
+            "messageId": secrets.token_hex(8), "role": "ROLE_USER", "parts": [{"text": "hi"}],
+            "metadata": metadata, **({"taskId": task} if task else {})})["result"]["task"]
 
     def has(self, agent_id):
         audit = self.broker.operator.get(f"/v1/audit/balance/{agent_id}").ok()
@@ -336,6 +351,72 @@ def an_mcp_client_without_a_key_pays_for_a_tool():
     for name in ("get_budget", "execute", "request_offers", "verify_deal", "accept_offer"):
         equal(world.tool(name, {"need": NEED}).status, 401, name)
     that("isError" not in world.tool("search_agents", {}).ok()["result"], "what is sold is seen")
+    world.agree(1)
+
+
+def paying(payload):
+    return {"x402.payment.status": "payment-submitted", "x402.payment.payload": payload}
+
+
+@scene
+def an_a2a_client_without_a_key_pays_for_a_task():
+    world = World()
+    card = world.payer.get("/.well-known/agent-card.json").ok()
+    that(A2A_X402 in [e["uri"] for e in card["capabilities"]["extensions"]], "the card says so")
+    task = world.say_a2a({"skill": NEED})
+    equal(task["status"]["state"], "TASK_STATE_INPUT_REQUIRED")
+    told = task["status"]["message"]["metadata"]
+    equal(told["x402.payment.status"], "payment-required")
+    required = told["x402.payment.required"]
+    equal(required["accepts"][0]["amount"], ATOMIC)
+    world.chain.verify_next = ["invalid_exact_evm_signature"]
+    again = world.say_a2a(paying(world.sign(required)), task["id"])
+    equal(again["status"]["state"], "TASK_STATE_INPUT_REQUIRED")
+    equal(again["status"]["message"]["metadata"]["x402.payment.required"]["error"],
+          "invalid_exact_evm_signature")
+    done = world.say_a2a(paying(world.sign(required)), task["id"])
+    equal(done["status"]["state"], "TASK_STATE_COMPLETED")
+    told = done["status"]["message"]["metadata"]
+    equal((told["x402.payment.status"], told["x402.payment.receipts"][0]["success"]),
+          ("payment-completed", True))
+    equal(world.a2a("GetTask", id=task["id"])["result"]["artifacts"], done["artifacts"])
+    that("error" in world.a2a("SendMessage", message={
+        "messageId": "late", "role": "ROLE_USER", "parts": [{"text": "hi"}], "taskId": task["id"],
+        "metadata": paying(world.sign(required))}), "the task is over")
+    world.agree(1)
+
+
+@scene
+def a2a_tasks_that_are_not_paid_fail_and_those_cut_by_a_kill_are_found():
+    world = World()
+    task = world.say_a2a({"skill": NEED})
+    required = task["status"]["message"]["metadata"]["x402.payment.required"]
+    no = world.say_a2a({"x402.payment.status": "payment-rejected"}, task["id"])
+    equal(no["status"]["state"], "TASK_STATE_FAILED")
+    world.chain.next = ["insufficient_funds"]
+    failed = world.say_a2a(paying(world.sign(required)), world.say_a2a({"skill": NEED})["id"])
+    told = failed["status"]["message"]["metadata"]
+    equal((failed["status"]["state"], told["x402.payment.status"], told["x402.payment.error"],
+           told["x402.payment.receipts"][0]["success"]),
+          ("TASK_STATE_FAILED", "payment-failed", "insufficient_funds", False))
+    that("artifacts" not in failed, "the result is withheld")
+    world.chain.next = ["late"]
+    required["extensions"]["payment-identifier"]["info"]["id"] = "a2a-" + secrets.token_hex(16)
+    asked = sum(p == "/settle" for p, _ in world.chain.asked)
+    task = world.say_a2a({"skill": NEED})["id"]
+    begun = world.say_a2a(paying(world.sign(required)), task, returnImmediately=True)
+    equal(begun["status"]["state"], "TASK_STATE_WORKING")
+    world.chain.wait("/settle", asked + 1)
+    world.broker.restart()
+    end, state = time.monotonic() + 30, "TASK_STATE_WORKING"
+    while state == "TASK_STATE_WORKING" and time.monotonic() < end:
+        got = world.a2a("GetTask", id=task)["result"]
+        state = got["status"]["state"]
+    equal((state, "artifacts" in got), ("TASK_STATE_COMPLETED", True), got)
+    for method in ("ListTasks", "CancelTask", "SendStreamingMessage"):
+        equal(world.payer.post("/a2a/jsonrpc", {"jsonrpc": "2.0", "id": 1, "method": method,
+                                                "params": {"id": task}},
+                               headers={"A2A-Version": "1.0"}).status, 401, method)
     world.agree(1)
 
 
