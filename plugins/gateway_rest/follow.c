@@ -69,21 +69,24 @@ end(struct follow *follow, bool complete)
 
 /* --- what goes out --- */
 
+/* id: the broker's of this request, where the client named none. */
 static bool
-begin(struct follow *follow)
+begin(struct follow *follow, struct aicx_str id)
 {
+	if (follow->client.id_len > 0)
+		id = (struct aicx_str) { follow->client.id,
+			follow->client.id_len };
 	const struct aicx_header headers[] = {
 		{ TEXT("Cache-Control"), TEXT("no-cache") },
 		{ TEXT("X-Accel-Buffering"), TEXT("no") },
-		{ TEXT("X-Request-Id"),
-		    { follow->client.id, follow->client.id_len } },
+		{ TEXT("X-Request-Id"), id },
 	};
 	const struct aicx_http_response response = {
 		.size = sizeof response,
 		.status = 200,
 		.content_type = TEXT("text/event-stream"),
 		.headers = headers,
-		.n_headers = follow->client.id_len > 0 ? 3 : 2,
+		.n_headers = id.len > 0 ? 3 : 2,
 	};
 
 	follow->begun = follow->follows->host->respond_begin(
@@ -172,7 +175,8 @@ on_answer(const struct aicx_answer *answer, void *arg)
 	follow->ticket = NULL;
 	if (follow->begun && answer->status >= 300) {
 		end(follow, false); /* rights that ended meanwhile */
-	} else if (answer->status >= 300 || !(follow->begun || begin(follow))) {
+	} else if (answer->status >= 300 ||
+	    !(follow->begun || begin(follow, answer->correlation))) {
 		struct client client = follow->client;
 		follow_free(follow);
 		reply_answer(follows->host, follows->self, &client, answer);

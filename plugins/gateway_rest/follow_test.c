@@ -90,7 +90,8 @@ answer(size_t n, uint16_t status, const char *body)
 		.status = status,
 		.retry_after_ms = -1,
 		.content_type = str("application/json"),
-		.body = str(body) };
+		.body = str(body),
+		.correlation = str("req-1") };
 
 	fake_answer(question(n), &said);
 }
@@ -118,6 +119,8 @@ START_TEST(events_go_out_until_the_final_one)
 	ck_assert_str_eq(fake->response_type.ptr, "text/event-stream");
 	ck_assert_ptr_nonnull(
 	    strstr(fake->response_headers.ptr, "Cache-Control: no-cache\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(fake->response_headers.ptr, "X-Request-Id: req-1\n"));
 	ck_assert_str_eq(
 	    fake->response_body.ptr, "id: 5\ndata: " EVENT("5", "open") "\n\n");
 	ck_assert(asks(2, "\"after\":\"5\""));
