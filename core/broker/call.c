@@ -114,7 +114,7 @@ answer_gateway(struct parcel *parcel)
 
 	if (parcel->status == 429 || parcel->status == 503)
 		answer.retry_after_ms = RETRY_AFTER_MS;
-	if (parcel->status >= 400)
+	if (parcel->type == MSG_ERROR) /* ill health is a result */
 		answer.content_type = STR("application/problem+json");
 	else if (route != NULL && route->content_type != NULL)
 		answer.content_type = str_of(route->content_type);

@@ -155,6 +155,26 @@ good_content(const struct aicx_method *method)
 	return content;
 }
 
+/* Health says why not in the body that also says that all is well. */
+static bool
+is_health(const struct aicx_method *method)
+{
+	return is_public(method) &&
+	    strncmp(method->name, "monitoring.", 11) == 0;
+}
+
+static json_t *
+not_now(const struct aicx_method *method)
+{
+	json_t *content = good_content(method);
+
+	(void)json_object_set_new(content, "application/problem+json",
+	    json_pack(
+		"{s:o}", "schema", parts_reference("schemas", "Problem")));
+	return json_pack("{s:s,s:o}", "description",
+	    "Not now; `status` says why.", "content", content);
+}
+
 static void
 put_responses(const struct op *op, json_t *out)
 {
@@ -181,6 +201,9 @@ put_responses(const struct op *op, json_t *out)
 		(json_array_size(op->parameters) > 0 ? PART_NAMED : 0) |
 		(strcmp(op->verb, "get") != 0 ? PART_CHANGES : 0) |
 		(op->in_body ? PART_BODY : 0));
+	if (is_health(op->method))
+		(void)json_object_set_new(
+		    responses, "503", not_now(op->method));
 	(void)json_object_set_new(out, "responses", responses);
 }
 
