@@ -398,7 +398,7 @@ find_task(struct op *op, const char *task, json_t **ret_doc)
 }
 
 static void
-send(struct op *op)
+send_message(struct op *op)
 {
 	const json_t *message = member(op->params, "message");
 	const char *task = member_text(message, "taskId");
@@ -436,7 +436,7 @@ void
 till_run(struct op *op)
 {
 	if (op->operation == OP_SEND)
-		send(op);
+		send_message(op);
 	else if (op->operation == OP_GET)
 		get(op);
 	else

@@ -50,7 +50,8 @@ tidy)
 	# analyzer, which else takes seconds for some files and finds no more.
 	c_sources | xargs -r -P 2 -I FILE clang-tidy --quiet FILE -- \
 		-Xclang -analyzer-config -Xclang max-nodes=20000 \
-		-std=gnu11 -Icore -Iplugins -Iplugins/lib -Itests/lib -Iabi/include "$@" 2>/dev/null ;;
+		-std=gnu11 -Icore -Iplugins -Iplugins/lib \
+		-Iplugins/lib/http -Itests/lib -Iabi/include "$@" 2>/dev/null ;;
 shell)
 	shell_scripts | xargs -r shellcheck ;;
 man)
