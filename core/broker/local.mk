@@ -45,7 +45,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/writer.c \
 	core/broker/writer.h
 
-check_PROGRAMS += core/broker/writer_test core/broker/state_test
+check_PROGRAMS += core/broker/journal_test core/broker/writer_test \
+	core/broker/state_test
 
 # The fake world that tests and benches of whole brokers play in.
 check_LIBRARIES += core/libstage.a
