@@ -9,6 +9,8 @@ store_leveldb_la_SOURCES = plugins/store_leveldb/store_leveldb.c \
 	plugins/store_leveldb/folder.c plugins/store_leveldb/folder.h \
 	plugins/store_leveldb/frame.c plugins/store_leveldb/frame.h \
 	plugins/store_leveldb/index.c plugins/store_leveldb/index.h \
+	plugins/store_leveldb/level.h plugins/store_leveldb/level_commit.c \
+	plugins/store_leveldb/level_derived.c plugins/store_leveldb/level_open.c \
 	plugins/store_leveldb/log.c plugins/store_leveldb/log.h \
 	plugins/store_leveldb/migrate.c plugins/store_leveldb/migrate.h \
 	plugins/store_leveldb/pairs.c plugins/store_leveldb/pairs.h \
