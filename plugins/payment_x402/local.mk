@@ -9,6 +9,7 @@ payment_x402_la_SOURCES = plugins/payment_x402/payment_x402.c plugins/payment_x4
 	plugins/payment_x402/number.c plugins/payment_x402/number.h \
 	plugins/payment_x402/offer.c plugins/payment_x402/offer.h \
 	plugins/payment_x402/order.c \
+	plugins/payment_x402/promise.c plugins/payment_x402/promise.h \
 	plugins/payment_x402/sale.c plugins/payment_x402/sale.h \
 	plugins/payment_x402/settle.c plugins/payment_x402/settle.h
 payment_x402_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -160,15 +160,13 @@ order_params(const struct sale *sale, const char *deal_id, int64_t time_ms)
 	bytes_json(&out, text_of(sale->capability));
 	bytes_text(&out, ",\"input\":");
 	bytes_text(&out, sale->input);
-	if (sale->provider != NULL) {
-		bytes_text(&out, ",\"provider_id\":");
-		bytes_json(&out, text_of(sale->provider));
-	}
+	bytes_text(&out, ",\"provider_id\":");
+	bytes_json(&out, text_of(sale->due->provider));
 	if (deal_id != NULL) {
 		bytes_text(&out, ",\"deal_id\":");
 		bytes_json(&out, text_of(deal_id));
 		bytes_text(&out, ",\"max_price\":{\"amount\":");
-		bytes_json(&out, text_of(sale->price));
+		bytes_json(&out, text_of(sale->due->price));
 		bytes_text(&out, ",\"currency\":");
 		bytes_json(&out, text_of(sale->x402->settings->currency));
 		bytes_text(&out, "},\"deadline_ms\":");
@@ -252,8 +250,8 @@ document(const struct sale *sale, const struct claim *claim)
 	order = order_params(sale, deal_id, time_ms);
 	doc = json_pack("{s:s,s:s,s:s,s:O,s:O,s:I,s:I}", "deal", deal_id,
 	    "resource", sale->resource, "order", order != NULL ? order : "",
-	    "payment", claim->doc, "requirements", sale->requirements, "price",
-	    (json_int_t)sale->price_minor, "before",
+	    "payment", claim->doc, "requirements", sale->due->requirements,
+	    "price", (json_int_t)sale->due->price_minor, "before",
 	    (json_int_t)claim->valid_before);
 	free(order);
 	if (claim->id != NULL)

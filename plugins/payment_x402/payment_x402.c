@@ -4,6 +4,7 @@
  *
  *     number claim   amounts of tokens; what a payer sends
  *     offer          what we ask for and say of a payment, signed
+ *     promise        prices that were told and hold for a while
  *     facilitator    the server that verifies and settles
  *     job            a payment as it stands on disk
  *     sale order     somebody who wants something; the deal made for that
@@ -16,6 +17,7 @@
  */
 #include "door.h"
 #include "facilitator.h"
+#include "promise.h"
 #include "sale.h"
 #include "settle.h"
 #include "slice.h"
@@ -219,6 +221,7 @@ x402_close(void *state)
 	const struct aicx_host *host = x402->host;
 
 	sales_close(x402);
+	promises_free(x402);
 	visits_close(x402);
 	while (x402->jobs != NULL) {
 		if (x402->jobs->fetch != NULL)
@@ -311,8 +314,8 @@ static const struct aicx_option x402_options[] = {
 		    "/discovery/resources." },
 	{ AICX_FIELD(struct x402_settings, price_for), .type = AICX_OPT_MSEC,
 	    .fallback = "60s", .min = 10000, .max = 3600000,
-	    .help = "How long an authorization has to hold, and work may "
-		    "take." },
+	    .help = "How long a price holds that was told, an authorization "
+		    "has to hold, and work may take." },
 	{ AICX_FIELD(struct x402_settings, timeout), .type = AICX_OPT_MSEC,
 	    .fallback = "10s", .min = 100, .max = 60000,
 	    .help = "How long the facilitator may take to answer." },
@@ -326,6 +329,9 @@ static const struct aicx_option x402_options[] = {
 	{ AICX_FIELD(struct x402_settings, max_open), .type = AICX_OPT_INT,
 	    .fallback = "256", .min = 1, .max = 4096,
 	    .help = "Payments under way at once." },
+	{ AICX_FIELD(struct x402_settings, max_offers), .type = AICX_OPT_INT,
+	    .fallback = "1024", .min = 1, .max = 65536,
+	    .help = "Prices that are remembered while they hold." },
 	{ AICX_FIELD(struct x402_settings, keep), .type = AICX_OPT_INT,
 	    .fallback = "100000", .min = 16, .max = 100000000,
 	    .help = "Answers kept for repeats with the same "

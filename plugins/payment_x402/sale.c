@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MS = 5000 };
+enum { RETRY_MS = 5000, PRICE_TEXT = 32 };
 
 static char *
 copy(struct aicx_str text)
@@ -55,8 +55,8 @@ sale_free(struct sale *sale)
 	free(sale->input);
 	free(sale->payment);
 	free(sale->correlation);
-	free(sale->price);
-	json_decref(sale->requirements);
+	promise_unref(sale->now);
+	promise_unref(sale->due);
 	free(sale);
 }
 
@@ -109,7 +109,7 @@ void
 sale_require(struct sale *sale, const char *reason, json_t *response)
 {
 	json_t *required = required_new(
-	    sale->x402, sale->resource, sale->requirements, reason);
+	    sale->x402, sale->resource, sale->now->requirements, reason);
 	char *text = json_dumps(required, JSON_COMPACT);
 	char *answer =
 	    response != NULL ? json_dumps(response, JSON_COMPACT) : NULL;
@@ -122,6 +122,7 @@ sale_require(struct sale *sale, const char *reason, json_t *response)
 		.body = view(body) };
 
 	json_decref(required);
+	promise_keep(sale->x402, sale->now);
 	sale->x402->host->count(sale->x402->self, "required", 1);
 	end(sale, &sold);
 	free(text);
@@ -148,13 +149,33 @@ sale_answer(struct sale *sale, uint16_t status, const json_t *response,
 
 /* --- a payment came -------------------------------------------------- */
 
+/* Is it for what this costs now, or for a price that was told before it moved?
+   NULL, or what is wrong with it. */
+static const char *
+take_accepted(struct sale *sale, const json_t *accepted)
+{
+	struct x402 *x402 = sale->x402;
+	struct promise *older;
+	const char *wrong =
+	    requirements_differ(sale->now->requirements, accepted);
+
+	if (wrong == NULL)
+		return NULL;
+	older = promise_find(x402, sale->capability, sale->provider, accepted);
+	if (older == NULL)
+		return wrong;
+	x402->host->count(x402->self, "price_kept", 1);
+	promise_unref(sale->due);
+	sale->due = promise_ref(older);
+	return NULL;
+}
+
 static void
 take_claim(struct sale *sale, struct claim *claim)
 {
 	struct x402 *x402 = sale->x402;
 	char key[KEY_TEXT], of_id[KEY_TEXT];
-	const char *wrong =
-	    requirements_differ(sale->requirements, claim->accepted);
+	const char *wrong;
 
 	if (!jobs_load(x402) || !job_key(x402, claim, key)) {
 		claim_fini(claim);
@@ -175,8 +196,10 @@ take_claim(struct sale *sale, struct claim *claim)
 		order_repeat(sale, claim, key);
 		return;
 	}
+	wrong = take_accepted(sale, claim->accepted);
 	if (wrong == NULL)
-		wrong = authorization_differs(x402, sale->requirements, claim);
+		wrong =
+		    authorization_differs(x402, sale->due->requirements, claim);
 	if (wrong != NULL) {
 		claim_fini(claim);
 		sale_require(sale, wrong, NULL);
@@ -229,20 +252,46 @@ give(struct sale *sale)
 /* "0.25" of {"amount":"0.25","currency":"AIC"} when there is nothing else to
    pay. */
 static bool
-take_price(struct sale *sale, struct aicx_str pricing)
+take_price(const struct x402 *x402, struct aicx_str pricing,
+    char ret_price[PRICE_TEXT], int64_t *ret_minor)
 {
-	const struct x402 *x402 = sale->x402;
 	const char *currency = x402->settings->currency;
 	struct aicx_str base = slice_get(pricing, "base_cost");
+	struct aicx_str amount = slice_inside(slice_get(base, "amount"));
 	int scale = x402->host->currency_scale(x402->self, currency);
 
 	if (!text_same(slice_get(pricing, "model"), TEXT("\"per_call\"")))
 		return false;
-	sale->price = copy(slice_inside(slice_get(base, "amount")));
-	return sale->price != NULL &&
-	    text_same(
-		slice_inside(slice_get(base, "currency")), text_of(currency)) &&
-	    minor_parse(sale->price, scale, &sale->price_minor);
+	if (amount.len == 0 || amount.len >= PRICE_TEXT)
+		return false;
+	memcpy(ret_price, amount.ptr, amount.len);
+	ret_price[amount.len] = '\0';
+	return text_same(slice_inside(slice_get(base, "currency")),
+		   text_of(currency)) &&
+	    minor_parse(ret_price, scale, ret_minor);
+}
+
+/* The price is known: does it have to be paid, and was it? */
+static void
+price(struct sale *sale, struct promise *now)
+{
+	sale->now = now;
+	sale->due = now != NULL ? promise_ref(now) : NULL;
+	if (now == NULL)
+		sale_problem(sale, 503, "unavailable", "no memory", RETRY_MS);
+	else if (now->price_minor == 0)
+		give(sale);
+	else if (now->requirements == NULL)
+		sale_problem(
+		    sale, 500, "internal", "the price has too many digits", -1);
+	else if (sale->payment != NULL)
+		take_payment(sale);
+	else if (sale->x402->supported == SUPPORT_YES)
+		sale_require(
+		    sale, "PAYMENT-SIGNATURE header is required", NULL);
+	else
+		sale_problem(sale, 503, "unavailable",
+		    "the facilitator does not answer", RETRY_MS);
 }
 
 static void
@@ -252,6 +301,8 @@ on_capability(const struct aicx_answer *answer, void *arg)
 	struct slice_walk walk = { .text = slice_get(
 				       answer->body, "capabilities") };
 	struct aicx_str name, good = { NULL, 0 };
+	char text[PRICE_TEXT];
+	int64_t price_minor;
 
 	sale->ticket = NULL;
 	sale->calling = false;
@@ -263,30 +314,16 @@ on_capability(const struct aicx_answer *answer, void *arg)
 	} else if (!slice_next(&walk, &name, &good))
 		sale_problem(
 		    sale, 404, "not_found", "nobody sells this here", -1);
-	else if (!take_price(sale, slice_get(good, "pricing")))
+	else if (!take_price(sale->x402, slice_get(good, "pricing"), text,
+		     &price_minor))
 		sale_problem(sale, 404, "not_found",
 		    "this has no fixed price in the currency that is taken",
 		    -1);
-	else {
-		free(sale->provider);
-		sale->provider =
-		    copy(slice_inside(slice_get(good, "agent_id")));
-		sale->requirements =
-		    requirements_new(sale->x402, sale->price_minor);
-		if (sale->price_minor == 0)
-			give(sale);
-		else if (sale->provider == NULL || sale->requirements == NULL)
-			sale_problem(sale, 500, "internal",
-			    "the price has too many digits", -1);
-		else if (sale->payment != NULL)
-			take_payment(sale);
-		else if (sale->x402->supported == SUPPORT_YES)
-			sale_require(
-			    sale, "PAYMENT-SIGNATURE header is required", NULL);
-		else
-			sale_problem(sale, 503, "unavailable",
-			    "the facilitator does not answer", RETRY_MS);
-	}
+	else
+		price(sale,
+		    promise_new(sale->x402, sale->capability,
+			slice_inside(slice_get(good, "agent_id")),
+			text_of(text), price_minor));
 }
 
 static void

@@ -4,6 +4,7 @@
 #define PAYMENT_X402_SALE_H
 
 #include "job.h"
+#include "promise.h"
 
 struct sale {
 	struct sale *next, **prev; /* in x402->sales, or in its job's */
@@ -13,9 +14,8 @@ struct sale {
 	char *resource, *capability, *provider, *input, *payment, *correlation;
 	struct aicx_ticket *ticket;
 	bool calling;
-	int64_t price_minor;
-	char *price; /* "0.25" */
-	json_t *requirements;
+	struct promise *now; /* what it costs now; NULL: not known yet */
+	struct promise *due; /* what the payment is for: that, or an older */
 };
 
 /* The semantics of payment.h. */

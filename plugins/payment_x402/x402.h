@@ -17,13 +17,14 @@ struct x402_settings {
 	const char *network, *asset, *pay_to, *token_name, *token_version;
 	const char *currency, *rate, *buyer, *buyer_key;
 	int64_t decimals, price_for, timeout, pending_wait;
-	int64_t max_open, max_parallel_settle, keep;
+	int64_t max_open, max_parallel_settle, max_offers, keep;
 	uint8_t listing;
 };
 
 enum supported { SUPPORT_UNKNOWN, SUPPORT_YES, SUPPORT_NO };
 
 struct job;
+struct promise;
 struct sale;
 struct visit;
 
@@ -44,6 +45,8 @@ struct x402 {
 	int64_t n_jobs, n_settling;
 	bool loaded; /* what was open at the last end is in `jobs` */
 	struct sale *sales; /* that are not answered */
+	struct promise *promises; /* prices that were told and hold */
+	int64_t n_promises;
 	struct visit *visits; /* requests at our own paths */
 };
 

@@ -15,6 +15,7 @@ import threading
 import time
 
 from aicx_scene import Daemon, Declined, equal, main, scene, that, using
+from aicx_scene.agent import capability
 from aicx_scene.rest import Rest
 
 NEED, PRICE, ATOMIC = "text.echo", "0.25 AIC", "250000"
@@ -137,6 +138,11 @@ class World:
         self.payer = Rest(lambda: self.broker.address)
         self.require()
 
+    def list_at(self, price):
+        """The catalog says another price; what the seller asks for stays."""
+        self.broker.operator.put(f"/v1/agents/{self.seller.id}/capabilities/{NEED}",
+                                 capability(NEED, price)).ok()
+
     def post(self, payment=None, said="hi"):
         headers = {"PAYMENT-SIGNATURE": payment} if payment else {}
         return self.payer.post(f"/x402/{NEED}", {"say": said}, headers=headers)
@@ -251,6 +257,25 @@ def what_is_no_payment_is_refused_and_charges_nothing():
         equal(world.post(world.payment()).status, 503, how)
     equal(world.deals(), [])
     world.agree(0)
+
+
+@scene
+def the_price_that_was_told_is_the_price_though_it_moves():
+    world = World()
+    first, second, third = world.payment(), world.payment(), world.payment()
+    for price, atomic, payment in (("0.50 AIC", "500000", first), ("0.10 AIC", "100000", second)):
+        world.list_at(price)
+        equal(world.require()["accepts"][0]["amount"], atomic)
+        answer = world.post(payment)
+        equal(answer.ok(), {"say": "hi"}, price)
+        equal(decode(answer.headers["PAYMENT-RESPONSE"])["amount"], ATOMIC)
+    world.seller.price = "0.60 AIC"  # nor does the seller sell for less than it wants
+    that(world.post(third).status >= 400, "nothing is sold for less")
+    required = world.require()
+    required["accepts"][0]["amount"] = "300000"
+    never_told = base64.b64encode(json.dumps(world.sign(required)).encode()).decode()
+    equal(world.post(never_told).status, 402)
+    world.agree(2)
 
 
 @scene
