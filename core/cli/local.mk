@@ -25,6 +25,7 @@ core_libcli_a_SOURCES = \
 	core/cli/run.h \
 	core/cli/run_agent.c core/cli/run_buy.c core/cli/run_deal.c \
 	core/cli/run_health.c core/cli/run_ledger.c \
+	core/cli/run_message.c \
 	core/cli/run_recover.c core/cli/run_route.c core/cli/run_sell.c \
 	core/cli/run_sign.c core/cli/run_verify.c \
 	core/cli/self.c core/cli/self.h \

@@ -47,6 +47,8 @@ aicx_err run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
     const struct aicx_id *broker_id, const struct mandate_wish *wish,
     struct aicx_error *reterr);
 
+int run_message(struct invocation *inv); /* run_message.c */
+
 int run_health(struct invocation *inv); /* run_health.c */
 int run_metrics(struct invocation *inv);
 

@@ -54,6 +54,8 @@ static const struct arg execution[] = {
 	{ "EXECUTION", 0, ARG_TEXT, REQUIRED, NULL, "execution_id", "an execution's id" }, END };
 static const struct arg credential[] = {
 	{ "CREDENTIAL", 0, ARG_TEXT, REQUIRED, NULL, "credential_id", "a credential's id" }, END };
+static const struct arg method_name[] = {
+	{ "METHOD", 0, ARG_TEXT, REQUIRED, NULL, "method", "a wire method, such as deal.buy" }, END };
 static const struct arg verified_file[] = {
 	{ "FILE", 0, ARG_TEXTS, REQUIRED, NULL, NULL, "a deal, receipt, checkpoint, consistency or ledger file; several are compared" }, END };
 
@@ -158,6 +160,8 @@ static const struct arg offer_options[] = {
 	{ "custody", 0, ARG_FLAG, 0, NULL, NULL, "let the broker sign, with the key it keeps for you" },
 	KEY, END
 };
+static const struct arg message_options[] = {
+	{ "params", 0, ARG_JSON, 0, "FILE", "*", "its parameters, a JSON object" }, END };
 static const struct arg key_option[] = { KEY, END };
 static const struct arg select_options[] = {
 	{ "mandate", 0, ARG_TEXT, 0, "MANDATE", "mandate_id", "your signature is this mandate" },
@@ -289,6 +293,9 @@ static const char backup_more[] =
 	"files broker.identity and operator.identity are not in it.  To go back to it: stop\n"
 	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
 	"has seen a later checkpoint, start it once with aicxd --restored.\n";
+static const char message_more[] =
+	"The message is a QUERY to the broker, signed by your own key; nothing is sent.  Any\n"
+	"door takes it by itself for a minute, or as long as the broker takes times as fresh.\n";
 static const char mandate_more[] =
 	"  aicx mandate new --need text.spellcheck --max-each \"0.01 AIC\" \\\n"
 	"      --max-total \"1 AIC\" --max-deals 100 --expires +30d\n";
@@ -403,6 +410,8 @@ const struct verb verbs[] = {
 	{ "credential revoke", "make an API key invalid", credential, NULL, false, run_route,
 	    { "security.revoke_credentials", "DELETE", "/v1/credentials/{credential_id}", NULL }, NULL },
 
+	{ "message", "print a signed message, for any door", method_name, message_options, false, run_message,
+	    { NULL, NULL, NULL, NULL }, message_more },
 	{ "health", "is the broker ready", NULL, NULL, false, run_health,
 	    { NULL, NULL, NULL, NULL }, NULL },
 	{ "metrics", "show the broker's metrics", NULL, NULL, false, run_metrics,

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -48,18 +49,22 @@ def free_port():
 class Reader:
     """A folder in which somebody types what README says; `with Reader() as reader:`."""
 
-    def __init__(self):
+    def __init__(self, open_nng=False):
+        self.open_nng = open_nng
         if not (place.AICXD.exists() and place.AICX.exists()):
             skip("no aicxd or aicx in this build")
         self.folder = tempfile.TemporaryDirectory(prefix="aicx-tutorial-")
         self.home, self.blocks = self.folder.name, blocks()
         self.port, self.script = free_port(), ["set -eu -o pipefail"]
-        self.ports = {"8700": str(self.port), "9000": str(free_port())}
+        self.ports = {name: str(free_port()) for name in ("8701", "9000")} | {"8700": str(self.port)}
 
     def __enter__(self):
         path = os.path.join(self.home, "bin")
         os.mkdir(path)
         conf_dir(pathlib.Path(self.home) / "conf.d", None)
+        if self.open_nng:
+            door = pathlib.Path(self.home) / "conf.d/92-nng.conf"
+            door.write_text(re.sub("(?m)^# (?=\\[|listen)", "", door.read_text()).replace("8701", self.ports["8701"]))
         self.tool("aicxd", f"exec {place.AICXD} -c {self.home}/conf.d --plugins {place.PLUGINS}"
                            f' --listen 127.0.0.1:{self.port} "$@"')
         self.tool("aicx", f'exec {place.AICX} "$@"')
@@ -163,6 +168,16 @@ def aicx_over_a_websocket():
 
 
 @scene
+def nng():
+    if not ((place.PLUGINS / "transport_nng.so").exists() and shutil.which("nngcat")):
+        skip("no transport_nng in this build, or no nngcat")
+    reader = using(Reader(open_nng=True))
+    answer = json.loads(reader.run("NNG").splitlines()[-1])
+    equal((answer["type"], answer["payload"]["result"]), ("RESULT", "HELLO"))
+    equal(reader.spent("carol"), "0.001000")
+
+
+@scene
 def a_plain_http_server():
     reader = using(Reader())
     said = reader.run(BUYER, "A plain HTTP server sells")
@@ -175,9 +190,10 @@ def each_door_has_five_commands():
     found = blocks()
     equal(len(found["start"].splitlines()), 2)
     five = {title: sum(1 for line in re.sub(r"(?s)<<'END'.*?\nEND", "", text).splitlines()
-                       if re.match(r"(aicx|curl|cat|python3|echo|[a-z]+=)", line))
+                       if re.match(r"(aicx|curl|cat|nngcat|python3|echo|[a-z]+=)", line))
             for title, text in found.items() if title != "start"}
     equal(five, {BUYER: 4, "REST": 1, "A2A": 1, "MCP": 1, "Unix socket": 1, "A buyer with a key of its own": 5,
+                 "NNG": 5,
                  "A plain HTTP server sells": 5})
 
 
