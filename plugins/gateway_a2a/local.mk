@@ -36,12 +36,23 @@ dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7
 
 # Loads the plugin from .libs onto a fake host.
 check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test \
-	plugins/gateway_a2a/provider_test
-plugins_gateway_a2a_provider_test_SOURCES = \
-	plugins/gateway_a2a/provider_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
+	plugins/gateway_a2a/provider_test plugins/gateway_a2a/their_card_test \
+	plugins/gateway_a2a/their_stream_test
+ERRAND_FIXTURE_SOURCES = plugins/gateway_a2a/errand_fixture.c \
+	plugins/gateway_a2a/errand_fixture.h tests/lib/fake_host.c tests/lib/fake_host.h \
 	tests/lib/fake_keys.c tests/lib/fake_keys.h
+plugins_gateway_a2a_provider_test_SOURCES = \
+	plugins/gateway_a2a/provider_test.c $(ERRAND_FIXTURE_SOURCES)
 plugins_gateway_a2a_provider_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_a2a_provider_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_their_card_test_SOURCES = \
+	plugins/gateway_a2a/their_card_test.c $(ERRAND_FIXTURE_SOURCES)
+plugins_gateway_a2a_their_card_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_a2a_their_card_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_their_stream_test_SOURCES = \
+	plugins/gateway_a2a/their_stream_test.c $(ERRAND_FIXTURE_SOURCES)
+plugins_gateway_a2a_their_stream_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
+plugins_gateway_a2a_their_stream_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_gateway_a2a_gateway_a2a_test_SOURCES = \
 	plugins/gateway_a2a/gateway_a2a_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
 	tests/lib/fake_keys.c tests/lib/fake_keys.h
