@@ -37,7 +37,13 @@ dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7
 # Loads the plugin from .libs onto a fake host.
 check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test \
 	plugins/gateway_a2a/provider_test plugins/gateway_a2a/their_card_test \
-	plugins/gateway_a2a/their_stream_test
+	plugins/gateway_a2a/their_stream_test plugins/gateway_a2a/till_test
+plugins_gateway_a2a_till_test_SOURCES = \
+	plugins/gateway_a2a/till_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
+	tests/lib/fake_keys.c tests/lib/fake_keys.h
+plugins_gateway_a2a_till_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(JANSSON_CFLAGS) \
+	-I$(top_srcdir)/tests/lib
+plugins_gateway_a2a_till_test_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
 ERRAND_FIXTURE_SOURCES = plugins/gateway_a2a/errand_fixture.c \
 	plugins/gateway_a2a/errand_fixture.h tests/lib/fake_host.c tests/lib/fake_host.h \
 	tests/lib/fake_keys.c tests/lib/fake_keys.h
