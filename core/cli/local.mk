@@ -36,6 +36,7 @@ core_libcli_a_SOURCES = \
 	core/cli/table.c core/cli/table.h \
 	core/cli/tool.c core/cli/tool.h \
 	core/cli/toolbox.c core/cli/toolbox.h \
+	core/cli/toolbox_answer.c core/cli/toolbox_ask.c \
 	core/cli/toolbox_call.c core/cli/toolbox_state.h \
 	core/cli/url.c core/cli/url.h \
 	core/cli/vault.c core/cli/vault.h \

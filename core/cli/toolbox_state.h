@@ -41,10 +41,29 @@ struct toolbox {
 /* A request, or with id 0 a notification; members of params, without braces. */
 void toolbox_print(struct buf *line, const struct toolbox *box, int64_t id,
     const char *method, struct aicx_str members);
+
+/* toolbox.c: a word for whoever holds the box. */
+void box_say(struct toolbox *box, const char *event, const char *text);
+/* What runs is ended, what is under way lost; it starts again, after a
+   while. */
+void box_restart(struct toolbox *box, const char *why);
+
+/* toolbox_ask.c: a request, its id; a notification. */
+int64_t box_ask(
+    struct toolbox *box, const char *method, struct aicx_str members);
+void box_note(struct toolbox *box, const char *method, struct aicx_str members);
+void box_probe(struct toolbox *box);
+void box_greet(struct toolbox *box);
+/* All tools, from the first page on; or the page at a cursor. */
+void box_list(struct toolbox *box);
+void box_list_page(struct toolbox *box, struct aicx_str cursor);
 /* A call took too long: is it there at all? */
 void toolbox_look(struct toolbox *box);
 /* Nobody waits for this request any more. */
 void toolbox_cancelled(struct toolbox *box, int64_t id);
+
+/* toolbox_answer.c; arg is the box. */
+void box_on_line(struct aicx_str line, void *arg);
 
 /* toolbox_call.c; false: no call has this id. */
 bool calls_on_answer(struct toolbox *box, int64_t id,
