@@ -71,6 +71,30 @@ door_conn(struct door *door, uint32_t pipe)
 	return conn;
 }
 
+/* With the one aio of the line: nng_sendmsg and nng_recvmsg would make one for
+   each message, at a system call each. */
+static bool
+submit(const struct line *line, nng_msg *msg)
+{
+	nng_aio_set_msg(line->aio, msg);
+	nng_send_aio(line->socket, line->aio);
+	nng_aio_wait(line->aio);
+	if (nng_aio_result(line->aio) == 0)
+		return true;
+	nng_msg_free(msg);
+	return false;
+}
+
+/* NULL: nothing has come. */
+static nng_msg *
+receive(const struct line *line)
+{
+	nng_recv_aio(line->socket, line->aio);
+	nng_aio_wait(line->aio);
+	return nng_aio_result(line->aio) == 0 ? nng_aio_get_msg(line->aio)
+					      : NULL;
+}
+
 bool
 door_send(struct door *door, enum pipe_kind kind, const void *header,
     size_t n_header, struct aicx_str body)
@@ -89,10 +113,7 @@ door_send(struct door *door, enum pipe_kind kind, const void *header,
 		door->out[door->n_out++] = msg;
 		return true;
 	}
-	if (nng_sendmsg(door->lines[kind].socket, msg, NNG_FLAG_NONBLOCK) == 0)
-		return true;
-	nng_msg_free(msg);
-	return false;
+	return submit(&door->lines[kind], msg);
 }
 
 static void
@@ -122,11 +143,8 @@ static void
 send_gathered(struct door *door)
 {
 	for (size_t i = 0; i < door->n_out; i++)
-		if (nng_sendmsg(door->lines[PIPE_REQUESTS].socket, door->out[i],
-			NNG_FLAG_NONBLOCK) != 0) {
-			nng_msg_free(door->out[i]);
+		if (!submit(&door->lines[PIPE_REQUESTS], door->out[i]))
 			door->host->count(door->self, "replies_dropped", 1);
-		}
 	door->n_out = 0;
 	door->gathers = false;
 }
@@ -137,8 +155,8 @@ drain_line(struct door *door, enum pipe_kind kind)
 	nng_msg *msg;
 
 	for (int i = 0; i < MESSAGES_PER_TURN; i++) {
-		if (nng_recvmsg(
-			door->lines[kind].socket, &msg, NNG_FLAG_NONBLOCK) != 0)
+		msg = receive(&door->lines[kind]);
+		if (msg == NULL)
 			return;
 		take(door, kind, msg);
 		nng_msg_free(msg);

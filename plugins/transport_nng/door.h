@@ -34,6 +34,7 @@ struct conn;
 struct line {
 	nng_socket socket;
 	bool is_open;
+	nng_aio *aio; /* of each send and receive; none ever waits */
 	struct aicx_watch *watch; /* NULL: nothing is read */
 };
 

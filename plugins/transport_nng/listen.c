@@ -185,6 +185,10 @@ line_open(struct door *door, enum pipe_kind kind, const char *urls,
 	if (problem != 0)
 		return fail(reterr, "open", "socket", problem);
 	line->is_open = true;
+	problem = nng_aio_alloc(&line->aio, NULL, NULL);
+	if (problem != 0)
+		return fail(reterr, "open", "socket", problem);
+	nng_aio_set_timeout(line->aio, NNG_DURATION_ZERO);
 	problem = set_up(door, kind, line->socket);
 	if (problem == 0)
 		problem = pipes_attach(&door->pipes, kind, line->socket);
@@ -206,5 +210,7 @@ line_close(struct door *door, enum pipe_kind kind)
 		door->host->watch_free(line->watch);
 	if (line->is_open)
 		(void)nng_close(line->socket);
+	if (line->aio != NULL)
+		nng_aio_free(line->aio);
 	*line = (struct line) { .is_open = false };
 }

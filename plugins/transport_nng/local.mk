@@ -8,7 +8,8 @@ transport_nng_la_SOURCES = plugins/transport_nng/transport_nng.c \
 	plugins/transport_nng/frame.c plugins/transport_nng/frame.h \
 	plugins/transport_nng/listen.c plugins/transport_nng/listen.h \
 	plugins/transport_nng/news.c plugins/transport_nng/news.h \
-	plugins/transport_nng/pipes.c plugins/transport_nng/pipes.h
+	plugins/transport_nng/pipes.c plugins/transport_nng/pipes.h \
+	plugins/transport_nng/threads.c plugins/transport_nng/threads.h
 transport_nng_la_CPPFLAGS = $(HTTP_SERVER_CPPFLAGS)
 transport_nng_la_CFLAGS = $(PLUGIN_CFLAGS)
 transport_nng_la_LDFLAGS = $(PLUGIN_LDFLAGS)

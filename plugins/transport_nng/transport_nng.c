@@ -15,6 +15,7 @@
 #include "door.h"
 #include "listen.h"
 #include "news.h"
+#include "threads.h"
 
 #include <aiconexus/transport.h>
 #include <stdio.h>
@@ -230,6 +231,7 @@ nng_start(void *state, const char *address, struct aicx_error *reterr)
 	if (address != NULL && strstr(address, "://") == NULL)
 		return refuse(reterr, AICX_EINVAL,
 		    "the address is not like tcp://127.0.0.1:8701");
+	threads_begin();
 	door->take = find_take(door);
 	if (door->take == NULL)
 		return refuse(reterr, AICX_ESTATE,
