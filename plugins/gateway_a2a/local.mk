@@ -44,19 +44,19 @@ plugins_gateway_a2a_till_test_SOURCES = \
 plugins_gateway_a2a_till_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(JANSSON_CFLAGS) \
 	-I$(top_srcdir)/tests/lib
 plugins_gateway_a2a_till_test_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
-ERRAND_FIXTURE_SOURCES = plugins/gateway_a2a/errand_fixture.c \
-	plugins/gateway_a2a/errand_fixture.h tests/lib/fake_host.c tests/lib/fake_host.h \
+TEST_ERRAND_SOURCES = plugins/gateway_a2a/test_errand.c \
+	plugins/gateway_a2a/test_errand.h tests/lib/fake_host.c tests/lib/fake_host.h \
 	tests/lib/fake_keys.c tests/lib/fake_keys.h
 plugins_gateway_a2a_provider_test_SOURCES = \
-	plugins/gateway_a2a/provider_test.c $(ERRAND_FIXTURE_SOURCES)
+	plugins/gateway_a2a/provider_test.c $(TEST_ERRAND_SOURCES)
 plugins_gateway_a2a_provider_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_a2a_provider_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_gateway_a2a_their_card_test_SOURCES = \
-	plugins/gateway_a2a/their_card_test.c $(ERRAND_FIXTURE_SOURCES)
+	plugins/gateway_a2a/their_card_test.c $(TEST_ERRAND_SOURCES)
 plugins_gateway_a2a_their_card_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_a2a_their_card_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_gateway_a2a_their_stream_test_SOURCES = \
-	plugins/gateway_a2a/their_stream_test.c $(ERRAND_FIXTURE_SOURCES)
+	plugins/gateway_a2a/their_stream_test.c $(TEST_ERRAND_SOURCES)
 plugins_gateway_a2a_their_stream_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
 plugins_gateway_a2a_their_stream_test_LDADD = $(CHECK_LIBS) -ldl
 plugins_gateway_a2a_gateway_a2a_test_SOURCES = \

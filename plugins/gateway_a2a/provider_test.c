@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* provider_test.c - work for agents of others: what they are asked, and what
    their answers are worth. */
-#include "errand_fixture.h"
+#include "test_errand.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* their_card_test.c - the cards of agents of others: what they are described
    as, how long they are kept, whose signature counts. */
-#include "errand_fixture.h"
+#include "test_errand.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* their_stream_test.c - work whose answer is a stream: its progress, its end,
    and what is left when it breaks. */
-#include "errand_fixture.h"
+#include "test_errand.h"
 
 #include <string.h>
 

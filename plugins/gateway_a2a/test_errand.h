@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * errand_fixture.h - the plugin on a fake host, with one errand for agents of
+ * test_errand.h - the plugin on a fake host, with one errand for agents of
  * others: what is asked of them stands in `host`, and the test answers.
  */
-#ifndef GATEWAY_A2A_ERRAND_FIXTURE_H
-#define GATEWAY_A2A_ERRAND_FIXTURE_H
+#ifndef GATEWAY_A2A_TEST_ERRAND_H
+#define GATEWAY_A2A_TEST_ERRAND_H
 
 #include <aiconexus/gateway.h>
 #include <check.h>

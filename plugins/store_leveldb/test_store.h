@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * store_fixture.h - the plugin, loaded from .libs by hand (a test tests the
+ * test_store.h - the plugin, loaded from .libs by hand (a test tests the
  * plugin, not the loader), and a store of it in a folder that goes with the
  * test.
  */
-#ifndef STORE_LEVELDB_STORE_FIXTURE_H
-#define STORE_LEVELDB_STORE_FIXTURE_H
+#ifndef STORE_LEVELDB_TEST_STORE_H
+#define STORE_LEVELDB_TEST_STORE_H
 
 #include <aiconexus/plugin.h>
 #include <aiconexus/store.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store_fixture.c - a store in a folder of its own, for this folder's tests. */
-#include "store_fixture.h"
+/* test_store.c - a store in a folder of its own, for this folder's tests. */
+#include "test_store.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

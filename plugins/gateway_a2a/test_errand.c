@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* errand_fixture.c - a host that keeps what is asked of agents of others. */
-#include "errand_fixture.h"
+/* test_errand.c - a host that keeps what is asked of agents of others. */
+#include "test_errand.h"
 
 #include <stdio.h>
 #include <stdlib.h>
