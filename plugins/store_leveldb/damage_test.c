@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* damage_test.c - files of commits that are damaged, cut or missing: an end
    that was never finished is cut off, everything else is refused and named. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <fcntl.h>
 #include <stdio.h>

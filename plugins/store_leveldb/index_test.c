@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* index_test.c - keys in memory and keys in the index are one; an index that is
    missing or another store's is made anew. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 /* kill_test.c - what was acknowledged survives kill -9: a child commits until
    it is killed, and the store is looked through. Called with the argument
    "writer" the program is that child. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <signal.h>
 #include <stdio.h>

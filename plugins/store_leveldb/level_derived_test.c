@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* level_derived_test.c - derived keys are others than the store's, and damage
    to them throws away nothing else. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrate_test.c - a store of an older form is taken over, and a broker of the
    older form refuses one of today. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <leveldb/c.h>
 #include <stdio.h>

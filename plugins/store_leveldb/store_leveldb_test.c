@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store_leveldb_test.c - the promises of the store kind: order, guards, all or
    nothing, one owner. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <stdio.h>
 #include <string.h>

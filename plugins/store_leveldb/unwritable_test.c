@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* unwritable_test.c - a disk that takes nothing, from the start or later: what
    is there is read, every commit is refused, and nothing else is touched. */
-#include "test_store.h"
+#include "level_store.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_store.c - a store in a folder of its own, for this folder's tests. */
-#include "test_store.h"
+/* level_store.c - a store in a folder of its own, for the tests of
+ * store_leveldb. */
+#include "level_store.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

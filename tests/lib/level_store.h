@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_store.h - the plugin, loaded from .libs by hand (a test tests the
+ * level_store.h - the plugin, loaded from .libs by hand (a test tests the
  * plugin, not the loader), and a store of it in a folder that goes with the
  * test.
  */
-#ifndef STORE_LEVELDB_TEST_STORE_H
-#define STORE_LEVELDB_TEST_STORE_H
+#ifndef LEVEL_STORE_H
+#define LEVEL_STORE_H
 
 #include <aiconexus/plugin.h>
 #include <aiconexus/store.h>
