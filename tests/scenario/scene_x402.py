@@ -10,11 +10,12 @@ import decimal
 import http.server
 import json
 import secrets
+import subprocess
 import sys
 import threading
 import time
 
-from aicx_scene import Daemon, Declined, equal, main, scene, that, using
+from aicx_scene import Daemon, Declined, equal, main, place, scene, that, using
 from aicx_scene.agent import capability
 from aicx_scene.rest import Rest
 
@@ -143,6 +144,17 @@ class World:
         self.broker.operator.put(f"/v1/agents/{self.seller.id}/capabilities/{NEED}",
                                  capability(NEED, price)).ok()
 
+    def manual_says(self):
+        """What the first example of the manual prints, here."""
+        page = place.SRC / "plugins/payment_x402/aiconexus-payment_x402.7"
+        text = page.read_text(encoding="utf-8").split(".Sh EXAMPLES")[1]
+        text = text.split(".Bd -literal\n")[1].split(".Ed")[0].replace("\\e\n", "\\\n")
+        for was, now in (("127.0.0.1:8700", self.broker.address), ("text.upper", NEED)):
+            that(was in text, f"the example names {was}")
+            text = text.replace(was, now)
+        return json.loads(subprocess.run(["bash", "-euo", "pipefail", "-c", text], check=True,
+                                         capture_output=True, timeout=30).stdout)
+
     def post(self, payment=None, said="hi"):
         headers = {"PAYMENT-SIGNATURE": payment} if payment else {}
         return self.payer.post(f"/x402/{NEED}", {"say": said}, headers=headers)
@@ -220,6 +232,7 @@ def a_payer_without_an_account_gets_what_it_paid_for():
     equal(required["accepts"][0]["amount"], ATOMIC)
     equal(required["accepts"][0]["payTo"], PAY_TO)
     that("offer-receipt" in required["extensions"], "the offer is signed")
+    equal(world.manual_says()[0]["amount"], ATOMIC)
     payment = world.payment()
     answer = world.post(payment)
     equal(answer.ok(), {"say": "hi"})
