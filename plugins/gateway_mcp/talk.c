@@ -188,12 +188,15 @@ respond(struct talk *talk, uint16_t status, struct aicx_str body,
 	talk->mcp->host->respond(exchange, &response);
 }
 
+enum { ANSWER_BYTES = 2048 }; /* of most that a tool gives back */
+
 static void
 put_envelope(struct talk *talk)
 {
 	struct print *out = &talk->out;
 
 	print_fini(out);
+	(void)bytes_room(&out->bytes, ANSWER_BYTES);
 	print_open(out, '{');
 	print_key(out, "jsonrpc");
 	print_text(out, "2.0");

@@ -63,7 +63,8 @@ bytes_text(struct bytes *bytes, const char *text)
 void
 bytes_char(struct bytes *bytes, char c)
 {
-	bytes_put(bytes, &c, 1);
+	if (bytes->len < bytes->cap || bytes_room(bytes, 1))
+		bytes->ptr[bytes->len++] = c;
 }
 
 void
@@ -79,39 +80,55 @@ bytes_number(struct bytes *bytes, uint64_t number)
 	bytes_put(bytes, text + at, sizeof text - at);
 }
 
-static void
-put_escaped(struct bytes *bytes, char c)
+/* To the first byte that is not written as it is. */
+static size_t
+plain_until(struct aicx_str str, size_t at)
 {
-	static const char hex[] = "0123456789abcdef";
-	char control[] = "\\u00__";
-
-	if (c == '"' || c == '\\') {
-		bytes_char(bytes, '\\');
-		bytes_char(bytes, c);
-		return;
-	}
-	control[4] = hex[(uint8_t)c >> 4];
-	control[5] = hex[(uint8_t)c & 15];
-	bytes_text(bytes, control);
+	while (at < str.len && str.ptr[at] != '"' && str.ptr[at] != '\\' &&
+	    (uint8_t)str.ptr[at] >= ' ')
+		at++;
+	return at;
 }
 
+/* Behind what a byte needs, six at most. */
+static char *
+escape(char *to, char c)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	*to++ = '\\';
+	if (c == '"' || c == '\\') {
+		*to++ = c;
+		return to;
+	}
+	memcpy(to, "u00", 3);
+	to[3] = hex[(uint8_t)c >> 4];
+	to[4] = hex[(uint8_t)c & 15];
+	return to + 5;
+}
+
+enum { ESCAPE_CHARS = 6 };
+
+/* Room is asked for once for a run of plain bytes and the escape behind it. */
 void
 bytes_json(struct bytes *bytes, struct aicx_str str)
 {
 	size_t from = 0;
 
 	bytes_char(bytes, '"');
-	for (size_t i = 0; i < str.len; i++) {
-		char c = str.ptr[i];
+	while (from < str.len) {
+		size_t to = plain_until(str, from);
 
-		if (c != '"' && c != '\\' && (uint8_t)c >= ' ')
-			continue;
-		bytes_put(bytes, str.ptr + from, i - from);
-		put_escaped(bytes, c);
-		from = i + 1;
+		if (!bytes_room(bytes, to - from + ESCAPE_CHARS))
+			return;
+		char *end = bytes->ptr + bytes->len;
+		memcpy(end, str.ptr + from, to - from);
+		end += to - from;
+		if (to < str.len)
+			end = escape(end, str.ptr[to++]);
+		bytes->len = (size_t)(end - bytes->ptr);
+		from = to;
 	}
-	if (from < str.len)
-		bytes_put(bytes, str.ptr + from, str.len - from);
 	bytes_char(bytes, '"');
 }
 

@@ -70,6 +70,28 @@ START_TEST(a_json_string_is_escaped_and_nothing_more)
 }
 END_TEST
 
+START_TEST(a_long_json_string_grows_with_what_is_escaped)
+{
+	enum { N = 5000 };
+	struct bytes bytes = { 0 };
+	char *text = malloc(2 * N);
+
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = 0; i < N; i++) {
+		text[2 * i] = i % 2 == 0 ? '\x01' : '"';
+		text[2 * i + 1] = 'x';
+	}
+	bytes_json(&bytes, (struct aicx_str) { text, 2 * N });
+	ck_assert_uint_eq(bytes.len, 2 + N + N / 2 * (6 + 2));
+	for (size_t i = 0; i < N / 2; i++)
+		ck_assert_mem_eq(bytes.ptr + 1 + i * 10, "\\u0001x\\\"x", 10);
+	ck_assert_int_eq(bytes.ptr[bytes.len - 1], '"');
+	ck_assert(!bytes.failed);
+	bytes_fini(&bytes);
+	free(text);
+}
+END_TEST
+
 START_TEST(a_form_is_decoded_or_refused)
 {
 	static const char *const bad[] = { "%", "%4", "%zz", "a%4", "%00" };
@@ -95,6 +117,7 @@ main(void)
 	tcase_add_test(tcase, what_is_put_stands_in_order);
 	tcase_add_test(tcase, room_that_was_made_keeps_the_bytes_in_place);
 	tcase_add_test(tcase, a_json_string_is_escaped_and_nothing_more);
+	tcase_add_test(tcase, a_long_json_string_grows_with_what_is_escaped);
 	tcase_add_test(tcase, a_form_is_decoded_or_refused);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -12,12 +12,15 @@ libplugin_la_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 libplugin_la_CFLAGS = $(PLUGIN_CFLAGS)
 
 PLUGIN_LIB_TEST_LIBS = libplugin.la $(CHECK_LIBS)
-check_PROGRAMS += plugins/lib/base64_test plugins/lib/bytes_test plugins/lib/events_test plugins/lib/text_test
+check_PROGRAMS += plugins/lib/base64_test plugins/lib/bytes_test plugins/lib/events_test \
+	plugins/lib/slice_test plugins/lib/text_test
 plugins_lib_base64_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 plugins_lib_base64_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)
 plugins_lib_bytes_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 plugins_lib_bytes_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)
 plugins_lib_events_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 plugins_lib_events_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)
+plugins_lib_slice_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+plugins_lib_slice_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)
 plugins_lib_text_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
 plugins_lib_text_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)

@@ -2,6 +2,8 @@
 /* slice.c - parts of a JSON text that is known to be well-formed. */
 #include "slice.h"
 
+#include <string.h>
+
 static bool
 is_blank(char c)
 {
@@ -16,14 +18,32 @@ skip_blanks(struct aicx_str text, size_t at)
 	return at;
 }
 
+/* By an odd number of backslashes before it. */
+static bool
+is_escaped(const char *from, const char *at)
+{
+	const char *before = at;
+
+	while (before > from && before[-1] == '\\')
+		before--;
+	return (at - before) % 2 != 0;
+}
+
 /* From an opening quote to behind the closing one. */
 static size_t
 skip_string(struct aicx_str text, size_t at)
 {
-	for (at++; at < text.len && text.ptr[at] != '"'; at++)
-		if (text.ptr[at] == '\\')
-			at++;
-	return at < text.len ? at + 1 : text.len;
+	const char *end;
+
+	for (at++; at < text.len; at++) {
+		end = memchr(text.ptr + at, '"', text.len - at);
+		if (end == NULL)
+			break;
+		if (!is_escaped(text.ptr + at, end))
+			return (size_t)(end - text.ptr) + 1;
+		at = (size_t)(end - text.ptr);
+	}
+	return text.len;
 }
 
 /* To the comma or bracket that ends a value. */
