@@ -33,10 +33,9 @@ is_escaped(const char *from, const char *at)
 static size_t
 skip_string(struct aicx_str text, size_t at)
 {
-	const char *end;
-
 	for (at++; at < text.len; at++) {
-		end = memchr(text.ptr + at, '"', text.len - at);
+		const char *end = memchr(text.ptr + at, '"', text.len - at);
+
 		if (end == NULL)
 			break;
 		if (!is_escaped(text.ptr + at, end))
