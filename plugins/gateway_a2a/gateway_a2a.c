@@ -24,6 +24,7 @@
 #include "op.h"
 #include "provider.h"
 #include "push.h"
+#include "reached.h"
 #include "request.h"
 #include "shelf.h"
 #include "stream.h"
@@ -51,49 +52,11 @@ gateway_method(struct gateway *gateway, const char *name)
 	return NULL;
 }
 
-/* "127.0.0.1:8700", "localhost", "[::1]:1": names that mean the client's own
-   machine wherever they are read. */
-static bool
-is_loopback(struct aicx_str host)
-{
-	struct aicx_str port;
-	struct aicx_str name;
-
-	if (host.len > 0 && *host.ptr == '[') {
-		name = text_cut(host, ']', &port);
-		if (!text_same(name, TEXT("[::1")))
-			return false;
-		if (port.len > 0 && *port.ptr == ':')
-			port = (struct aicx_str) { port.ptr + 1, port.len - 1 };
-	} else {
-		name = text_cut(host, ':', &port);
-		if (!text_same(name, TEXT("127.0.0.1")) &&
-		    !text_alike(name, TEXT("localhost")))
-			return false;
-	}
-	for (size_t i = 0; i < port.len; i++)
-		if (port.ptr[i] < '0' || port.ptr[i] > '9')
-			return false;
-	return port.len <= 5;
-}
-
 bool
 gateway_origin(
     const struct gateway *gateway, struct aicx_str host, struct bytes *out)
 {
-	const char *url = gateway->host->public_url(gateway->self);
-
-	if (url != NULL) {
-		bytes_text(out, url);
-	} else if (is_loopback(host)) {
-		bytes_text(out, "http://");
-		bytes_str(out, host);
-	} else {
-		return false;
-	}
-	bytes_char(out, '\0');
-	out->len--;
-	return !out->failed;
+	return reached_url(gateway->host, gateway->self, host, out);
 }
 
 static void

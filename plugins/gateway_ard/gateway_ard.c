@@ -11,6 +11,7 @@
  */
 #include "field.h"
 #include "manifest.h"
+#include "reached.h"
 #include "registry.h"
 #include "stock.h"
 
@@ -22,52 +23,19 @@ enum { QUERY_MAX = 16, PART_DIGITS_MAX = 5 };
 /* --- who is asked, and as what ---------------------------------------------
  */
 
-/* "127.0.0.1:8700", "localhost", "[::1]:1". */
-static bool
-is_loopback(struct aicx_str host)
-{
-	static const char *const names[] = { "127.0.0.1", "localhost", "[::1]",
-		NULL };
-
-	for (const char *const *at = names; *at != NULL; at++) {
-		struct aicx_str name = { host.ptr, strlen(*at) };
-		if (host.len < name.len || !text_alike(name, text_of(*at)))
-			continue;
-		if (host.len == name.len)
-			return true;
-		if (host.ptr[name.len] != ':' || host.len - name.len > 6)
-			continue;
-		for (size_t i = name.len + 1; i < host.len; i++)
-			if (host.ptr[i] < '0' || host.ptr[i] > '9')
-				return false;
-		return true;
-	}
-	return false;
-}
-
 /* Terminated; false: nobody has said under which URL we are reached. */
 static bool
 set_origin(struct talk *talk, const struct aicx_http_request *request)
 {
 	const struct ard *ard = talk->ard;
-	const char *url = ard->host->public_url(ard->self);
 	struct aicx_str host = { NULL, 0 };
 
 	(void)field_find(request, TEXT("Host"), &host);
-	if (url != NULL) {
-		bytes_text(&talk->origin, url);
-	} else if (is_loopback(host)) {
-		bytes_text(&talk->origin, "http://");
-		bytes_str(&talk->origin, host);
-	} else {
-		talk_refuse(talk, 500,
-		    "the operator has not said under which URL the broker is "
-		    "reached");
-		return false;
-	}
-	bytes_char(&talk->origin, '\0');
-	talk->origin.len--;
-	return true;
+	if (reached_url(ard->host, ard->self, host, &talk->origin))
+		return true;
+	talk_refuse(talk, 500,
+	    "the operator has not said under which URL the broker is reached");
+	return false;
 }
 
 static bool

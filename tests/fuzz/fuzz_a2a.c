@@ -23,6 +23,7 @@
 /* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */
 /* fuzz: plugins/gateway_a2a/tasks.c -ljansson */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: plugins/lib/reached.c */
 /* fuzz: plugins/lib/base64.c plugins/lib/events.c */
 #include <aiconexus/gateway.h>
 #include <jansson.h>

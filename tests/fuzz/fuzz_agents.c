@@ -24,6 +24,7 @@
 /* fuzz: plugins/gateway_a2a/till.c */
 /* fuzz: plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_task.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: plugins/lib/reached.c */
 /* fuzz: plugins/lib/base64.c plugins/lib/events.c -ljansson */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */

@@ -12,6 +12,7 @@
 /* fuzz: plugins/gateway_ard/registry.c plugins/gateway_ard/stock.c */
 /* fuzz: plugins/gateway_ard/talk.c -ljansson */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
+/* fuzz: plugins/lib/reached.c */
 #include <aiconexus/gateway.h>
 #include <jansson.h>
 #include <stdlib.h>
