@@ -19,6 +19,7 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/schema.c plugins/gateway_mcp/schema.h \
 	plugins/gateway_mcp/stream.c plugins/gateway_mcp/stream.h \
 	plugins/gateway_mcp/talk.c plugins/gateway_mcp/talk.h \
+	plugins/gateway_mcp/their_ask.c plugins/gateway_mcp/their_ask.h \
 	plugins/gateway_mcp/their_goods.c plugins/gateway_mcp/their_goods.h \
 	plugins/gateway_mcp/their_job.c plugins/gateway_mcp/their_job.h \
 	plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_post.h \

@@ -2,8 +2,8 @@
 /* their_post.c - one message to somebody's MCP server. */
 #include "their_post.h"
 
-#include "header.h"
 #include "print.h"
+#include "their_ask.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -250,124 +250,6 @@ on_done(const struct aicx_http_outcome *outcome, void *arg)
 
 /* --- asking ----------------------------------------------------------- */
 
-struct fields {
-	struct aicx_header list[THEIR_FIELDS_MAX];
-	size_t n;
-	struct bytes text[THEIR_FIELDS_MAX]; /* of those that are made here */
-};
-
-static void
-add(struct fields *fields, struct aicx_str name, struct aicx_str value)
-{
-	if (fields->n < THEIR_FIELDS_MAX && value.len > 0 &&
-	    value.len <= THEIR_FIELD_MAX)
-		fields->list[fields->n++] =
-		    (struct aicx_header) { name, value };
-}
-
-static void
-add_param(const char *name, const json_t *value, void *arg)
-{
-	struct fields *fields = arg;
-	struct bytes *text;
-	size_t n_name;
-
-	if (fields->n == THEIR_FIELDS_MAX)
-		return;
-	text = &fields->text[fields->n];
-	bytes_text(text, "Mcp-Param-");
-	bytes_text(text, name);
-	n_name = text->len;
-	if (header_encode(value, text) && !text->failed)
-		add(fields, (struct aicx_str) { text->ptr, n_name },
-		    (struct aicx_str) {
-			text->ptr + n_name, text->len - n_name });
-}
-
-static void
-fill_fields(
-    struct fields *fields, const struct their_ask *ask, struct bytes *name)
-{
-	const struct their_way *way = ask->way;
-
-	add(fields, TEXT("Content-Type"), TEXT("application/json"));
-	add(fields, TEXT("Accept"),
-	    TEXT("application/json, text/event-stream"));
-	add(fields, TEXT("MCP-Protocol-Version"), text_of(way->version));
-	add(fields, TEXT("Mcp-Session-Id"), text_of(way->session));
-	add(fields, TEXT("Idempotency-Key"), ask->key);
-	if (!way->modern)
-		return;
-	if (ask->method != NULL)
-		add(fields, TEXT("Mcp-Method"), text_of(ask->method));
-	if (ask->name.ptr != NULL) {
-		header_put(ask->name, name);
-		add(fields, TEXT("Mcp-Name"), bytes_view(name));
-	}
-	if (ask->schema != NULL)
-		header_each_param(
-		    ask->schema, ask->arguments, add_param, fields);
-}
-
-static void
-put_meta(struct print *out, const struct their_post *post,
-    const struct their_ask *ask)
-{
-	char key[128];
-
-	print_key(out, "_meta");
-	print_open(out, '{');
-	if (ask->way->modern) {
-		print_key(out, "io.modelcontextprotocol/protocolVersion");
-		print_text(out, MCP_MODERN);
-		print_key(out, "io.modelcontextprotocol/clientCapabilities");
-		print_raw(out, TEXT("{}"));
-		print_key(out, "io.modelcontextprotocol/clientInfo");
-		print_raw(out,
-		    TEXT("{\"name\":\"" MCP_NAME "\",\"version\":\"" MCP_VERSION
-			 "\"}"));
-	}
-	if (ask->key.len > 0) {
-		print_key(out, "progressToken");
-		print_number(out, post->id);
-		(void)snprintf(key, sizeof key, "%s/idempotency_key",
-		    post->mcp->settings->prefix);
-		print_key(out, key);
-		print_str(out, ask->key);
-	}
-	print_close(out, '}');
-}
-
-/* method NULL: the members are those of an answer to the server. */
-static void
-put_body(struct print *out, const struct their_post *post,
-    const struct their_ask *ask)
-{
-	print_open(out, '{');
-	print_key(out, "jsonrpc");
-	print_text(out, "2.0");
-	if (post->id != 0) {
-		print_key(out, "id");
-		print_number(out, post->id);
-	}
-	if (ask->method != NULL) {
-		print_key(out, "method");
-		print_text(out, ask->method);
-		print_key(out, "params");
-		print_open(out, '{');
-		if (ask->way->modern || ask->key.len > 0)
-			put_meta(out, post, ask);
-	}
-	if (ask->members.len > 0) {
-		if (out->comma)
-			bytes_char(&out->bytes, ',');
-		bytes_str(&out->bytes, ask->members);
-	}
-	if (ask->method != NULL)
-		print_close(out, '}');
-	print_close(out, '}');
-}
-
 static struct their_post *
 post_new(struct mcp *mcp)
 {
@@ -390,8 +272,7 @@ post_send(struct their_post *post, const struct their_ask *ask,
 {
 	struct mcp *mcp = post->mcp;
 	const struct mcp_settings *settings = mcp->settings;
-	struct fields fields = { .n = 0 };
-	struct bytes name = { 0 };
+	struct their_fields fields = { .n = 0 };
 	struct print body = { 0 };
 	aicx_err err = AICX_ENOMEM;
 	struct aicx_http_ask request = {
@@ -405,8 +286,8 @@ post_send(struct their_post *post, const struct their_ask *ask,
 		.part = on_part,
 	};
 
-	fill_fields(&fields, ask, &name);
-	put_body(&body, post, ask);
+	their_fields_fill(&fields, ask);
+	their_ask_print(ask, post->id, settings->prefix, &body);
 	request.n_headers = fields.n;
 	request.body = bytes_view(&body.bytes);
 	if (settings->ca_file[0] != '\0')
@@ -414,9 +295,7 @@ post_send(struct their_post *post, const struct their_ask *ask,
 	if (!body.bytes.failed && !post->url.failed)
 		err = mcp->host->http_request(
 		    mcp->self, &request, on_done, post, &post->fetch, reterr);
-	for (size_t i = 0; i < THEIR_FIELDS_MAX; i++)
-		bytes_fini(&fields.text[i]);
-	bytes_fini(&name);
+	their_fields_fini(&fields);
 	print_fini(&body);
 	return err;
 }

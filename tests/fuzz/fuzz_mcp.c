@@ -7,6 +7,7 @@
  * to the broker.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl -ljansson -lm */
+/* fuzz: plugins/gateway_mcp/their_ask.c */
 /* fuzz: plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_server.c */
 /* fuzz: plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_work.c */
 /* fuzz: plugins/gateway_mcp/their_goods.c plugins/gateway_mcp/their_job.c */
