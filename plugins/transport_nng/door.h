@@ -26,6 +26,7 @@ struct settings {
 	int64_t poll_timeout;
 	int64_t answer_timeout;
 	int64_t idle_timeout;
+	uint8_t batch;
 };
 
 struct conn;

@@ -3,7 +3,10 @@
 #ifndef THREADS_H
 #define THREADS_H
 
-/* Before the first socket; again: nothing happens. */
-void threads_begin(void);
+#include <stdbool.h>
+
+/* Before the first socket; again: nothing happens.  batch: under SCHED_BATCH.
+ */
+void threads_begin(bool batch);
 
 #endif
