@@ -21,7 +21,6 @@
 /* fuzz: plugins/gateway_a2a/shelf.c plugins/gateway_a2a/their_card.c */
 /* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */
 /* fuzz: plugins/gateway_a2a/tasks.c plugins/gateway_a2a/their_work.c */
-/* fuzz: plugins/gateway_a2a/till.c */
 /* fuzz: plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_task.c */
 /* fuzz: plugins/gateway_a2a/till.c */
 /* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
