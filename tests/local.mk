@@ -13,9 +13,10 @@ AM_TESTS_ENVIRONMENT = \
 	PATH="$(abs_top_builddir)/tools:$$PATH"; export PATH; \
 	CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT; \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
 
-EXTRA_DIST += tests/lib/aicx_scene
+EXTRA_DIST += tests/lib/aicx_scene tests/lsan.supp
 dist_check_SCRIPTS += tests/checks_test.sh tests/demo_test.sh \
 	tests/docs_test.sh \
 	tests/plugins_test.sh tests/lib/wire_test.py
