@@ -166,7 +166,7 @@ class World:
         while time.monotonic() < end and (answer is None or answer.status in (404, 503)):
             answer = self.post(sent[-1])
             if answer.status == 404:
-                sent.append(self.payment())
+                sent.append(self.payment(f"again-{secrets.token_hex(12)}"))
         return answer
 
     def require(self):
