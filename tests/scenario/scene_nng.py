@@ -169,7 +169,8 @@ def followed_deals_are_published_and_survey_finds_a_seller():
     thread = threading.Thread(target=answer)
     thread.start()
     made = buyer.call("negotiation.broadcast_intent", {
-        "need": NEED, "max_price": wire.money("0.01 AIC"), "parameters": {"voice": "loud"}})
+        "need": NEED, "max_price": wire.money("0.01 AIC"), "parameters": {"voice": "loud"},
+        "choose": "first_good"})
     got = buyer.call("negotiation.collect_offers", {
         "intent_id": made["intent_id"], "timeout_ms": 20000})["offers"]
     thread.join(20)

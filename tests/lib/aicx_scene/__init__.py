@@ -21,14 +21,15 @@ from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
 from .books import balanced, books, nothing_changes
 from .crowd import GONE, Buyer, Seller
 from .crypto import Key
-from .daemon import Daemon
+from .daemon import Daemon, broker_conf
 from .deal import Deal
+from .patience import PATIENCE_S, Late, eventually
 from .rest import Rest, raw
-from .runner import Late, equal, main, refused, scene, skip, that, using
+from .runner import equal, main, refused, scene, skip, that, using
 from .websocket import Closed, WebSocket
 from .wire import Refused
 
 __all__ = ["GONE", "Agent", "Buyer", "Closed", "Daemon", "Deal", "Declined", "Key", "Late",
-           "MailboxAgent", "Refused", "Rest", "Seller", "SessionAgent", "WebSocket", "balanced",
-           "books", "capability", "equal", "main", "nothing_changes", "raw", "refused", "scene",
-           "skip", "that", "using"]
+           "MailboxAgent", "PATIENCE_S", "Refused", "Rest", "Seller", "SessionAgent", "WebSocket", "balanced",
+           "books", "broker_conf", "capability", "equal", "eventually", "main", "nothing_changes",
+           "raw", "refused", "scene", "skip", "that", "using"]

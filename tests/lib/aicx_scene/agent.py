@@ -9,10 +9,10 @@ import secrets
 import threading
 
 from . import crypto, wire
-from .runner import Late
+from .patience import PATIENCE_S, Late
 from .websocket import Closed, WebSocket
 
-ANSWER_S = 20  # for the broker to answer a request
+ANSWER_S = PATIENCE_S  # for the broker to answer a request
 
 
 class Declined(Exception):

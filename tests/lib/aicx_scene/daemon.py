@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -12,20 +13,33 @@ import time
 
 from . import place, wire
 from .agent import MailboxAgent, SessionAgent, capability
+from .patience import PATIENCE_S, Late
 from .rest import Rest
-from .runner import Late, skip
+from .runner import skip
 from .websocket import WebSocket
 
-WAIT_S = 20  # for one event; a sanitized build on a busy machine is slow
+WAIT_S = PATIENCE_S
+BROKER_CONF = "40-broker.conf"
+# Times that only a seller who stays silent or away would feel: a busy machine may stall
+# everybody for seconds.
+PATIENT = {"offer_window": "20s", "grace": "20s"}
+
+
+def broker_conf(**options):
+    """The shipped file of the broker's own section, patient, and these options in it."""
+    text = (place.CONF / BROKER_CONF).read_text()
+    for name, value in {**PATIENT, **options}.items():
+        text = re.sub(rf"^{name} = .*\n", "", text, flags=re.MULTILINE) + f"{name} = {value}\n"
+    return text
 
 
 def conf_dir(into, conf):
     """Fills a folder: {"30-x.conf": text, "40-y.conf": None}; a shipped file is replaced
-    by text, left out by None, and kept when it is not named.  The shipped policies stand
-    beside it, where the shipped files name them."""
+    by text, left out by None, and kept when it is not named (the broker's own is made
+    patient).  The shipped policies stand beside it, where the shipped files name them."""
     shutil.copytree(place.CONF, into, ignore=shutil.ignore_patterns("local.mk", "examples"))
     shutil.copytree(place.POLICY, into.parent / "scripts/policy", dirs_exist_ok=True)
-    for name, text in (conf or {}).items():
+    for name, text in {BROKER_CONF: broker_conf(), **(conf or {})}.items():
         path = into / name
         if text is None:
             path.unlink()

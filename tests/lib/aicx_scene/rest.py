@@ -5,6 +5,7 @@ import json
 import socket
 
 from . import wire
+from .patience import PATIENCE_S
 
 
 class Answer:
@@ -51,7 +52,7 @@ class Rest:
 
     watcher = None  # called with verb, path and each answer; see openapi.py
 
-    def __init__(self, address, api_key=None, timeout_s=30):
+    def __init__(self, address, api_key=None, timeout_s=60):
         self.address = address if callable(address) else lambda: address
         self.api_key, self.timeout_s = api_key, timeout_s
 
@@ -97,7 +98,7 @@ class Rest:
         return self.request("DELETE", path, **named)
 
 
-def raw(address, *parts, timeout_s=10):
+def raw(address, *parts, timeout_s=PATIENCE_S):
     """Sends bytes as they are and gives all that comes until the other side closes."""
     host, port = address.rsplit(":", 1)
     got = b""

@@ -13,19 +13,16 @@ import time
 import traceback
 
 from .openapi import Described
+from .patience import Late
 
 # A scene that takes longer has failed; a kill takes up to a second.
-SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "60")) + int(os.environ.get("KILLS") or "0")
+SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "120")) + int(os.environ.get("KILLS") or "0")
 _scenes = []
 _open = contextlib.ExitStack()
 
 
 class Skip(Exception):
     """What the scene needs is not here."""
-
-
-class Late(Exception):
-    """Something did not happen in its time."""
 
 
 def scene(function):

@@ -42,7 +42,7 @@ def frame(opcode, data, mask, fin=True):
 class WebSocket:
     """One connection.  recv_text() answers pings; after an end it raises Closed."""
 
-    def __init__(self, address, path="/ws", headers=None, timeout_s=10):
+    def __init__(self, address, path="/ws", headers=None, timeout_s=60):
         host, port = address.rsplit(":", 1)
         self.sock = socket.create_connection((host.strip("[]"), int(port)), timeout_s)
         self._buffer = b""

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""patience.py - how long a scene waits for what must happen; busy machines stall for seconds."""
+import time
+
+PATIENCE_S = 30
+
+
+class Late(Exception):
+    """Something did not happen in its time."""
+
+
+def eventually(fact, what):
+    """Waits for what comes by itself; gives the first fact() that holds."""
+    end = time.monotonic() + PATIENCE_S
+    while not (found := fact()):
+        if time.monotonic() > end:
+            raise Late(f"not in {PATIENCE_S} s: {what}")
+        time.sleep(0.01)
+    return found
