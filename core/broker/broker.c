@@ -56,6 +56,15 @@ const struct aicx_option broker_options[] = {
 	OPT("disk_floor", disk_floor, SIZE, "64m", 0, INT64_MAX, "With less room on the disk no money is set aside or taken in."),
 	OPT("disk_stop", disk_stop, SIZE, "16m", 0, INT64_MAX, "With less room the broker gives up its ballast and stops in order."),
 	OPT("ballast", ballast, SIZE, "8m", 0, INT64_C(1) << 30, "Size of each of two files that keep room for that; 0: none."),
+	OPT("agent_rate", agent_rate, INT, "5000", 0, 1000000000, "Calls a second of one agent; 429 beyond. 0: any number."),
+	OPT("address_rate", address_rate, INT, "5000", 0, 1000000000, "Messages and requests a second from one address. 0: any number."),
+	OPT("unproven_rate", unproven_rate, INT, "20", 0, 1000000, "Ed25519 signatures a second from one address that may be nobody's. 0: any number."),
+	{ AICX_FIELD(struct broker_settings, method_rates), .type = AICX_OPT_STR, .fallback = "", .help = "Calls a second of single methods by one caller: METHOD=NUMBER, METHOD=NUMBER."},
+	OPT("rate_burst", rate_burst_ms, MSEC, "2s", 1, 3600000, "How much of a rate may be saved up and used at once."),
+	{ AICX_FIELD(struct broker_settings, limit_local), .type = AICX_OPT_BOOL, .fallback = "no", .help = "Does what counts by address count for this machine's own, too?"},
+	OPT("open_timeout", open_timeout_ms, MSEC, "30s", 1000, 3600000, "How long a connection may take to open its session."),
+	OPT("unopened_per_address", unopened_per_address, INT, "64", 1, 1000000, "Connections of one address at once that have not opened a session."),
+	OPT("memory_max", memory_max, SIZE, "0", 0, INT64_MAX, "Memory of the process above which nothing new begins; 0: no ceiling."),
 	OPT("message_max", message_max, SIZE, "1m", 1024, 16777216, "The largest message."),
 	OPT("input_max", input_max, SIZE, "768k", 1, 16777216, "The largest input of an execution."),
 	OPT("payment_retry", payment_retry_ms, MSEC, "1s", 10, 3600000, "How long until a payment nobody knows of is asked about; twice as long each time."),
@@ -118,6 +127,8 @@ broker_new(const struct broker_ports *ports,
 	broker->terms_default = terms_shipped();
 	broker->terms_default.timeout_ms = settings->timeout_ms;
 	list_init(&broker->peers);
+	list_init(&broker->unopened);
+	limits_set(broker);
 	list_init(&broker->calls);
 	list_init(&broker->feeds_over);
 	list_init(&broker->errands);
@@ -179,6 +190,7 @@ broker_free(struct broker *broker)
 	state_fini(&broker->state);
 	metrics_free(broker->metrics);
 	window_free(broker->window);
+	limits_fini(broker);
 	sign_key_free(broker->key);
 	mem_wipe(&broker->keys, sizeof broker->keys);
 	mem_wipe(broker->operator_seed, sizeof broker->operator_seed);
@@ -289,6 +301,21 @@ need(const struct modules *modules, uint32_t kind, const char *option,
 }
 
 aicx_err
+broker_settings_check(
+    const struct broker_settings *settings, struct aicx_error *reterr)
+{
+	aicx_err err;
+
+	if (strcmp(settings->settlement, "immediate") != 0 &&
+	    strcmp(settings->settlement, "batch") != 0)
+		return err_set(reterr, AICX_EINVAL,
+		    "[broker] settlement = %s: neither immediate nor batch",
+		    settings->settlement);
+	err = limits_check(settings, reterr);
+	return err == AICX_OK ? doors_check(settings, reterr) : err;
+}
+
+aicx_err
 broker_bind(struct broker *broker, const struct modules *modules,
     struct loop *loop, struct aicx_error *reterr)
 {
@@ -305,12 +332,7 @@ broker_bind(struct broker *broker, const struct modules *modules,
 		    &payment, reterr);
 	if (err != AICX_OK)
 		return err;
-	if (strcmp(settings->settlement, "immediate") != 0 &&
-	    strcmp(settings->settlement, "batch") != 0)
-		return err_set(reterr, AICX_EINVAL,
-		    "[broker] settlement = %s: neither immediate nor batch",
-		    settings->settlement);
-	err = doors_check(settings, reterr);
+	err = broker_settings_check(settings, reterr);
 	if (err != AICX_OK)
 		return err;
 	broker_bind_store(broker, module_ops(store), module_state(store), loop);
@@ -336,6 +358,7 @@ broker_rebind(struct broker *broker, const struct modules *modules)
 		broker_bind_pricing(
 		    broker, module_ops(pricing), module_state(pricing));
 	policies_bind(broker, modules);
+	limits_set(broker);
 	broker->terms_default.timeout_ms = broker->settings->timeout_ms;
 }
 
@@ -462,7 +485,10 @@ port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
 	*ret_ticket = (struct aicx_ticket *)(void *)call;
 	note_correlation(call, wish);
 	note_trace(call, wish);
-	if (identify(call, wish, &error) != AICX_OK)
+	call->origin = limits_origin(broker, wish->address);
+	if (limits_arrive(broker, call->origin, &call->wait_ms, &error) !=
+		AICX_OK ||
+	    identify(call, wish, &error) != AICX_OK)
 		call_fail(call, &error);
 	else
 		dispatch(call);
@@ -703,6 +729,7 @@ broker_tick(struct broker *broker)
 	}
 	transits_tick(broker, now_ms);
 	member_tick(broker, now_ms);
+	peers_tick(broker);
 	call_tick(broker, now_ms);
 	feeds_tick(broker, now_ms);
 	outside_tick(broker);

@@ -39,6 +39,9 @@ struct broker_ports {
 	int64_t (*disk_free)(void *arg);
 	/* Less than disk_stop is left: end in order. */
 	void (*disk_full)(void *arg);
+	/* Bytes of memory the process holds; when they are more than max, after
+	   it gave back what it could.  May be NULL. */
+	int64_t (*memory_used)(void *arg, int64_t max);
 	/* A commit failed: end the process; may be NULL. */
 	void (*failed)(void *arg);
 	void *arg;
@@ -62,6 +65,13 @@ struct broker_settings {
 	int64_t batch_max;
 	int64_t payment_retry_ms, payment_retry_max_ms, payment_wait_ms;
 	int64_t disk_floor, disk_stop, ballast;
+	/* Calls a second; 0: any number. */
+	int64_t agent_rate, address_rate, unproven_rate;
+	const char *method_rates; /* "method=number, ..." */
+	int64_t rate_burst_ms;
+	uint8_t limit_local;
+	int64_t open_timeout_ms, unopened_per_address;
+	int64_t memory_max; /* bytes; 0: no ceiling */
 };
 
 extern const struct aicx_option broker_options[];
@@ -72,6 +82,10 @@ struct broker_keys {
 	uint8_t seed[KEY_BYTES]; /* Ed25519 */
 	uint8_t master[KEY_BYTES]; /* seals and derives */
 };
+
+/* Do the settings fit together?  What needs no plugin to be seen. */
+aicx_err broker_settings_check(
+    const struct broker_settings *settings, struct aicx_error *reterr);
 
 /* Borrowed: settings, log. */
 struct broker *broker_new(const struct broker_ports *ports,

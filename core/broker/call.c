@@ -97,6 +97,12 @@ measure(const struct call *call, int status)
 	    broker->ports.now_us(broker->ports.arg) - call->started_us, name);
 }
 
+static int64_t
+retry_after_ms(const struct call *call)
+{
+	return call->wait_ms > 0 ? call->wait_ms : RETRY_AFTER_MS;
+}
+
 static void
 answer_gateway(struct parcel *parcel)
 {
@@ -113,7 +119,7 @@ answer_gateway(struct parcel *parcel)
 	};
 
 	if (parcel->status == 429 || parcel->status == 503)
-		answer.retry_after_ms = RETRY_AFTER_MS;
+		answer.retry_after_ms = (int32_t)retry_after_ms(call);
 	if (parcel->type == MSG_ERROR) /* ill health is a result */
 		answer.content_type = STR("application/problem+json");
 	else if (route != NULL && route->content_type != NULL)
@@ -244,7 +250,7 @@ call_fail(struct call *call, const struct aicx_error *error)
 	problem_put(&w, error,
 	    call->ticket ? str_of(call->correlation)
 			 : (struct aicx_str) { NULL, 0 },
-	    later ? RETRY_AFTER_MS : -1);
+	    later ? retry_after_ms(call) : -1);
 	call_answer(call, problem->status, buf_view(&body));
 	buf_fini(&body);
 }
@@ -356,10 +362,14 @@ run(struct call *call, struct aicx_error *reterr)
 {
 	const struct route *route = call->route;
 	struct broker *broker = call->broker;
-	aicx_err err = access_check(
-	    &call->who, route->permission, route->method.name, reterr);
+	aicx_err err = limits_call(call, reterr);
 	void *params = NULL;
 
+	if (err == AICX_OK)
+		err = access_check(
+		    &call->who, route->permission, route->method.name, reterr);
+	if (err == AICX_OK && route->durable && !route->ends)
+		err = memory_may_begin(broker, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (broker->read_only && route->durable)

@@ -20,6 +20,7 @@ struct inbound {
 	struct call *ticket; /* then this is answered */
 	const struct envelope *env;
 	const struct principal *who;
+	int64_t wait_ms; /* of a rate that refused it */
 };
 
 static void
@@ -49,7 +50,8 @@ refuse(struct inbound *in, const struct aicx_error *error)
 
 	metrics_count(
 	    in->broker->metrics, METRIC_REFUSALS, 1, problem_of(error)->word);
-	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
+	problem_put(&w, error, (struct aicx_str) { NULL, 0 },
+	    in->wait_ms > 0 ? in->wait_ms : -1);
 	answer(in, MSG_ERROR, buf_view(&body), problem_of(error)->status);
 	buf_fini(&body);
 }
@@ -178,7 +180,8 @@ relay(struct inbound *in)
 	struct aicx_error error = { 0 };
 	struct member *member;
 
-	if (relay_check(in, &error) != AICX_OK) {
+	if (limits_agent(broker, in->who, &in->wait_ms, &error) != AICX_OK ||
+	    relay_check(in, &error) != AICX_OK) {
 		refuse(in, &error);
 		return;
 	}
@@ -233,7 +236,7 @@ inbox_take(struct broker *broker, struct aicx_peer *peer,
     const struct envelope *env, const struct principal *who,
     struct call *ticket)
 {
-	struct inbound in = { broker, peer, ticket, env, who };
+	struct inbound in = { broker, peer, ticket, env, who, 0 };
 	struct member *member = peer != NULL && peer->member != NULL
 	    ? peer->member
 	    : member_need(broker, &env->sender_id);
@@ -321,7 +324,9 @@ message_done(void *arg)
 	struct aicx_error error = { 0 };
 	aicx_err err = AICX_OK;
 
-	if (!job->good)
+	if (job->good)
+		limits_verified(call->broker, call->origin);
+	else
 		err = err_word(&error, AICX_EDENIED, "bad_signature",
 		    "message is not signed by its sender's key");
 	if (err == AICX_OK && job->bind)
@@ -375,6 +380,12 @@ take_signed_by_key(
 	aicx_err err = message_key(call, env, job, reterr);
 
 	job->call = call;
+	/* What costs nothing to see is seen before the signature is. */
+	if (err == AICX_OK)
+		err = envelope_admit(call->broker, env, &call->subject, reterr);
+	if (err == AICX_OK)
+		err = limits_verify(
+		    call->broker, call->origin, &call->wait_ms, reterr);
 	if (err == AICX_OK &&
 	    call->broker->ports.work(call->broker->ports.arg, message_work,
 		message_done, job) != AICX_OK)

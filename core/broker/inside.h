@@ -11,6 +11,8 @@
 #include "broker/dues.h"
 #include "broker/journal.h"
 #include "broker/keep.h"
+#include "broker/limits.h"
+#include "broker/memory.h"
 #include "broker/own_keys.h"
 #include "broker/state.h"
 #include "loop/loop.h"
@@ -145,6 +147,8 @@ struct call {
 	bool ticket; /* held by a gateway */
 	struct aicx_ticket **ret_ticket; /* cleared when it ends at once */
 	bool answered, secure;
+	uint64_t origin; /* whose address it came from; 0: not limited */
+	int64_t wait_ms; /* when a refused rate has room again; 0: unknown */
 	bool collects; /* the offers of `subject` */
 	bool replayed;
 	bool underway; /* being decided: its repeats wait in `repeats` */
@@ -308,6 +312,9 @@ struct broker {
 	int64_t letters_ms; /* when a letter is due next; 0: none */
 	struct map macs; /* credential -> struct credential_mac */
 	struct list peers;
+	struct list unopened; /* those without a session, oldest first */
+	struct limits limits;
+	struct memory memory;
 	struct list calls; /* those that wait for a time */
 	struct list every_call;
 	struct map underway; /* sender, id -> struct call being decided */
@@ -353,6 +360,8 @@ struct broker {
 };
 
 int64_t broker_now(struct broker *broker); /* broker time */
+/* Closes what takes too long to open a session. */
+void peers_tick(struct broker *broker);
 /* Something was decided or read: keep_turn() at the end of the turn. */
 void broker_turn(struct broker *broker);
 /* After the records were read: goes on from the last one's time.  Where the

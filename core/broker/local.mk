@@ -23,6 +23,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
 	core/broker/inside.h core/broker/journal.c core/broker/journal.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
+	core/broker/limits.c core/broker/limits.h \
+	core/broker/memory.c core/broker/memory.h \
 	core/broker/herald.c core/broker/herald.h core/broker/insider.c core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c core/broker/on_draft.c \
@@ -80,6 +82,10 @@ core_broker_feed_test_LDADD = $(STAGE_LDADD)
 # Sellers that are servers of others.
 check_PROGRAMS += core/broker/outside_test
 core_broker_outside_test_LDADD = $(STAGE_LDADD)
+
+# Rates, sessions that are not opened, and the ceiling of memory.
+check_PROGRAMS += core/broker/limits_test
+core_broker_limits_test_LDADD = $(STAGE_LDADD)
 
 # What gateways are told.
 check_PROGRAMS += core/broker/doors_test

@@ -97,10 +97,11 @@ peer_forward(struct aicx_peer *peer, const struct envelope *env)
 	return send_text(peer, buf_view(buf));
 }
 
-/* An ERROR to somebody whose message could not be taken. */
+/* An ERROR to somebody whose message could not be taken; wait_ms: when there
+   is room for it again, or 0. */
 static void
-peer_refuse(struct aicx_peer *peer, const struct aicx_id *correlation_id,
-    const struct aicx_error *error)
+peer_refuse_for(struct aicx_peer *peer, const struct aicx_id *correlation_id,
+    const struct aicx_error *error, int64_t wait_ms)
 {
 	struct broker *broker = peer->broker;
 	struct buf body = { 0 };
@@ -121,9 +122,81 @@ peer_refuse(struct aicx_peer *peer, const struct aicx_id *correlation_id,
 		peer_close(peer, CLOSE_POLICY, problem_of(error)->word);
 		return;
 	}
-	problem_put(&w, error, (struct aicx_str) { NULL, 0 }, -1);
+	problem_put(&w, error, (struct aicx_str) { NULL, 0 },
+	    wait_ms > 0 ? wait_ms : -1);
 	(void)peer_send(peer, &head, buf_view(&body));
 	buf_fini(&body);
+}
+
+static void
+peer_refuse(struct aicx_peer *peer, const struct aicx_id *correlation_id,
+    const struct aicx_error *error)
+{
+	peer_refuse_for(peer, correlation_id, error, 0);
+}
+
+/* --- not opened yet --------------------------------------------------- */
+
+static bool
+origin_is_full(const struct broker *broker, uint64_t origin)
+{
+	int64_t n = 0;
+
+	if (origin == 0)
+		return false;
+	LIST_EACH (node, &broker->unopened)
+		n += LIST_ITEM(node, struct aicx_peer, unopened)->origin ==
+			origin
+		    ? 1
+		    : 0;
+	return n >= broker->settings->unopened_per_address;
+}
+
+static aicx_err
+may_come_in(struct broker *broker, uint64_t origin, struct aicx_error *reterr)
+{
+	if (broker->draining)
+		return err_word(
+		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");
+	if (broker->n_peers >= (size_t)broker->settings->sessions_max ||
+	    broker->n_unopened >= (size_t)broker->settings->unopened_max)
+		return err_word(
+		    reterr, AICX_ELIMIT, "too_many", "too many connections");
+	if (origin_is_full(broker, origin))
+		return err_word(reterr, AICX_ELIMIT, "too_many",
+		    "too many connections of this address without a session");
+	return memory_may_begin(broker, reterr);
+}
+
+static void
+peer_opened(struct aicx_peer *peer)
+{
+	list_remove(&peer->unopened);
+	peer->broker->n_unopened--;
+	if (peer->unproven)
+		limits_verified(peer->broker, peer->origin);
+	peer->unproven = false;
+}
+
+void
+peers_tick(struct broker *broker)
+{
+	int64_t late_ms =
+	    broker_now(broker) - broker->settings->open_timeout_ms;
+
+	if (broker->settings->open_timeout_ms == 0)
+		return;
+	LIST_EACH (node, &broker->unopened) {
+		struct aicx_peer *peer =
+		    LIST_ITEM(node, struct aicx_peer, unopened);
+		if (peer->nonce_ms > late_ms) {
+			broker_wake(broker,
+			    peer->nonce_ms + broker->settings->open_timeout_ms);
+			return;
+		}
+		list_remove(node);
+		peer_close(peer, CLOSE_POLICY, "no session was opened");
+	}
 }
 
 /* --- beginning ------------------------------------------------------- */
@@ -165,6 +238,9 @@ challenge(struct aicx_peer *peer)
 	broker->ports.random(
 	    broker->ports.arg, peer->x25519_seed, sizeof peer->x25519_seed);
 	peer->nonce_ms = broker_now(broker);
+	if (broker->settings->open_timeout_ms > 0)
+		broker_wake(
+		    broker, peer->nonce_ms + broker->settings->open_timeout_ms);
 	session_put_challenge(
 	    &payload, peer->nonce, sign_key_public(broker->key));
 	envelope_print(&peer->challenge, &head, buf_view(&payload));
@@ -184,19 +260,21 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 {
 	struct broker *broker = arg;
 	const struct credential *credential = NULL;
+	uint64_t origin = limits_origin(broker, info->address);
+	aicx_err err = may_come_in(broker, origin, reterr);
 
-	if (broker->draining)
-		return err_word(
-		    reterr, AICX_EAGAIN, "draining", "broker is shutting down");
-	if (broker->n_peers >= (size_t)broker->settings->sessions_max ||
-	    broker->n_unopened >= (size_t)broker->settings->unopened_max)
-		return err_word(
-		    reterr, AICX_ELIMIT, "too_many", "too many connections");
+	if (err != AICX_OK)
+		return err;
 	if (info->credential.ptr != NULL) {
 		credential = bearer_find(
 		    broker, info->credential, info->secure != 0, reterr);
 		if (credential == NULL)
 			return AICX_EDENIED;
+	} else {
+		/* Its handshake costs a signature and a verification. */
+		err = limits_verify(broker, origin, NULL, reterr);
+		if (err != AICX_OK)
+			return err;
 	}
 
 	struct aicx_peer *peer = MEM_NEW(struct aicx_peer);
@@ -205,7 +283,10 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 	peer->conn = conn;
 	peer->refs = 1;
 	list_init(&peer->calls);
+	peer->origin = origin;
+	peer->unproven = credential == NULL;
 	list_push(&broker->peers, &peer->node);
+	list_push(&broker->unopened, &peer->unopened);
 	broker->n_peers++;
 	broker->n_unopened++;
 	if (credential != NULL) {
@@ -223,8 +304,10 @@ peer_free(struct aicx_peer *peer)
 {
 	struct broker *broker = peer->broker;
 
-	if (peer->state != PEER_OPEN)
+	if (peer->state != PEER_OPEN) {
+		list_remove(&peer->unopened);
 		broker->n_unopened--;
+	}
 	peer->state = PEER_GONE;
 	broker->n_peers--;
 	list_remove(&peer->node);
@@ -281,8 +364,7 @@ open_check(struct open_job *job, struct envelope *ret_env,
 	    !bytes_equal(ret_open->nonce, peer->nonce, NONCE_BYTES))
 		return err_word(&job->error, AICX_EDENIED, "bad_signature",
 		    "session.open does not answer this challenge");
-	if (!str_is(ret_env->signature.key_id, key_id) ||
-	    !envelope_verify_key(ret_env, ret_open->public_key))
+	if (!str_is(ret_env->signature.key_id, key_id))
 		return err_word(&job->error, AICX_EDENIED, "bad_signature",
 		    "session.open is not signed by its public key");
 	if (id_eq(&ret_env->sender_id, broker_id))
@@ -291,6 +373,12 @@ open_check(struct open_job *job, struct envelope *ret_env,
 	if (!id_eq(&ret_env->receiver_id, broker_id))
 		return err_word(&job->error, AICX_EDENIED, "misaddressed",
 		    "session.open names another broker");
+	err = clock_check_fresh(ret_env, &job->seen, &job->error);
+	if (err != AICX_OK)
+		return err;
+	if (!envelope_verify_key(ret_env, ret_open->public_key))
+		return err_word(&job->error, AICX_EDENIED, "bad_signature",
+		    "session.open is not signed by its public key");
 	return AICX_OK;
 }
 
@@ -305,9 +393,6 @@ open_work(void *arg)
 	uint8_t x25519[KEY_BYTES];
 
 	job->err = open_check(job, &env, &open);
-	if (job->err != AICX_OK)
-		return;
-	job->err = clock_check_fresh(&env, &job->seen, &job->error);
 	if (job->err != AICX_OK)
 		return;
 	job->sender = env.sender_id;
@@ -356,7 +441,7 @@ become_open(struct open_job *job)
 	peer->who = (struct principal) { .agent_id = job->sender,
 		.role = role_of(broker, &job->sender) };
 	peer->state = PEER_OPEN;
-	broker->n_unopened--;
+	peer_opened(peer);
 	(void)send_text(peer, buf_view(&job->result));
 	peer->member = member;
 	member->peer = peer;
@@ -483,7 +568,7 @@ note_key_session(struct aicx_peer *peer)
 	if (peer->state == PEER_OPEN)
 		return;
 	peer->state = PEER_OPEN;
-	broker->n_unopened--;
+	peer_opened(peer);
 	peer->member = member_need(broker, &peer->who.agent_id);
 	peer->member->peer = peer;
 	peer->member->lost_ms = 0;
@@ -542,6 +627,8 @@ key_done(void *arg)
 	aicx_err err = envelope_split(
 	    (struct aicx_str) { job->text, job->len }, job->len, &env, &error);
 
+	if (job->good)
+		limits_verified(peer->broker, peer->origin);
 	if (err == AICX_OK && !job->good)
 		err = err_word(&error, AICX_EDENIED, "bad_signature",
 		    "message is not signed by its sender's key");
@@ -567,6 +654,7 @@ take_key(struct aicx_peer *peer, const struct envelope *env)
 	struct aicx_error error = { 0 };
 	struct key_job *job = MEM_NEW(struct key_job);
 	char key_id[KEY_ID_TEXT + 1];
+	int64_t wait_ms = 0;
 
 	if (broker_agent_key(broker, &peer->who.agent_id, job->raw))
 		key_id_of(job->raw, key_id);
@@ -577,6 +665,11 @@ take_key(struct aicx_peer *peer, const struct envelope *env)
 		(void)err_word(&error, AICX_EDENIED, "sender_mismatch",
 		    "key does not belong to this session's agent");
 		peer_refuse(peer, NULL, &error);
+		return;
+	}
+	if (limits_verify(broker, peer->origin, &wait_ms, &error) != AICX_OK) {
+		free(job);
+		peer_refuse_for(peer, NULL, &error, wait_ms);
 		return;
 	}
 	peer->refs++;
@@ -599,10 +692,13 @@ peer_deliver(struct aicx_peer *peer, struct aicx_str message)
 {
 	struct aicx_error error = { 0 };
 	struct envelope env;
+	int64_t wait_ms = 0;
 
-	if (envelope_split(message, (size_t)peer->broker->settings->message_max,
+	if (limits_arrive(peer->broker, peer->origin, &wait_ms, &error) !=
+		AICX_OK ||
+	    envelope_split(message, (size_t)peer->broker->settings->message_max,
 		&env, &error) != AICX_OK) {
-		peer_refuse(peer, NULL, &error);
+		peer_refuse_for(peer, NULL, &error, wait_ms);
 		return;
 	}
 	if (env.signature.alg == ALG_HMAC_SHA256)

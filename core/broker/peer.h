@@ -18,10 +18,13 @@ enum peer_state {
 
 struct aicx_peer {
 	struct list node; /* in broker->peers */
+	struct list unopened; /* in broker->unopened, until it is open */
 	struct broker *broker;
 	const struct aicx_peer_ops *ops;
 	void *conn;
 	enum peer_state state;
+	uint64_t origin; /* whose address; 0: not limited */
+	bool unproven; /* its handshake counts against that */
 	int refs; /* the transport's, and one for each job */
 	uint8_t nonce[NONCE_BYTES], x25519_seed[KEY_BYTES];
 	int64_t nonce_ms;

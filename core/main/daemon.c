@@ -127,6 +127,13 @@ port_failed(void *arg)
 }
 
 static int64_t
+port_memory_used(void *arg, int64_t max)
+{
+	(void)arg;
+	return process_memory(max);
+}
+
+static int64_t
 port_disk_free(void *arg)
 {
 	(void)arg;
@@ -196,6 +203,8 @@ setup_read(struct setup *setup, const char *conf_dir, struct aicx_error *reterr)
 		err = err_set(reterr, AICX_EINVAL,
 		    "[broker] registration = %s: use open or operator",
 		    setup->broker.registration);
+	if (err == AICX_OK)
+		err = broker_settings_check(&setup->broker, reterr);
 	return err;
 }
 
@@ -384,6 +393,7 @@ open_broker(struct daemon *daemon, struct aicx_error *reterr)
 		.work = port_work,
 		.wake = port_wake,
 		.measure = port_measure,
+		.memory_used = port_memory_used,
 		.disk_free = port_disk_free,
 		.disk_full = port_disk_full,
 		.failed = port_failed,

@@ -3,6 +3,7 @@
 #include "main/process.h"
 
 #include <dirent.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -24,6 +25,17 @@ resident_bytes(void)
 	}
 	(void)fclose(file);
 	return pages * sysconf(_SC_PAGESIZE);
+}
+
+int64_t
+process_memory(int64_t max)
+{
+	int64_t used = resident_bytes();
+
+	/* What was freed may still be with us. */
+	if (used > max && malloc_trim(0) == 1)
+		used = resident_bytes();
+	return used;
 }
 
 static int64_t

@@ -115,7 +115,9 @@ void
 actor_open(struct actor *actor)
 {
 	struct stage *stage = actor->stage;
-	struct aicx_peer_info info = { .size = sizeof info, .secure = 1 };
+	struct aicx_peer_info info = { .size = sizeof info,
+		.address = str_of(stage->address),
+		.secure = 1 };
 	struct session_challenge challenge;
 	struct session_result result;
 	struct session_keys keys;

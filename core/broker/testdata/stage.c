@@ -237,6 +237,7 @@ stage_call(struct stage *stage, const char *credential, const char *method,
 		.params = str_of(params),
 		.credential = str_of(credential),
 		.idempotency_key = str_of(idempotency_key),
+		.address = str_of(stage->address),
 		.secure = 1,
 	};
 

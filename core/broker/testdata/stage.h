@@ -17,6 +17,9 @@ struct stage {
 	struct broker_settings settings;
 	struct broker_keys keys;
 	struct currencies currencies;
+	const char *address; /* where calls and sessions come from; or NULL */
+	int64_t memory_used; /* what the process is said to hold */
+	size_t n_jobs; /* that the pool was ever given */
 	int64_t wall_ms, wake_ms;
 	int64_t jump_ms; /* how wrong the wall clock is */
 	uint64_t seed;

@@ -47,7 +47,15 @@ port_work(void *arg, aicx_task_fn *work, aicx_task_fn *done, void *work_arg)
 
 	*job = (struct job) { .work = work, .done = done, .arg = work_arg };
 	list_push(&stage->jobs, &job->node);
+	stage->n_jobs++;
 	return AICX_OK;
+}
+
+static int64_t
+port_memory_used(void *arg, int64_t max)
+{
+	(void)max;
+	return ((struct stage *)arg)->memory_used;
 }
 
 static void
@@ -125,6 +133,7 @@ stage_new_broker(struct stage *stage)
 		.random = stage_random,
 		.work = port_work,
 		.wake = port_wake,
+		.memory_used = port_memory_used,
 		.arg = stage,
 	};
 	struct broker *broker = broker_new(
