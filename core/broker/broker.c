@@ -407,6 +407,7 @@ identify(
 	if (credential == NULL)
 		return AICX_EDENIED;
 	call->who = principal_of(credential);
+	credential_used(call->broker, credential);
 	call->sender = call->who.agent_id;
 	if (wish->idempotency_key.ptr != NULL)
 		call->id =
@@ -628,7 +629,10 @@ make_operator(struct broker *broker, struct aicx_error *reterr)
 		.created_ms = step->now_ms,
 	};
 	step_put(step, T_AGENT, &operator_agent);
-	credential_make(step, &broker->operator_id, ROLE_OPERATOR, 0,
+	credential_make(step,
+	    &(struct credential) { .agent_id = broker->operator_id,
+		.role = ROLE_OPERATOR,
+		.principal = PRINCIPAL_USER },
 	    &credential_id, broker->operator_api_key);
 	broker->has_new_operator = true;
 	return step_commit(step, reterr);
@@ -731,6 +735,7 @@ broker_tick(struct broker *broker)
 	member_tick(broker, now_ms);
 	peers_tick(broker);
 	call_tick(broker, now_ms);
+	credentials_tick(broker, now_ms);
 	feeds_tick(broker, now_ms);
 	outside_tick(broker);
 	checkpoints_tick(broker, now_ms);

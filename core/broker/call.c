@@ -12,6 +12,7 @@
 #include "broker/handlers.h"
 #include "broker/peer.h"
 #include "broker/receipt.h"
+#include "broker/rights.h"
 #include "broker/transit.h"
 
 #include <stdlib.h>
@@ -366,8 +367,7 @@ run(struct call *call, struct aicx_error *reterr)
 	void *params = NULL;
 
 	if (err == AICX_OK)
-		err = access_check(
-		    &call->who, route->permission, route->method.name, reterr);
+		err = rights_check(call, reterr);
 	if (err == AICX_OK && route->durable && !route->ends)
 		err = memory_may_begin(broker, reterr);
 	if (err != AICX_OK)

@@ -297,9 +297,8 @@ message_admit(struct call *call, const struct aicx_id *key_owner,
 	call->envelope = true;
 	call->sender = env.sender_id;
 	call->message_id = env.id;
-	call->who.agent_id = env.sender_id;
 	if (id_is_nil(&call->who.credential_id))
-		call->who.role = role_of(broker, &env.sender_id);
+		call->who = principal_of_key(broker, &env.sender_id);
 	struct principal who = call->who;
 	inbox_take(broker, NULL, &env, &who, call);
 	return AICX_OK;

@@ -309,6 +309,7 @@ struct broker {
 	struct list feeds_over; /* of deals that ended, oldest first */
 	struct dues dues; /* when a flow's deal is looked at next */
 	int64_t settle_ms; /* when the next batch is; 0: nothing is pending */
+	int64_t credentials_ms; /* when one in use expires; 0: none does */
 	int64_t letters_ms; /* when a letter is due next; 0: none */
 	struct map macs; /* credential -> struct credential_mac */
 	struct list peers;

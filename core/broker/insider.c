@@ -84,7 +84,8 @@ find(struct broker *broker)
 		for (size_t i = 0; i < group->n; i++) {
 			const struct credential *one =
 			    state_credential(&broker->state, &group->ids[i]);
-			if (one != NULL && one->role == ROLE_OPERATOR)
+			if (one != NULL && one->role == ROLE_OPERATOR &&
+			    one->permissions.n == 0)
 				best = better(broker, best, one);
 		}
 	}

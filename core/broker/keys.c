@@ -69,23 +69,30 @@ principal_of(const struct credential *credential)
 		.agent_id = credential->agent_id,
 		.credential_id = credential->credential_id,
 		.role = (enum role)credential->role,
+		.kind = (enum principal_kind)credential->principal,
+		.without = permissions_without(&credential->permissions),
 	};
 }
 
-enum role
-role_of(struct broker *broker, const struct aicx_id *agent_id)
+struct principal
+principal_of_key(struct broker *broker, const struct aicx_id *agent_id)
 {
 	const struct group *group =
 	    state_group(&broker->state.credentials_of_agent, agent_id);
-	enum role role = ROLE_AGENT;
+	struct principal who = { .agent_id = *agent_id, .role = ROLE_AGENT };
 
+	/* A key that leaves something out says nothing of the others. */
 	for (size_t i = 0; i < group->n; i++) {
 		const struct credential *credential =
 		    state_credential(&broker->state, &group->ids[i]);
-		if (!credential->revoked && credential->role > (int)role)
-			role = (enum role)credential->role;
+		if (!credential_is_good(broker, credential) ||
+		    credential->permissions.n > 0 ||
+		    credential->role <= (int)who.role)
+			continue;
+		who.role = (enum role)credential->role;
+		who.kind = (enum principal_kind)credential->principal;
 	}
-	return role;
+	return who;
 }
 
 /* --- MAC keys of API keys -------------------------------------------- */

@@ -33,6 +33,8 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_deal.c core/broker/on_discovery.c \
 	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
+	core/broker/on_permission.c core/broker/rights.c core/broker/rights.h \
+	core/broker/state_grants.c core/broker/sweep.c \
 	core/broker/on_security.c core/broker/on_session.c \
 	core/broker/on_ledger.c core/broker/peer.c core/broker/peer.h \
 	core/broker/policies.c core/broker/policies.h \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* on_security.c - credentials: made, shown once, looked at, revoked. */
+/* on_security.c - credentials: made, shown once, looked at, rotated, revoked.
+ */
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -8,11 +9,16 @@
 #include "broker/handlers.h"
 #include "broker/peer.h"
 
+/* The old key of a rotation: at most, and when nothing is said. */
+enum { OVERLAP_MAX_MS = 30 * 86400 * 1000ll, OVERLAP_MS = 86400 * 1000 };
+
 struct new_credential {
 	PARAMS;
 	struct aicx_id agent_id;
 	struct aicx_str kind;
 	int role; /* enum role */
+	int principal; /* enum principal_kind */
+	struct field_strs permissions;
 	int64_t expires_ms;
 };
 
@@ -25,11 +31,33 @@ const struct field generate_credentials_params[] = {
 	FIELD(struct new_credential, role, "role", FIELD_ENUM,
 	    .names = role_names, .fallback = ROLE_AGENT,
 	    .help = "What it allows; more than agent only by the operator."),
+	FIELD(struct new_credential, principal, "principal", FIELD_ENUM,
+	    .names = principal_kind_names,
+	    .help = "Who holds it: an agent, a user or a service."),
+	FIELD(struct new_credential, permissions, "permissions", FIELD_STRS,
+	    .max = CREDENTIAL_PERMISSIONS_MAX,
+	    .help = "Only these of the role's, such as deal.read; absent: "
+		    "all."),
 	FIELD(struct new_credential, expires_ms, "expires", FIELD_TIME,
 	    .help = "Not valid from then on."),
 	FIELD_END,
 };
 PARAMS_SIZE(generate_credentials, new_credential);
+
+/* No key opens what the caller's own does not. */
+static aicx_err
+check_width(const struct call *call, enum role role, unsigned without,
+    struct aicx_error *reterr)
+{
+	for (int i = PERM_PUBLIC + 1; i < PERM_N; i++)
+		if (role_allows(role, (enum permission)i) &&
+		    (call->who.without & ~without & (1u << i)) != 0)
+			return err_word(reterr, AICX_EDENIED, "denied",
+			    "the caller's credential leaves out %s, so may no "
+			    "other that it makes have it",
+			    permission_name((enum permission)i));
+	return AICX_OK;
+}
 
 static aicx_err
 check_wish(struct call *call, const struct new_credential *wish,
@@ -45,19 +73,26 @@ check_wish(struct call *call, const struct new_credential *wish,
 		return err_field(reterr, AICX_EINVAL, "invalid_params", "/kind",
 		    "\"%.*s\" is no kind of credential: use api_key",
 		    STR_ARG(wish->kind));
+	err = permissions_check(&wish->permissions, reterr);
+	if (err != AICX_OK)
+		return err;
+	if (wish->expires_ms != 0 &&
+	    wish->expires_ms <= broker_now(call->broker))
+		return err_field(reterr, AICX_EINVAL, "invalid_params",
+		    "/expires", "expires lies in the past");
 	if (wish->role == ROLE_GUEST ||
 	    (wish->role != ROLE_AGENT && call->who.role != ROLE_OPERATOR))
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "only the operator gives the role \"%s\"",
 		    role_names[wish->role]);
-	return AICX_OK;
+	return check_width(call, (enum role)wish->role,
+	    permissions_without(&wish->permissions), reterr);
 }
 
 /* The row; its key's text and MAC keys are put aside. */
 void
-credential_make(struct step *step, const struct aicx_id *agent_id,
-    enum role role, int64_t expires_ms, struct aicx_id *ret_id,
-    char ret_api_key[API_KEY_TEXT + 1])
+credential_make(struct step *step, const struct credential *wish,
+    struct aicx_id *ret_id, char ret_api_key[API_KEY_TEXT + 1])
 {
 	struct broker *broker = step->broker;
 	uint8_t secret[32], verifier[HASH_BYTES];
@@ -69,44 +104,26 @@ credential_make(struct step *step, const struct aicx_id *agent_id,
 	api_key_verifier(str_of(ret_api_key), verifier);
 	b64_print(verifier, sizeof verifier, verifier_text);
 	*ret_id = broker_new_id(broker);
-	struct credential credential = {
-		.credential_id = *ret_id,
-		.agent_id = *agent_id,
-		.kind = STR("api_key"),
-		.verifier = { verifier_text, sizeof verifier_text },
-		.role = (int)role,
-		.created_ms = step->now_ms,
-		.expires_ms = expires_ms,
-	};
+	struct credential credential = *wish;
+	credential.credential_id = *ret_id;
+	credential.kind = STR("api_key");
+	credential.verifier =
+	    (struct aicx_str) { verifier_text, sizeof verifier_text };
+	credential.created_ms = step->now_ms;
 	step_put(step, T_CREDENTIAL, &credential);
 	credential_keep(broker, ret_id, str_of(ret_api_key));
 }
 
-aicx_err
-on_generate_credentials(
-    struct call *call, const void *params, struct aicx_error *reterr)
+/* The key is shown once: a repeat of the request is told without it. */
+static aicx_err
+answer_key(struct call *call, struct step *step, struct json_writer *w,
+    const char *api_key, struct aicx_error *reterr)
 {
-	const struct new_credential *wish = params;
-	struct aicx_id agent_id =
-	    id_is_nil(&wish->agent_id) ? call->who.agent_id : wish->agent_id;
-	struct aicx_id id;
-	char api_key[API_KEY_TEXT + 1];
-	struct buf body = { 0 };
-	aicx_err err = check_wish(call, wish, &agent_id, reterr);
+	AUTO(buf_fini) struct buf body = { 0 };
+	aicx_err err;
 
-	if (err != AICX_OK)
-		return err;
-	struct step *step = call_step(call, "credential.new", NULL);
-	credential_make(step, &agent_id, (enum role)wish->role,
-	    wish->expires_ms, &id, api_key);
-	/* The key is shown once: a repeat of the request is told without it. */
-	struct json_writer w = step_reply(step);
-	json_key(&w, "credential_id");
-	json_put_id(&w, &id);
-	json_key(&w, "agent_id");
-	json_put_id(&w, &agent_id);
 	buf_str(&body, buf_view(&step->answer));
-	json_close(&w);
+	json_close(w);
 	if (!id_is_nil(&step->request_id))
 		step->answer_status = 201;
 	err = step_commit(step, reterr);
@@ -114,11 +131,131 @@ on_generate_credentials(
 		buf_printf(&body, ",\"api_key\":\"%s\"}", api_key);
 		call_answer(call, 201, buf_view(&body));
 	}
-	mem_wipe(api_key, sizeof api_key);
 	mem_wipe(body.ptr, body.len);
-	buf_fini(&body);
 	return err;
 }
+
+static struct json_writer
+begin_answer(struct step *step, const struct aicx_id *id,
+    const struct credential *credential)
+{
+	struct json_writer w = step_reply(step);
+
+	json_key(&w, "credential_id");
+	json_put_id(&w, id);
+	json_key(&w, "agent_id");
+	json_put_id(&w, &credential->agent_id);
+	json_key(&w, "role");
+	json_put_text(&w, role_names[credential->role]);
+	if (credential->expires_ms != 0) {
+		json_key(&w, "expires");
+		json_put_time(&w, credential->expires_ms);
+	}
+	return w;
+}
+
+aicx_err
+on_generate_credentials(
+    struct call *call, const void *params, struct aicx_error *reterr)
+{
+	const struct new_credential *wish = params;
+	struct credential credential = {
+		.agent_id = id_is_nil(&wish->agent_id) ? call->who.agent_id
+						       : wish->agent_id,
+		.role = wish->role,
+		.principal = wish->principal,
+		.permissions = wish->permissions,
+		.expires_ms = wish->expires_ms,
+	};
+	struct aicx_id id;
+	char api_key[API_KEY_TEXT + 1];
+	aicx_err err = check_wish(call, wish, &credential.agent_id, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	struct step *step = call_step(call, "credential.new", NULL);
+	credential_make(step, &credential, &id, api_key);
+	struct json_writer w = begin_answer(step, &id, &credential);
+	err = answer_key(call, step, &w, api_key, reterr);
+	mem_wipe(api_key, sizeof api_key);
+	return err;
+}
+
+/* --- rotated --------------------------------------------------------- */
+
+struct rotation {
+	PARAMS;
+	struct aicx_id id;
+	int64_t overlap_ms;
+};
+
+const struct field rotate_credentials_params[] = {
+	PARAMS_METHOD(struct rotation),
+	FIELD(struct rotation, id, "credential_id", FIELD_ID,
+	    .flags = FIELDF_REQUIRED, .help = "Which one gets a new key."),
+	FIELD(struct rotation, overlap_ms, "overlap_ms", FIELD_INT, .min = 0,
+	    .max = OVERLAP_MAX_MS, .fallback = OVERLAP_MS,
+	    .help = "How long the old key is good beside it (one day)."),
+	FIELD_END,
+};
+PARAMS_SIZE(rotate_credentials, rotation);
+
+/* The caller's own, and no wider than what it came with. */
+static aicx_err
+check_rotation(struct call *call, const struct aicx_id *id,
+    const struct credential *known, struct aicx_error *reterr)
+{
+	if (known == NULL ||
+	    must_act_for(call, &known->agent_id, NULL) != AICX_OK)
+		return not_found("credential", id, reterr);
+	if (!credential_is_good(call->broker, known))
+		return err_word(reterr, AICX_ESTATE, "wrong_state",
+		    "credential \"%s\" is revoked or expired",
+		    id_text(id).text);
+	if (known->role != ROLE_AGENT && known->role != (int)call->who.role &&
+	    call->who.role != ROLE_OPERATOR)
+		return err_word(reterr, AICX_EDENIED, "denied",
+		    "role %s makes no key of role %s",
+		    role_names[call->who.role], role_names[known->role]);
+	return check_width(call, (enum role)known->role,
+	    permissions_without(&known->permissions), reterr);
+}
+
+aicx_err
+on_rotate_credentials(
+    struct call *call, const void *params, struct aicx_error *reterr)
+{
+	struct broker *broker = call->broker;
+	const struct rotation *wish = params;
+	const struct credential *known =
+	    state_credential(&broker->state, &wish->id);
+	struct aicx_id id;
+	char api_key[API_KEY_TEXT + 1];
+	aicx_err err = check_rotation(call, &wish->id, known, reterr);
+
+	if (err != AICX_OK)
+		return err;
+	struct credential old = *known, next = *known;
+	struct step *step = call_step(call, "credential.rotate", NULL);
+	credential_make(step, &next, &id, api_key);
+	int64_t until_ms = step->now_ms + wish->overlap_ms;
+	if (old.expires_ms == 0 || until_ms < old.expires_ms)
+		old.expires_ms = until_ms;
+	old.revoked = wish->overlap_ms == 0;
+	step_put(step, T_CREDENTIAL, &old);
+	struct json_writer w = begin_answer(step, &id, &next);
+	json_key(&w, "replaces");
+	json_put_id(&w, &old.credential_id);
+	json_key(&w, "valid_until");
+	json_put_time(&w, old.expires_ms);
+	err = answer_key(call, step, &w, api_key, reterr);
+	mem_wipe(api_key, sizeof api_key);
+	if (err == AICX_OK)
+		credentials_changed(broker);
+	return err;
+}
+
+/* --- revoked --------------------------------------------------------- */
 
 struct by_credential {
 	PARAMS;
@@ -132,19 +269,6 @@ const struct field revoke_credentials_params[] = {
 	FIELD_END,
 };
 PARAMS_SIZE(revoke_credentials, by_credential);
-
-/* Open sessions under it end at once. */
-static void
-end_sessions(struct broker *broker, const struct aicx_id *credential_id)
-{
-	LIST_EACH (node, &broker->peers) {
-		struct aicx_peer *peer =
-		    LIST_ITEM(node, struct aicx_peer, node);
-		if (id_eq(&peer->who.credential_id, credential_id))
-			peer->ops->close(
-			    peer->conn, 1008, "credential revoked");
-	}
-}
 
 aicx_err
 on_revoke_credentials(
@@ -168,10 +292,9 @@ on_revoke_credentials(
 	json_key(&w, "revoked");
 	json_put_bool(&w, true);
 	json_close(&w);
-	struct aicx_id id = by->id;
 	aicx_err err = call_commit(call, step, 200, reterr);
 	if (err == AICX_OK)
-		end_sessions(broker, &id);
+		credentials_changed(broker);
 	return err;
 }
 
@@ -187,6 +310,17 @@ const struct field verify_credentials_params[] = {
 };
 PARAMS_SIZE(verify_credentials, no_params);
 
+static void
+put_scopes(struct json_writer *w, const struct principal *who)
+{
+	json_key(w, "permissions");
+	json_open(w, '[');
+	for (int i = PERM_PUBLIC + 1; i < PERM_N; i++)
+		if (principal_has(who, (enum permission)i))
+			json_put_text(w, permission_name((enum permission)i));
+	json_close(w);
+}
+
 /* A wrong credential does not come this far; without any it is a guest. */
 aicx_err
 on_verify_credentials(
@@ -198,6 +332,9 @@ on_verify_credentials(
 	reply_begin(&reply, call);
 	json_key(&reply.w, "role");
 	json_put_text(&reply.w, role_names[call->who.role]);
+	json_key(&reply.w, "principal");
+	json_put_text(&reply.w, principal_kind_names[call->who.kind]);
+	put_scopes(&reply.w, &call->who);
 	if (!id_is_nil(&call->who.agent_id)) {
 		json_key(&reply.w, "agent_id");
 		json_put_id(&reply.w, &call->who.agent_id);

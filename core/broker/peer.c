@@ -293,6 +293,7 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 		peer->who = principal_of(credential);
 		peer->mac = credential_mac(broker, &credential->credential_id);
 		peer->mac_text = id_text(&credential->credential_id);
+		credential_used(broker, credential);
 	}
 	*ret_peer = peer;
 	challenge(peer);
@@ -438,8 +439,7 @@ become_open(struct open_job *job)
 	peer->session_text = id_text(&job->session_id);
 	peer->in = mac_new(job->keys.agent_to_broker, KEY_BYTES);
 	peer->out = mac_new(job->keys.broker_to_agent, KEY_BYTES);
-	peer->who = (struct principal) { .agent_id = job->sender,
-		.role = role_of(broker, &job->sender) };
+	peer->who = principal_of_key(broker, &job->sender);
 	peer->state = PEER_OPEN;
 	peer_opened(peer);
 	(void)send_text(peer, buf_view(&job->result));

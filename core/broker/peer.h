@@ -53,8 +53,10 @@ bool credential_is_good(
 bool credential_any_is_good(
     struct broker *broker, const struct aicx_id *agent_id);
 struct principal principal_of(const struct credential *credential);
-/* The strongest role among an agent's credentials; ROLE_AGENT without one. */
-enum role role_of(struct broker *broker, const struct aicx_id *agent_id);
+/* Of an agent's own key: the strongest role among its credentials that leave
+   nothing out; ROLE_AGENT without one. */
+struct principal principal_of_key(
+    struct broker *broker, const struct aicx_id *agent_id);
 /* Refuses the ids that are the broker's own. */
 aicx_err agent_may_be(const struct broker *broker,
     const struct aicx_id *agent_id, struct aicx_error *reterr);
@@ -62,10 +64,17 @@ aicx_err agent_may_be(const struct broker *broker,
    for a known agent. */
 aicx_err agent_bind(struct broker *broker, const struct aicx_id *agent_id,
     const uint8_t raw[KEY_BYTES], struct aicx_error *reterr);
-/* Puts a new API key's row into the step; its MAC keys go beside the record. */
-void credential_make(struct step *step, const struct aicx_id *agent_id,
-    enum role role, int64_t expires_ms, struct aicx_id *ret_id,
-    char ret_api_key[API_KEY_TEXT + 1]);
+/* Puts a new API key's row into the step, with whose, role, kind, permissions
+   and end as in `wish`; its MAC keys go beside the record. */
+void credential_make(struct step *step, const struct credential *wish,
+    struct aicx_id *ret_id, char ret_api_key[API_KEY_TEXT + 1]);
+/* One was revoked or has expired: what came under it and is open ends now. */
+void credentials_changed(struct broker *broker);
+/* Something that stays open came under it: it ends when this expires. */
+void credential_used(
+    struct broker *broker, const struct credential *credential);
+/* At the next time at which one expires that something open came under. */
+void credentials_tick(struct broker *broker, int64_t now_ms);
 aicx_err envelope_admit(struct broker *broker, struct envelope *env,
     const struct aicx_id *key_owner, struct aicx_error *reterr);
 

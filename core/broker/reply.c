@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "broker/handlers.h"
+#include "broker/rights.h"
 
 void
 reply_begin(struct reply *reply, struct call *call)
@@ -42,25 +43,16 @@ bool
 may_see(const struct call *call, const struct deal *deal)
 {
 	return role_sees_all(call->who.role) || broken("see_all") ||
-	    id_eq(&call->who.agent_id, &deal->requester_id) ||
-	    id_eq(&call->who.agent_id, &deal->provider_id);
-}
-
-static bool
-acts_for(const struct call *call, const struct aicx_id *agent_id)
-{
-	const struct agent *agent = state_agent(&call->broker->state, agent_id);
-	static const struct aicx_id nobody;
-
-	return access_acts_for(
-	    &call->who, agent_id, agent ? &agent->owner_id : &nobody);
+	    rights_over(call, &deal->requester_id) ||
+	    (!id_is_nil(&deal->provider_id) &&
+		rights_over(call, &deal->provider_id));
 }
 
 aicx_err
 must_act_for(const struct call *call, const struct aicx_id *agent_id,
     struct aicx_error *reterr)
 {
-	if (acts_for(call, agent_id))
+	if (rights_over(call, agent_id))
 		return AICX_OK;
 	return err_word(reterr, AICX_EDENIED, "denied",
 	    "caller does not act for agent \"%s\"", id_text(agent_id).text);

@@ -446,13 +446,49 @@ static const struct field clock[] = {
 };
 
 static const struct field credential[] = {
-	MUST("credential_id", ID), MUST("agent_id", ID), MAY("role", STR),
+	MUST("credential_id", ID), MUST("agent_id", ID), MAY("role", STR), MAY("expires", TIME),
 	MAY("api_key", STR, .help = "Shown once."),
 	FIELD_END,
 };
 
+static const struct field rotated[] = {
+	MUST("credential_id", ID), MUST("agent_id", ID), MAY("role", STR), MAY("expires", TIME),
+	MUST("replaces", ID, .help = "The old credential."),
+	MUST("valid_until", TIME, .help = "Until then the old key is good."),
+	MAY("api_key", STR, .help = "Shown once."),
+	FIELD_END,
+};
+
+static const struct field permission[] = {
+	MUST("permission_id", ID), MUST("agent_id", ID, .help = "Who may."),
+	MUST("resource", STR), MUST("action", STR),
+	MUST("scope", STR, .help = "Whose things: an agent's id, or * for everybody's."),
+	MUST("granted_by", ID), MUST("created_at", TIME), MAY("expires_at", TIME),
+	MUST("delegated", BOOL, .help = "By a signed delegation."),
+	FIELD_END,
+};
+
+static const struct field permissions[] = {
+	MUST("permissions", LIST, OF(permission)),
+	MAY("cursor", STR, .help = "For the next page; absent on the last one."),
+	FIELD_END,
+};
+
+static const struct field allowed[] = {
+	MUST("allowed", BOOL), MUST("by", STR, .help = "role, grant or none."),
+	MUST("agent_id", ID), MUST("principal", STR), MUST("role", STR),
+	FIELD_END,
+};
+
+static const struct field withdrawn[] = {
+	MUST("permission_id", ID), MUST("revoked", BOOL),
+	FIELD_END,
+};
+
 static const struct field caller[] = {
-	MUST("role", STR), MAY("agent_id", ID), MAY("credential_id", ID),
+	MUST("role", STR), MUST("principal", STR, .help = "agent, user or service."),
+	MUST("permissions", STRS, .help = "Of the role, less what the credential leaves out."),
+	MAY("agent_id", ID), MAY("credential_id", ID),
 	FIELD_END,
 };
 
@@ -549,7 +585,12 @@ static const struct {
 	{ "economics.accept_clock", clock },
 	{ "security.generate_credentials", credential },
 	{ "security.verify_credentials", caller },
+	{ "security.rotate_credentials", rotated },
 	{ "security.revoke_credentials", revoked },
+	{ "security.check_permission", allowed },
+	{ "security.grant_permission", permission },
+	{ "security.revoke_permission", withdrawn },
+	{ "security.list_permissions", permissions },
 	{ "session.mailbox", mailbox },
 	{ "monitoring.live", health },
 	{ "monitoring.ready", health },

@@ -30,6 +30,8 @@
 #define NAME_MONEY_WRITE "money.write"
 #define NAME_MONEY_ISSUE "money.issue"
 #define NAME_CREDENTIAL_WRITE "credential.write"
+#define NAME_PERMISSION_READ "permission.read"
+#define NAME_PERMISSION_WRITE "permission.write"
 #define NAME_METRICS_READ "metrics.read"
 #define DURABLE .durable = true
 #define ENDS .ends = true
@@ -100,7 +102,12 @@ const struct route routes[] = {
 
 	ROUTE("security.generate_credentials", "POST /v1/credentials", CREDENTIAL_WRITE, generate_credentials, 201, "A new API key, shown once", DURABLE),
 	ROUTE("security.verify_credentials", "GET /v1/credentials/current", PUBLIC, verify_credentials, 200, "Whom the caller's credential speaks for"),
+	ROUTE("security.rotate_credentials", "POST /v1/credentials/{credential_id}/rotate", CREDENTIAL_WRITE, rotate_credentials, 201, "A new key for an old one, which stays good for a while", DURABLE),
 	ROUTE("security.revoke_credentials", "DELETE /v1/credentials/{credential_id}", CREDENTIAL_WRITE, revoke_credentials, 200, "End a credential", DURABLE),
+	ROUTE("security.check_permission", "GET /v1/permissions/check", PERMISSION_READ, check_permission, 200, "May an agent do that?"),
+	ROUTE("security.grant_permission", "POST /v1/permissions", PERMISSION_WRITE, grant_permission, 201, "Let another agent do something with one's own things", DURABLE),
+	ROUTE("security.revoke_permission", "DELETE /v1/permissions/{permission_id}", PERMISSION_WRITE, revoke_permission, 200, "Let it no longer", DURABLE),
+	ROUTE("security.list_permissions", "GET /v1/permissions", PERMISSION_READ, list_permissions, 200, "What was granted to an agent, and of its things"),
 
 	ROUTE("session.message", "POST /v1/messages", PUBLIC, message, 200, "A signed envelope, answered with one", .method.raw_body = 1),
 	ROUTE("session.mailbox", "GET /v1/mailbox", DEAL_READ, mailbox, 200, "Wait for messages"),

@@ -109,6 +109,12 @@ event_is_over(const void *row)
 }
 
 static bool
+permission_is_over(const void *row)
+{
+	return ((const struct granted *)row)->revoked;
+}
+
+static bool
 deal_is_over(const void *row)
 {
 	return deal_is_final(
@@ -152,6 +158,8 @@ const struct table_def table_defs[T_N] = {
 	    .is_over = outside_is_over, .reopens = true },
 	[T_PAYMENT_EVENT] =
 	    TABLE_UNTIL(event_is_over, payment_event, payment_event, event_id),
+	[T_PERMISSION] = TABLE_UNTIL(
+	    permission_is_over, permission, granted, permission_id),
 };
 
 /* What the row's strings take where they differ from how they are written. */
@@ -256,7 +264,7 @@ state_fini(struct state *state)
 	struct map *groups[] = { &state->offers_of_intent,
 		&state->mandates_of_agent, &state->deals_of_agent,
 		&state->credentials_of_agent, &state->standing_of_agent,
-		&state->budgets_of_agent };
+		&state->budgets_of_agent, &state->permissions_of_agent };
 
 	for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
 		groups_fini(groups[i]);

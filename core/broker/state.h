@@ -40,7 +40,7 @@
 #include "negotiation/intent.h"
 #include "negotiation/mandate.h"
 #include "negotiation/offer.h"
-#include "security/access.h"
+#include "security/grants.h"
 
 enum table {
 	T_AGENT,
@@ -65,6 +65,7 @@ enum table {
 	T_POLICY,
 	T_PAYMENT,
 	T_PAYMENT_EVENT,
+	T_PERMISSION,
 	T_N
 };
 
@@ -146,6 +147,8 @@ struct state {
 	struct map offers_of_intent, mandates_of_agent, deals_of_agent,
 	    credentials_of_agent, standing_of_agent, budgets_of_agent;
 	struct map sellers; /* name -> struct sellers */
+	struct map permissions_of_agent; /* granted to it, and of its own */
+	struct grants grants;
 	struct map verifiers; /* API key verifier -> credential_id's row key */
 	struct map pairs; /* two parties -> count of live contracts */
 	struct map requests; /* sender, id -> struct request */
@@ -226,6 +229,7 @@ STATE_GETTER(subscription, subscription, T_SUBSCRIPTION)
 STATE_GETTER(policy, policy, T_POLICY)
 STATE_GETTER(payment, payment, T_PAYMENT)
 STATE_GETTER(payment_event, payment_event, T_PAYMENT_EVENT)
+STATE_GETTER(permission, granted, T_PERMISSION)
 
 /* Never NULL: an empty group when there is none. */
 const struct group *state_group(

@@ -34,7 +34,7 @@ group_need(struct map *groups, const struct aicx_id *key)
 	return group;
 }
 
-static void
+void
 group_add(
     struct map *groups, const struct aicx_id *key, const struct aicx_id *id)
 {
@@ -47,6 +47,26 @@ group_add(
 		    mem_grow(group->ids, group->cap * sizeof(struct aicx_id));
 	}
 	group->ids[group->n++] = *id;
+}
+
+void
+group_remove(
+    struct map *groups, const struct aicx_id *key, const struct aicx_id *id)
+{
+	struct group *group = map_find_id(groups, key);
+	size_t n = 0;
+
+	if (group == NULL)
+		return;
+	for (size_t i = 0; i < group->n; i++)
+		if (!id_eq(&group->ids[i], id))
+			group->ids[n++] = group->ids[i];
+	group->n = n;
+	if (n > 0)
+		return;
+	(void)map_remove_id(groups, key);
+	free(group->ids);
+	free(group);
 }
 
 const struct sellers *
@@ -382,6 +402,9 @@ state_index_row(
 	case T_HOLD:
 		on_hold(state, old, row);
 		break;
+	case T_PERMISSION:
+		state_index_granted(state, old, row);
+		break;
 	case T_TRANSACTION_STATE:
 		on_transaction_state(state, row);
 		break;
@@ -454,5 +477,6 @@ state_index_fini(struct state *state)
 	free_values(&state->pairs);
 	free_values(&state->docs);
 	free_values(&state->pending);
+	grants_fini(&state->grants);
 	dues_fini(&state->reservations);
 }

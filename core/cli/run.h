@@ -28,7 +28,11 @@ aicx_err run_save_deal(struct invocation *inv, struct aicx_str deal_id,
 /* run_agent.c */
 int run_agent_keygen(struct invocation *inv);
 int run_agent_register(struct invocation *inv);
+
+/* run_rights.c */
 int run_credential_new(struct invocation *inv);
+int run_credential_rotate(struct invocation *inv);
+int run_permission(struct invocation *inv);
 
 /* run_sign.c: with a private key the object is signed here, without one by the
    broker if it keeps the key. */

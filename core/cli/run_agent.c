@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_agent.c - identities: made, registered, given an API key. */
+/* run_agent.c - identities: made and registered. */
 #include <stdio.h>
 
 #include "base/b64.h"
@@ -100,63 +100,6 @@ run_agent_register(struct invocation *inv)
 		err = call_broker(inv, &call, &result, &why);
 	if (err == AICX_OK)
 		run_print_result(inv, buf_view(&result));
-	buf_fini(&params);
-	buf_fini(&result);
-	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
-}
-
-/* --save: the new key as an identity file of its agent. */
-static aicx_err
-credential_save(struct invocation *inv, struct aicx_str result,
-    const char *path, struct aicx_error *reterr)
-{
-	struct arena arena = { 0 };
-	struct aicx_id agent_id;
-	struct json doc;
-
-	aicx_err err = json_parse(result, &arena, &doc, reterr);
-	struct aicx_str key = { 0 };
-	if (err == AICX_OK)
-		key = json_str(json_get(json_root(&doc), "api_key"), &arena);
-	if (err == AICX_OK && key.ptr == NULL)
-		err = err_word(reterr, AICX_EINVAL, "malformed",
-		    "the broker's answer holds no api_key");
-	if (err == AICX_OK &&
-	    !id_parse(str_of(invocation_value(inv, "AGENT")), &agent_id))
-		err =
-		    err_word(reterr, AICX_EINVAL, "usage", "AGENT is no UUID");
-	if (err == AICX_OK)
-		err = self_save_api_key(
-		    path, &agent_id, key, inv->url.origin, reterr);
-	arena_fini(&arena);
-	return err;
-}
-
-int
-run_credential_new(struct invocation *inv)
-{
-	const char *path = invocation_value(inv, "save");
-	struct buf params = { 0 }, result = { 0 };
-	struct aicx_error why = { 0 };
-	struct json_writer w = json_writer(&params);
-	struct call call = { .route = &inv->words->verb->route };
-
-	json_open(&w, '{');
-	aicx_err err = params_put(inv, &w, &why);
-	if (!invocation_flag(inv, "kind")) {
-		json_key(&w, "kind");
-		json_put_text(&w, "api_key");
-	}
-	json_close(&w);
-	call.params = buf_view(&params);
-	if (err == AICX_OK)
-		err = call_broker(inv, &call, &result, &why);
-	if (err == AICX_OK && path != NULL)
-		err = credential_save(inv, buf_view(&result), path, &why);
-	else if (err == AICX_OK)
-		run_print_result(inv, buf_view(&result));
-	if (err == AICX_OK && path != NULL)
-		(void)printf("%s\n", path);
 	buf_fini(&params);
 	buf_fini(&result);
 	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);

@@ -253,10 +253,33 @@ static const struct arg ruling_options[] = {
 static const struct arg credential_options[] = {
 	{ "kind", 0, ARG_TEXT, 0, "KIND", "kind", "api_key" },
 	{ "role", 0, ARG_TEXT, 0, "ROLE", "role", "what the key may do; without it all its agent may" },
+	{ "permission", 0, ARG_TEXTS, 0, "PERMISSION", "permissions", "only this of it, such as deal.read; may be repeated" },
+	{ "principal", 0, ARG_TEXT, 0, "KIND", "principal", "who holds it: agent, user or service" },
 	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
 	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write an identity file instead of showing the key" },
 	END
 };
+
+static const struct arg rotate_options[] = {
+	{ "overlap", 0, ARG_MSEC, 0, "TIME", "overlap_ms", "how long the old key stays good (1d)" },
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write an identity file instead of showing the key" },
+	END
+};
+#define PERMISSION { "PERMISSION", 0, ARG_TEXT, REQUIRED, NULL, NULL, "such as deal.read or money.write" }
+#define SCOPE { "scope", 0, ARG_TEXT, 0, "AGENT", "scope", "whose things; * is everybody's; without it your own" }
+static const struct arg granted_permission[] = {
+	{ "AGENT", 0, ARG_TEXT, REQUIRED, NULL, "agent_id", "who may" }, PERMISSION, END };
+static const struct arg permission[] = { PERMISSION, END };
+static const struct arg permission_id[] = {
+	{ "ID", 0, ARG_TEXT, REQUIRED, NULL, "permission_id", "a permission's id" }, END };
+static const struct arg grant_options[] = {
+	SCOPE,
+	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
+	KEY, END
+};
+static const struct arg check_options[] = {
+	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "may this agent; without it you" }, SCOPE, END };
+static const struct arg permissions_options[] = { LIMIT, END };
 
 /* --- verbs ------------------------------------------------------------ */
 
@@ -409,6 +432,19 @@ const struct verb verbs[] = {
 	    { "security.generate_credentials", "POST", "/v1/credentials", NULL }, NULL },
 	{ "credential revoke", "make an API key invalid", credential, NULL, false, run_route,
 	    { "security.revoke_credentials", "DELETE", "/v1/credentials/{credential_id}", NULL }, NULL },
+
+	{ "credential rotate", "make a new API key in the place of an old one", credential, rotate_options, false, run_credential_rotate,
+	    { "security.rotate_credentials", "POST", "/v1/credentials/{credential_id}/rotate", NULL }, NULL },
+	{ "credential show", "show whom your credential speaks for", NULL, NULL, false, run_route,
+	    { "security.verify_credentials", "GET", "/v1/credentials/current", NULL }, NULL },
+	{ "permission grant", "let another agent do something with your things", granted_permission, grant_options, false, run_permission,
+	    { "security.grant_permission", "POST", "/v1/permissions", NULL }, NULL },
+	{ "permission revoke", "let it no longer", permission_id, NULL, false, run_route,
+	    { "security.revoke_permission", "DELETE", "/v1/permissions/{permission_id}", NULL }, NULL },
+	{ "permission list", "list what was granted to an agent, and of its things", own_agent, permissions_options, false, run_route,
+	    { "security.list_permissions", "GET", "/v1/permissions", "permission_id agent_id resource action scope expires_at" }, NULL },
+	{ "permission check", "ask whether an agent may do something", permission, check_options, false, run_permission,
+	    { "security.check_permission", "GET", "/v1/permissions/check", NULL }, NULL },
 
 	{ "message", "print a signed message, for any door", method_name, message_options, false, run_message,
 	    { NULL, NULL, NULL, NULL }, message_more },

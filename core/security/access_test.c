@@ -27,6 +27,8 @@ static const struct {
 	[PERM_MONEY_WRITE] = { "money.write", ".xx.x" },
 	[PERM_MONEY_ISSUE] = { "money.issue", "....x" },
 	[PERM_CREDENTIAL_WRITE] = { "credential.write", ".xx.x" },
+	[PERM_PERMISSION_READ] = { "permission.read", ".xxxx" },
+	[PERM_PERMISSION_WRITE] = { "permission.write", ".xx.x" },
 	[PERM_METRICS_READ] = { "metrics.read", "xxxxx" },
 };
 

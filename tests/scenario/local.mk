@@ -20,6 +20,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_prices.py \
 	tests/scenario/scene_refunds.py \
 	tests/scenario/scene_rest.py \
+	tests/scenario/scene_rights.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
 	tests/scenario/scene_tutorials.py \
@@ -43,7 +44,8 @@ EXTRA_PROGRAMS += core/main/aicxd_break
 CLEANFILES += core/main/aicxd_break$(EXEEXT)
 core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
 	core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
-	core/broker/holds.c core/broker/journal.c core/broker/transit.c \
+	core/broker/holds.c core/broker/journal.c core/broker/rights.c \
+	core/broker/transit.c \
 	core/broker/writer.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
