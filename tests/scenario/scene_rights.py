@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_rights.py - keys that are narrow, rotated and revoked; what one lets another do."""
+import json
 import sys
 import threading
 
@@ -205,6 +206,30 @@ def the_operator_lets_a_cashier_take_money_in():
     cashier.rest.post(fund, payment).ok()
     broker.operator.delete(f"/v1/permissions/{made['permission_id']}").ok()
     cashier.rest.post(fund, payment).refused(403, "denied")
+
+
+@scene
+def the_command_line_rotates_keys_and_grants():
+    broker = using(Daemon())
+    owner, deputy = broker.agent("owner", funds=FUNDS), broker.agent("deputy")
+    mine = str(broker.home / "owner.identity")
+    broker.cli("credential", "new", owner.id, "--save", mine, "--principal", "user")
+    shown = json.loads(broker.cli("credential", "show", "-o", "json", identity=mine))
+    equal((shown["agent_id"], shown["principal"]), (owner.id, "user"))
+    next_file = str(broker.home / "next.identity")
+    broker.cli("credential", "rotate", shown["credential_id"], "--overlap", "1h", "--save",
+               next_file, identity=mine)
+    broker.cli("credential", "show", identity=mine)
+    broker.cli("credential", "revoke", shown["credential_id"], identity=next_file)
+    broker.cli("credential", "show", identity=mine, status=1)
+    made = json.loads(broker.cli("permission", "grant", deputy.id, "money.read", "--expires",
+                                 "+1d", "-o", "json", identity=next_file))
+    deputy.rest.get(f"/v1/audit/balance/{owner.id}").ok()
+    that(made["permission_id"] in broker.cli("permission", "list", identity=next_file), "listed")
+    that("grant" in broker.cli("permission", "check", "money.read", "--agent", deputy.id,
+                               "--scope", owner.id), "checked")
+    broker.cli("permission", "revoke", made["permission_id"], identity=next_file)
+    deputy.rest.get(f"/v1/audit/balance/{owner.id}").refused(403, "denied")
 
 
 if __name__ == "__main__":
