@@ -28,11 +28,14 @@ static const struct aicx_plugin *plugin;
 static const struct aicx_hook_ops *ops;
 static char folder[64], path[80];
 
+/* The machine is busy: a second passes between two looks. */
 static int64_t
 host_now_ms(struct aicx_self *self)
 {
+	static int64_t now_ms;
+
 	(void)self;
-	return 1000;
+	return now_ms += 1000;
 }
 
 static aicx_err
@@ -142,6 +145,29 @@ START_TEST(a_question_goes_through)
 			     (struct aicx_str) { "{}", 2 }, &decision, &why),
 	    AICX_OK);
 	ck_assert_int_eq(decision.verdict, AICX_PASS);
+	plugin->close(state);
+}
+END_TEST
+
+START_TEST(a_policy_is_not_blamed_for_a_busy_machine)
+{
+	static const char source[] =
+	    "local n = 0\nfor i = 1, 5000 do n = n + 1 end\n"
+	    "return { price = function(usage)\n"
+	    " for i = 1, 5000 do n = n + 1 end return usage.calls end }";
+	static const char args[] = "{\"usage\":{\"calls\":2},\"terms\":{},"
+				   "\"ceiling\":{\"minor\":5000}}";
+	struct aicx_decision decision = { .size = sizeof decision };
+	struct aicx_error why;
+	void *state;
+
+	file_write(source, sizeof source - 1);
+	if (open_rule(&state, &why) != AICX_OK)
+		ck_abort_msg("%s", why.text);
+	if (ops->run(state, AICX_HOOK_PRICE,
+		(struct aicx_str) { args, sizeof args - 1 }, &decision, &why))
+		ck_abort_msg("%s", why.text);
+	ck_assert_str_eq(decision.result.ptr, "{\"minor\":2}");
 	plugin->close(state);
 }
 END_TEST
@@ -270,6 +296,7 @@ main(void)
 	tcase_add_checked_fixture(tcase, folder_make, folder_remove);
 	tcase_add_test(tcase, the_descriptor_says_what_it_is);
 	tcase_add_test(tcase, a_question_goes_through);
+	tcase_add_test(tcase, a_policy_is_not_blamed_for_a_busy_machine);
 	tcase_add_test(tcase, a_policy_that_fails_says_file_and_line);
 	tcase_add_test(
 	    tcase, another_policy_is_loaded_from_its_text_and_stands_alone);

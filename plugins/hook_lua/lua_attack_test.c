@@ -382,7 +382,7 @@ static int64_t
 on_now_ms(void *arg)
 {
 	(void)arg;
-	return (int64_t)clock_ms(CLOCK_MONOTONIC);
+	return (int64_t)clock_ms(CLOCK_THREAD_CPUTIME_ID);
 }
 
 static int

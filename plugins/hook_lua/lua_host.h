@@ -49,7 +49,7 @@ extern const struct luahost_limits luahost_broker_limits;
 
 /* What a host asks back. */
 struct luahost_ports {
-	int64_t (*now_ms)(void *arg); /* monotonic; NULL: no deadline */
+	int64_t (*now_ms)(void *arg); /* processor time; NULL: no deadline */
 	/* Decimals of a currency, 0..9, or below 0: unknown. */
 	int (*scale)(const char *currency, void *arg);
 	void *arg;

@@ -26,7 +26,7 @@ enum luatrip {
 struct luameter {
 	lua_State *lua;
 	struct luaheap *heap;
-	int64_t (*now_ms)(void *arg); /* monotonic */
+	int64_t (*now_ms)(void *arg); /* that never goes back */
 	void *arg;
 	/* Of the running call. */
 	int64_t budget, used;
