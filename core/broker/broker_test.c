@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/str.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +173,44 @@ START_TEST(a_silent_seller_delays_only_until_the_window_ends)
 }
 END_TEST
 
+START_TEST(who_collects_after_the_first_good_offer_does_not_wait)
+{
+	static const char *const asked[] = { "first_good", "lowest_price" };
+	struct buf params = { 0 };
+
+	for (int i = 0; i < 2; i++) {
+		char deal_id[40];
+
+		(void)snprintf(deal_id, sizeof deal_id,
+		    "0197f2d4-0000-7000-8000-00000000000%d", i);
+		buf_clear(&params);
+		buf_printf(&params,
+		    "{\"intent_id\":\"%s\",\"need\":\"text.count\","
+		    "\"max_price\":{\"amount\":\"0.01\",\"currency\":"
+		    "\"AIC\"},\"choose\":\"%s\"}",
+		    deal_id, asked[i]);
+		ck_assert_int_eq(as_buyer("negotiation.broadcast_intent",
+				     buf_cstr(&params), deal_id),
+		    201);
+		struct envelope invited = expect(dear, MSG_QUERY);
+		actor_offers(dear, &invited, "0.003", NULL);
+		buf_clear(&params);
+		buf_printf(&params,
+		    "{\"intent_id\":\"%s\",\"timeout_ms\":20000}", deal_id);
+		/* The other seller is still to answer. */
+		ck_assert_int_eq(as_buyer("negotiation.collect_offers",
+				     buf_cstr(&params), NULL),
+		    i == 0 ? 200 : 0);
+	}
+	stage_pass(&stage, 1000);
+	ck_assert_int_eq(
+	    as_buyer("negotiation.collect_offers", buf_cstr(&params), NULL),
+	    200);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "0.003"));
+	buf_fini(&params);
+}
+END_TEST
+
 START_TEST(nobody_answering_is_no_offer_and_no_money_moves)
 {
 	ck_assert_int_eq(buy("one"), 0);
@@ -302,6 +341,8 @@ broker_suite(void)
 	tcase_add_test(deals, a_repeat_gets_the_same_answer_and_costs_nothing);
 	tcase_add_test(
 	    deals, a_silent_seller_delays_only_until_the_window_ends);
+	tcase_add_test(
+	    deals, who_collects_after_the_first_good_offer_does_not_wait);
 	tcase_add_test(deals, nobody_answering_is_no_offer_and_no_money_moves);
 	tcase_add_test(deals, a_buyer_may_name_its_seller);
 	tcase_add_test(deals, what_is_sold_is_listed_in_pages);

@@ -386,13 +386,23 @@ flow_all_answered(const struct flow *flow, int64_t now_ms)
 	    (!flow->announced && flow->n_answered >= flow->n_invited);
 }
 
+bool
+flow_has_enough(const struct flow *flow)
+{
+	struct broker *broker = flow->broker;
+	const struct state *state = &broker->state;
+
+	return flow_all_answered(flow, broker_now(broker)) ||
+	    (state_intent(state, &flow->deal_id)->choose == CHOOSE_FIRST_GOOD &&
+		state_offers(state, &flow->deal_id)->n > 0);
+}
+
 void
 flow_answered(struct broker *broker, const struct aicx_id *deal_id,
     const struct aicx_id *provider_id)
 {
 	struct flow *flow = flow_find(broker, deal_id);
 	const struct deal *deal = state_deal(&broker->state, deal_id);
-	const struct intent *intent = state_intent(&broker->state, deal_id);
 
 	if (flow == NULL || deal == NULL || deal->state != DEAL_OPEN)
 		return;
@@ -402,11 +412,11 @@ flow_answered(struct broker *broker, const struct aicx_id *deal_id,
 			flow->answered[i] = true;
 			flow->n_answered++;
 		}
-	bool enough = flow_all_answered(flow, broker_now(broker)) ||
-	    intent->choose == CHOOSE_FIRST_GOOD;
-	if (enough && deal->buy)
+	if (!flow_has_enough(flow))
+		return;
+	if (deal->buy)
 		flow_choose(flow);
-	else if (enough)
+	else
 		offers_collected(flow);
 }
 

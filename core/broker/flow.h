@@ -69,6 +69,8 @@ void flow_invite_again(struct flow *flow, int64_t until_ms);
 void flow_answered(struct broker *broker, const struct aicx_id *deal_id,
     const struct aicx_id *provider_id);
 bool flow_all_answered(const struct flow *flow, int64_t now_ms);
+/* All answered, or the first offer is in of an intent that wants no other. */
+bool flow_has_enough(const struct flow *flow);
 /* Enough offers are in: choose, verify, sign, hold, order. */
 void flow_choose(struct flow *flow);
 

@@ -181,7 +181,7 @@ on_collect_offers(
 		return err;
 	call->subject = wish->intent_id;
 	if (flow == NULL || wish->timeout_ms == 0 || deal->state != DEAL_OPEN ||
-	    flow_all_answered(flow, broker_now(broker)))
+	    flow_has_enough(flow))
 		return collect_now(call, reterr);
 	/* Answered when all are in, or when the time is over. */
 	call->due_ms = broker_now(broker) + wish->timeout_ms;
