@@ -84,7 +84,7 @@ static struct checkpoint
 good_checkpoint(struct aicx_str note)
 {
 	struct checkpoint checkpoint = { 0 };
-	struct sign_key *key = sign_key_new(stage.keys.seed);
+	struct sign_key *key = sign_key_new(keyring_seed(stage.keys.ring));
 
 	ck_assert_int_eq(checkpoint_parse(note, &checkpoint, NULL), AICX_OK);
 	ck_assert(note_verify(note, checkpoint.origin, sign_key_public(key)));

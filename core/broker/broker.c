@@ -32,6 +32,7 @@ const struct aicx_option broker_options[] = {
 	{ AICX_FIELD(struct broker_settings, registration), .type = AICX_OPT_STR, .fallback = "open", .help = "Who may join: open (anybody with a key), or operator." },
 	{ AICX_FIELD(struct broker_settings, public_url), .type = AICX_OPT_STR, .fallback = "", .help = "Origin under which clients reach the broker; empty: none is named." },
 	{ AICX_FIELD(struct broker_settings, currency), .type = AICX_OPT_STR, .fallback = "AIC", .help = "Currency of answers that need one." },
+	{ AICX_FIELD(struct broker_settings, master_key), .type = AICX_OPT_STR, .fallback = "file:master.key", .help = "Where the master key is: file:PATH, credential:NAME or env:NAME." },
 	OPT("lease", lease_ms, MSEC, "60s", 1000, 86400000, "How long an agent counts as there after it was heard."),
 	OPT("window", window_ms, MSEC, "60s", 1000, 600000, "How far a message's timestamp may be from the broker's time."),
 	OPT("offer_window", offer_window_ms, MSEC, "1s", 10, 3600000, "How long sellers have to make an offer."),
@@ -116,7 +117,7 @@ broker_new(const struct broker_ports *ports,
 	broker->ports = *ports;
 	broker->settings = settings;
 	broker->keys = *keys;
-	broker->key = sign_key_new(keys->seed);
+	broker->key = sign_key_new(keyring_seed(keys->ring));
 	broker->log = log;
 	state_init(&broker->state);
 	broker->state.currencies = *currencies;
@@ -192,7 +193,6 @@ broker_free(struct broker *broker)
 	window_free(broker->window);
 	limits_fini(broker);
 	sign_key_free(broker->key);
-	mem_wipe(&broker->keys, sizeof broker->keys);
 	mem_wipe(broker->operator_seed, sizeof broker->operator_seed);
 	mem_wipe(broker->operator_api_key, sizeof broker->operator_api_key);
 	mem_wipe(broker->insider, sizeof broker->insider);

@@ -14,6 +14,7 @@
 #include "module/module.h"
 #include "protocol/crypto.h"
 #include "protocol/terms.h"
+#include "security/keyring.h"
 
 #include <aiconexus/hook.h>
 #include <aiconexus/option.h>
@@ -44,6 +45,9 @@ struct broker_ports {
 	int64_t (*memory_used)(void *arg, int64_t max);
 	/* A commit failed: end the process; may be NULL. */
 	void (*failed)(void *arg);
+	/* Puts another master key in force, on disk when it returns; may be
+	   NULL. */
+	aicx_err (*rotate)(void *arg, struct aicx_error *reterr);
 	void *arg;
 };
 
@@ -53,6 +57,7 @@ struct broker_settings {
 	const char *registration; /* "open" or "operator" */
 	const char *public_url; /* https://host, or "" */
 	const char *currency; /* for answers that need one */
+	const char *master_key; /* where it is from: main/master.h */
 	int64_t lease_ms, window_ms, offer_window_ms, deadline_ms,
 	    deadline_max_ms, timeout_ms, grace_ms, contract_ms;
 	int64_t fee_ppm;
@@ -79,15 +84,14 @@ extern const struct aicx_option broker_options[];
 /* Long-lived secrets, from DATA_DIR/broker.identity. */
 struct broker_keys {
 	struct aicx_id broker_id;
-	uint8_t seed[KEY_BYTES]; /* Ed25519 */
-	uint8_t master[KEY_BYTES]; /* seals and derives */
+	struct keyring *ring; /* borrowed */
 };
 
 /* Do the settings fit together?  What needs no plugin to be seen. */
 aicx_err broker_settings_check(
     const struct broker_settings *settings, struct aicx_error *reterr);
 
-/* Borrowed: settings, log. */
+/* Borrowed: settings, log, the ring of keys. */
 struct broker *broker_new(const struct broker_ports *ports,
     const struct broker_settings *settings, const struct broker_keys *keys,
     const struct currencies *currencies, const struct log *log);

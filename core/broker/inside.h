@@ -383,6 +383,9 @@ aicx_err clock_check_fresh(const struct envelope *env,
 struct aicx_id broker_new_id(struct broker *broker);
 void broker_wake(struct broker *broker, int64_t at_ms); /* broker time */
 /* The signing key of an agent in the broker's keeping; free it. */
+/* Bytes of a purpose for an id, always the same; from the root of the keys. */
+void broker_derive(struct broker *broker, const struct aicx_id *id,
+    const char *purpose, uint8_t *ret_bytes, size_t n_bytes);
 struct sign_key *broker_custody_key(
     struct broker *broker, const struct aicx_id *agent_id);
 /* The raw public key of an agent; false: it has none. */

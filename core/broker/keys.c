@@ -3,15 +3,16 @@
  * keys.c - whose key is whose: bearer keys, their MAC keys, keys in the
  * broker's keeping, and binding an agent id to its first key.
  *
- * The text of an API key is kept nowhere.  Its two MAC keys are sealed under
- * the master key beside the records; a key in the broker's keeping is derived
- * from the master key and never stored.
+ * The text of an API key is kept nowhere.  Its two MAC keys are sealed beside
+ * the records (sealed.h); a key in the broker's keeping is derived from the
+ * root of its keys and never stored.
  */
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "broker/peer.h"
+#include "broker/sealed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,17 +111,12 @@ credential_keep(struct broker *broker, const struct aicx_id *credential_id,
     struct aicx_str api_key)
 {
 	struct session_keys keys;
-	uint8_t box[sizeof keys + SEAL_EXTRA], nonce[12];
 	char text[64];
-	struct aicx_str key = secret_key(credential_id, text);
 
 	api_key_derive(api_key, &keys);
-	broker->ports.random(broker->ports.arg, nonce, sizeof nonce);
-	seal(broker->keys.master, nonce, key,
-	    (struct aicx_str) { (const char *)&keys, sizeof keys }, box);
+	sealed_put(broker, secret_key(credential_id, text),
+	    (struct aicx_str) { (const char *)&keys, sizeof keys });
 	mem_wipe(&keys, sizeof keys);
-	journal_aside(broker->journal, key,
-	    (struct aicx_str) { (const char *)box, sizeof box }, false);
 }
 
 struct credential_mac *
@@ -128,20 +124,13 @@ credential_mac(struct broker *broker, const struct aicx_id *credential_id)
 {
 	struct credential_mac *mac = map_find_id(&broker->macs, credential_id);
 	struct session_keys keys;
-	struct buf box = { 0 };
 	char text[64];
-	struct aicx_str key = secret_key(credential_id, text);
 
 	if (mac != NULL)
 		return mac;
-	if (journal_get(broker->journal, key, &box, NULL) != AICX_OK ||
-	    box.len != sizeof keys + SEAL_EXTRA ||
-	    !unseal(
-		broker->keys.master, key, buf_view(&box), (uint8_t *)&keys)) {
-		buf_fini(&box);
+	if (!sealed_get(
+		broker, secret_key(credential_id, text), &keys, sizeof keys))
 		return NULL;
-	}
-	buf_fini(&box);
 	mac = MEM_NEW(struct credential_mac);
 	mac->credential_id = *credential_id;
 	mac->in = mac_new(keys.agent_to_broker, KEY_BYTES);
@@ -153,13 +142,23 @@ credential_mac(struct broker *broker, const struct aicx_id *credential_id)
 
 /* --- agents' keys ---------------------------------------------------- */
 
+void
+broker_derive(struct broker *broker, const struct aicx_id *id,
+    const char *purpose, uint8_t *ret_bytes, size_t n_bytes)
+{
+	const char *root = (const char *)keyring_root(broker->keys.ring);
+
+	hkdf((struct aicx_str) { root, KEY_BYTES }, id_bytes(id),
+	    str_of(purpose), ret_bytes, n_bytes);
+}
+
 struct sign_key *
 broker_custody_key(struct broker *broker, const struct aicx_id *agent_id)
 {
 	uint8_t seed[KEY_BYTES];
 
-	hkdf((struct aicx_str) { (const char *)broker->keys.master, KEY_BYTES },
-	    id_bytes(agent_id), STR("aiconexus custody v1"), seed, sizeof seed);
+	broker_derive(
+	    broker, agent_id, "aiconexus custody v1", seed, sizeof seed);
 	struct sign_key *key = sign_key_new(seed);
 	mem_wipe(seed, sizeof seed);
 	return key;

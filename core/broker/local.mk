@@ -41,6 +41,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/results.c \
 	core/broker/results.h core/broker/routes.c \
+	core/broker/sealed.c core/broker/sealed.h \
 	core/broker/rolls.c core/broker/rolls.h core/broker/row.h \
 	core/broker/state.c core/broker/state.h core/broker/state_index.c \
 	core/broker/state_past.c core/broker/state_send.c \

@@ -147,9 +147,8 @@ put_token(struct json_writer *w, struct broker *broker,
 	char text[B64_LEN(16)];
 
 	/* Derived, so that a repeat gives the same one. */
-	hkdf((struct aicx_str) { (const char *)broker->keys.master, KEY_BYTES },
-	    id_bytes(agent_id), STR("aiconexus registration v1"), token,
-	    sizeof token);
+	broker_derive(
+	    broker, agent_id, "aiconexus registration v1", token, sizeof token);
 	b64_print(token, sizeof token, text);
 	json_key(w, "agent_id");
 	json_put_id(w, agent_id);

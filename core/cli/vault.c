@@ -22,7 +22,7 @@
 
 #include <aiconexus/store.h>
 
-enum { KEYS_BYTES_MAX = 16 * 1024 };
+enum { KEYS_BYTES_MAX = 256 * 1024 };
 
 struct vault {
 	struct conf *conf;
@@ -46,7 +46,6 @@ keys_read(struct vault *vault, const char *data_dir, struct aicx_error *reterr)
 	struct arena mem = { NULL };
 	struct aicx_error why = { 0 };
 	struct json doc;
-	uint8_t seed[KEY_BYTES];
 	aicx_err err =
 	    file_read("broker.identity", KEYS_BYTES_MAX, &text, &why);
 
@@ -57,19 +56,12 @@ keys_read(struct vault *vault, const char *data_dir, struct aicx_error *reterr)
 	} else if (json_parse(buf_view(&text), &mem, &doc, NULL) != AICX_OK ||
 	    !id_parse(json_str(json_get(json_root(&doc), "broker_id"), &mem),
 		&vault->broker_id) ||
-	    !b64_parse(json_str(json_get(json_root(&doc), "private_key"), &mem),
-		seed, sizeof seed)) {
+	    !b64_parse(json_str(json_get(json_root(&doc), "public_key"), &mem),
+		vault->key, KEY_BYTES)) {
 		err = err_set(reterr, AICX_EINVAL,
 		    "cannot use \"broker.identity\": it lacks broker_id or "
-		    "private_key");
-	} else {
-		struct sign_key *key = sign_key_new(seed);
-		memcpy(vault->key, sign_key_public(key), KEY_BYTES);
-		sign_key_free(key);
+		    "public_key");
 	}
-	mem_wipe(seed, sizeof seed);
-	if (text.len > 0)
-		mem_wipe(text.ptr, text.len);
 	buf_fini(&text);
 	arena_fini(&mem);
 	return err;

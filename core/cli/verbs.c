@@ -313,7 +313,7 @@ static const char recover_more[] =
 	"that is not whole is cut off, on the copy.\n";
 static const char backup_more[] =
 	"The copy lies in the broker's data folder, backups/NAME, and is of one moment; the\n"
-	"files broker.identity and operator.identity are not in it.  To go back to it: stop\n"
+	"files broker.identity, operator.identity and master.key are not in it.  To go back: stop\n"
 	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
 	"has seen a later checkpoint, start it once with aicxd --restored.\n";
 static const char message_more[] =

@@ -18,6 +18,7 @@
 #include "main/datadir.h"
 #include "main/notify.h"
 #include "main/process.h"
+#include "main/ring.h"
 
 #include <aiconexus/transport.h>
 #include <signal.h>
@@ -63,6 +64,7 @@ struct daemon {
 	struct setup setup; /* of the start */
 	struct setup fresh; /* of the last reload */
 	struct broker_settings settings; /* in force */
+	struct ring ring; /* the broker's keys */
 	struct broker *broker;
 	struct aicx_timer *wake, *drain;
 	bool closing; /* drained: connections are being told goodbye */
@@ -154,6 +156,18 @@ port_disk_full(void *arg)
 	on_term(daemon);
 }
 
+static aicx_err
+port_rotate(void *arg, struct aicx_error *reterr)
+{
+	struct daemon *daemon = arg;
+	aicx_err err = ring_rotate(&daemon->ring, reterr);
+
+	if (err == AICX_OK)
+		log_info(daemon->log, "master_key.changed",
+		    KV("master_key", daemon->ring.under));
+	return err;
+}
+
 static void
 on_wake(void *arg)
 {
@@ -205,6 +219,11 @@ setup_read(struct setup *setup, const char *conf_dir, struct aicx_error *reterr)
 		    setup->broker.registration);
 	if (err == AICX_OK)
 		err = broker_settings_check(&setup->broker, reterr);
+	if (err == AICX_OK) {
+		struct master_source source;
+		err = master_source_parse(
+		    setup->broker.master_key, &source, reterr);
+	}
 	return err;
 }
 
@@ -290,6 +309,18 @@ reload_modules(
 	return err;
 }
 
+static aicx_err
+reload_master(struct daemon *daemon, struct aicx_error *reterr)
+{
+	bool changed;
+	aicx_err err = ring_reload(&daemon->ring, &changed, reterr);
+
+	if (changed)
+		log_info(daemon->log, "master_key.changed",
+		    KV("master_key", daemon->ring.under));
+	return err;
+}
+
 static void
 on_hup(void *arg)
 {
@@ -302,6 +333,8 @@ on_hup(void *arg)
 	err = setup_read(fresh, daemon->conf_dir, &error);
 	if (err == AICX_OK)
 		err = reload_modules(daemon, fresh, &error);
+	if (err == AICX_OK)
+		err = reload_master(daemon, &error);
 	if (err != AICX_OK) {
 		log_error(daemon->log, "conf.kept", KV("reason", error.text));
 		setup_fini(fresh);
@@ -397,17 +430,19 @@ open_broker(struct daemon *daemon, struct aicx_error *reterr)
 		.disk_free = port_disk_free,
 		.disk_full = port_disk_full,
 		.failed = port_failed,
+		.rotate = port_rotate,
 		.arg = daemon,
 	};
-	struct broker_keys keys;
-	aicx_err err = datadir_keys(daemon->loop, &keys, reterr);
+	aicx_err err = ring_open(&daemon->ring, daemon->loop,
+	    daemon->setup.broker.master_key, reterr);
 
 	if (err != AICX_OK)
 		return err;
+	struct broker_keys keys = { *keyring_broker_id(daemon->ring.keys),
+		daemon->ring.keys };
 	daemon->settings = daemon->setup.broker;
 	daemon->broker = broker_new(&ports, &daemon->settings, &keys,
 	    &daemon->setup.conf->currencies, daemon->log);
-	mem_wipe(&keys, sizeof keys);
 	struct module_ports module_ports = broker_module_ports(daemon->broker);
 	err = modules_load(daemon->setup.conf, daemon->options.plugin_dir,
 	    daemon->loop, daemon->log, &module_ports, &daemon->setup.modules,
@@ -498,6 +533,7 @@ daemon_fini(struct daemon *daemon)
 	daemon->wake = NULL;
 	loop_free(daemon->loop);
 	broker_free(daemon->broker);
+	ring_fini(&daemon->ring);
 	for (size_t at = 0; at < daemon->retired.len; at += sizeof retired) {
 		memcpy(&retired, daemon->retired.ptr + at, sizeof retired);
 		setup_fini(retired);

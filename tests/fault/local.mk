@@ -37,7 +37,8 @@ tests_fault_verify_many_LDADD = core/libcli.a core/libcore.a libluahost.la $(COR
 EXTRA_DIST += tests/fault/forgeries.py tests/fault/mutations.py
 dist_check_SCRIPTS += tests/fault/forge_broker.py tests/fault/mutate.py
 
-forge-broker mutate: all tests/fault/verify_many tests/lib/store_records
+forge-broker mutate: all tests/fault/verify_many tests/lib/store_records \
+	tests/lib/broker_seed
 	@$(AM_TESTS_ENVIRONMENT) $(PYTHON) -B \
 		$(srcdir)/tests/fault/$$(echo $@ | tr - _).py $(N)
 .PHONY: forge-broker mutate

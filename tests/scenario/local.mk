@@ -12,6 +12,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_kill.py \
 	tests/scenario/scene_ledger.py \
 	tests/scenario/scene_life.py \
+	tests/scenario/scene_master.py \
 	tests/scenario/scene_mcp.py \
 	tests/scenario/scene_mcp_sell.py \
 	tests/scenario/scene_nng.py \
@@ -38,6 +39,9 @@ tests_lib_store_records_SOURCES = tests/lib/store_records.c \
 	tests/lib/store_folder.c tests/lib/store_folder.h
 tests_lib_store_records_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 tests_lib_store_records_LDADD = -ldl
+noinst_PROGRAMS += tests/lib/broker_seed
+tests_lib_broker_seed_SOURCES = tests/lib/broker_seed.c
+tests_lib_broker_seed_LDADD = core/libcore.a $(CORE_LIBS)
 
 # The daemon with guards that can be broken: the kill scenes must notice.
 EXTRA_PROGRAMS += core/main/aicxd_break
@@ -46,7 +50,7 @@ core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
 	core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
 	core/broker/holds.c core/broker/journal.c core/broker/rights.c \
 	core/broker/transit.c \
-	core/broker/writer.c
+	core/broker/writer.c core/security/keyring.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
 core_main_aicxd_break_LDFLAGS = $(core_main_aicxd_LDFLAGS)

@@ -386,9 +386,10 @@ settle_in(struct sim *sim)
 	};
 	ENSURE(
 	    currencies_add(&sim->currencies, STR("AIC"), 6, NULL) == AICX_OK);
-	chance_bytes(&sim->broker_chance, sim->keys.seed, KEY_BYTES);
-	chance_bytes(&sim->broker_chance, sim->keys.master, KEY_BYTES);
 	sim->keys.broker_id = sim_new_id(sim, &sim->broker_chance);
+	sim->keys.ring = keyring_new(&sim->keys.broker_id,
+	    &(struct keyring_chance) {
+		sim_ports(sim).random, sim_ports(sim).arg });
 }
 
 static void
@@ -567,6 +568,7 @@ sim_free(struct sim *sim)
 	free(sim->events);
 	history_close(sim->history);
 	payments_free(sim->payments);
+	keyring_free(sim->keys.ring);
 	audit_free(sim->audit);
 	disk_free(sim->disk);
 }

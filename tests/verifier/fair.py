@@ -133,11 +133,16 @@ class Fair:
                     "ruling": "refund", "amount": wire.money("0.0004 AIC"), "reason": "in part"}).ok()
 
 
+def tool_of(name):
+    tool = place.BUILD / "tests/lib" / name
+    if not tool.exists():
+        skip(f"no {name} in this build")
+    return tool
+
+
 def records_of(broker):
     """The records' texts out of the store of a broker, which has to have stopped."""
-    tool = place.BUILD / "tests/lib/store_records"
-    if not tool.exists():
-        skip("no store_records in this build")
+    tool = tool_of("store_records")
     data = subprocess.run([tool, place.PLUGINS / "store_leveldb.so", broker.data / STORE],
                           capture_output=True, check=True).stdout
     texts = []
@@ -151,10 +156,11 @@ def records_of(broker):
 def book_of(broker, files=()):
     """Stops a broker and gives its ledger on paper, with its key: what it signed can be
     signed again.  files: of its deals, to know the agents by."""
-    identity = json.loads((broker.data / "broker.identity").read_text())
     broker.stop()
+    seed = subprocess.run([tool_of("broker_seed"), broker.data], capture_output=True, check=True,
+                          text=True).stdout.strip()
     texts = records_of(broker)
-    book = paper.Paper.load(texts, Key(crypto.unb64(identity["private_key"])), broker.broker_id)
+    book = paper.Paper.load(texts, Key(crypto.unb64(seed)), broker.broker_id)
     for data in files:
         for agent in json.loads(data)["registrations"]:
             book.agents[agent["agent_id"]] = agent["public_key"], agent["custody"]

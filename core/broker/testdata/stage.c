@@ -72,9 +72,9 @@ stage_open_on(
 	    currencies_add(&stage->currencies, STR("JPY"), 0, NULL) == AICX_OK);
 	ENSURE(currencies_add(&stage->currencies, STR("NANO"), 9, NULL) ==
 	    AICX_OK);
-	stage_random(stage, stage->keys.seed, KEY_BYTES);
-	stage_random(stage, stage->keys.master, KEY_BYTES);
 	stage_random(stage, &stage->keys.broker_id, 16);
+	stage->keys.ring = keyring_new(&stage->keys.broker_id,
+	    &(struct keyring_chance) { stage_random, stage });
 	stage->broker = stage_new_broker(stage);
 	ENSURE(broker_replay(stage->broker, &error) == AICX_OK);
 	bool fresh = broker_new_operator(
@@ -131,6 +131,7 @@ stage_close(struct stage *stage)
 		actor_free(LIST_ITEM(node, struct actor, node));
 	drop_jobs(stage);
 	broker_free(stage->broker);
+	keyring_free(stage->keys.ring);
 	stage_fini_store(stage);
 }
 
