@@ -79,6 +79,7 @@ HANDLER(get_checkpoint);
 HANDLER(get_consistency);
 HANDLER(accept_clock);
 HANDLER(backup);
+HANDLER(rotate_master_key);
 HANDLER(generate_credentials);
 HANDLER(revoke_credentials);
 HANDLER(verify_credentials);

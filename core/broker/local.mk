@@ -36,7 +36,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/on_permission.c core/broker/rights.c core/broker/rights.h \
 	core/broker/state_grants.c core/broker/sweep.c \
 	core/broker/on_security.c core/broker/on_session.c \
-	core/broker/on_ledger.c core/broker/peer.c core/broker/peer.h \
+	core/broker/on_ledger.c core/broker/on_master.c core/broker/peer.c core/broker/peer.h \
 	core/broker/policies.c core/broker/policies.h \
 	core/broker/proofs.c core/broker/proofs.h core/broker/receipt.c \
 	core/broker/receipt.h core/broker/reply.c core/broker/results.c \

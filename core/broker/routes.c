@@ -108,6 +108,7 @@ const struct route routes[] = {
 	ROUTE("security.grant_permission", "POST /v1/permissions", PERMISSION_WRITE, grant_permission, 201, "Let another agent do something with one's own things", DURABLE),
 	ROUTE("security.revoke_permission", "DELETE /v1/permissions/{permission_id}", PERMISSION_WRITE, revoke_permission, 200, "Let it no longer", DURABLE),
 	ROUTE("security.list_permissions", "GET /v1/permissions", PERMISSION_READ, list_permissions, 200, "What was granted to an agent, and of its things"),
+	ROUTE("security.rotate_master_key", "POST /v1/master-key/rotation", MONEY_ISSUE, rotate_master_key, 200, "Another master key seals the broker's keys", DURABLE),
 
 	ROUTE("session.message", "POST /v1/messages", PUBLIC, message, 200, "A signed envelope, answered with one", .method.raw_body = 1),
 	ROUTE("session.mailbox", "GET /v1/mailbox", DEAL_READ, mailbox, 200, "Wait for messages"),

@@ -316,6 +316,9 @@ static const char backup_more[] =
 	"files broker.identity, operator.identity and master.key are not in it.  To go back: stop\n"
 	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
 	"has seen a later checkpoint, start it once with aicxd --restored.\n";
+static const char master_more[] =
+	"The broker makes a new key in its file, seals its keys under it and drops the old one.\n"
+	"Where the key is not in a file, put a new one there yourself: aicxd(8).\n";
 static const char message_more[] =
 	"The message is a QUERY to the broker, signed by your own key; nothing is sent.  Any\n"
 	"door takes it by itself for a minute, or as long as the broker takes times as fresh.\n";
@@ -422,6 +425,8 @@ const struct verb verbs[] = {
 	    { NULL, NULL, NULL, NULL }, NULL },
 	{ "ledger backup", "copy the store of a running broker", backup_name, NULL, false, run_route,
 	    { "economics.backup", "POST", "/v1/ledger/backups", NULL }, backup_more },
+	{ "master rotate", "have another master key seal the broker's keys", NULL, NULL, false, run_route,
+	    { "security.rotate_master_key", "POST", "/v1/master-key/rotation", NULL }, master_more },
 	{ "ledger recover", "try to save a store that refuses to open", NULL, recover_options, false, run_ledger_recover,
 	    { NULL, NULL, NULL, NULL }, recover_more },
 
