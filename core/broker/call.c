@@ -353,6 +353,7 @@ is_repeat(struct call *call, aicx_err *ret_err, struct aicx_error *reterr)
 	}
 	call->replayed = true;
 	flow_wait(flow, call);
+	flow_ask_again(flow);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "broker/handlers.h"
 #include "broker/herald.h"
+#include "broker/outside.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,7 @@ print_event(struct buf *out, struct broker *broker, const struct deal *deal,
 		json_put_text(&w, execution_state_names[status->state]);
 		json_key(&w, "attempts");
 		json_put_int(&w, status->attempts);
+		outside_put_question(&w, broker, &deal->execution_id);
 		json_close(&w);
 	}
 	if (members.ptr != NULL) {

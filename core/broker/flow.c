@@ -431,6 +431,8 @@ flow_wait(struct flow *flow, struct call *call)
 	underway_end(call, &repeats);
 	list_push(&flow->waiters, &call->node);
 	flow_asked(flow, call);
+	(void)json_bool(
+	    json_get(json_root(&call->doc), "answers"), &call->answers);
 	underway_again(&repeats);
 }
 
@@ -439,6 +441,60 @@ flow_answer(struct flow *flow, int status, struct aicx_str body)
 {
 	LIST_EACH (node, &flow->waiters)
 		call_answer(LIST_ITEM(node, struct call, node), status, body);
+}
+
+bool
+flow_takes_questions(const struct flow *flow)
+{
+	if (list_empty(&flow->waiters))
+		return true;
+	LIST_EACH (node, &flow->waiters)
+		if (LIST_ITEM(node, struct call, node)->answers)
+			return true;
+	return false;
+}
+
+static void
+print_question(struct buf *out, struct broker *broker, const struct deal *deal,
+    const struct aicx_id *execution_id)
+{
+	struct json_writer w = json_writer(out);
+
+	json_open(&w, '{');
+	json_key(&w, "deal_id");
+	json_put_id(&w, &deal->deal_id);
+	json_key(&w, "contract_id");
+	json_put_id(&w, &deal->contract_id);
+	json_key(&w, "execution_id");
+	json_put_id(&w, execution_id);
+	json_key(&w, "state");
+	json_put_text(&w, deal_state_names[deal->state]);
+	outside_put_question(&w, broker, execution_id);
+	json_close(&w);
+}
+
+void
+flow_ask(struct flow *flow, const struct aicx_id *execution_id)
+{
+	AUTO(buf_fini) struct buf body = { 0 };
+
+	print_question(&body, flow->broker,
+	    state_deal(&flow->broker->state, &flow->deal_id), execution_id);
+	LIST_EACH (node, &flow->waiters) {
+		struct call *call = LIST_ITEM(node, struct call, node);
+		if (call->answers)
+			call_answer(call, 202, buf_view(&body));
+	}
+}
+
+void
+flow_ask_again(struct flow *flow)
+{
+	struct broker *broker = flow->broker;
+	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
+
+	if (outside_question(broker, &deal->execution_id).ptr != NULL)
+		flow_ask(flow, &deal->execution_id);
 }
 
 /* --- a restart, and a provider that went away ------------------------ */

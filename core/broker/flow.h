@@ -94,6 +94,12 @@ aicx_err flow_close(struct flow *flow, enum deal_event event,
     struct aicx_error *reterr);
 /* Answers everybody who waits. */
 void flow_answer(struct flow *flow, int status, struct aicx_str body);
+/* The work asks back.  Somebody who waits answers questions, or nobody waits;
+   otherwise it would be asked in vain. */
+bool flow_takes_questions(const struct flow *flow);
+/* They are told by a 202: what is asked, of which work. */
+void flow_ask(struct flow *flow, const struct aicx_id *execution_id);
+void flow_ask_again(struct flow *flow); /* who joined, if it still asks */
 
 /* Common parts of steps that order and end work. */
 struct hold_plan {

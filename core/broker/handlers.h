@@ -53,6 +53,7 @@ HANDLER(grant_standing_offer);
 HANDLER(execute);
 HANDLER(result);
 HANDLER(progress);
+HANDLER(answer);
 HANDLER(get_execution);
 HANDLER(list_executions);
 HANDLER(fund);

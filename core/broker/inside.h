@@ -150,6 +150,7 @@ struct call {
 	uint64_t origin; /* whose address it came from; 0: not limited */
 	int64_t wait_ms; /* when a refused rate has room again; 0: unknown */
 	bool collects; /* the offers of `subject` */
+	bool answers; /* what the work that it waits for asks back */
 	bool replayed;
 	bool underway; /* being decided: its repeats wait in `repeats` */
 	struct list repeats;

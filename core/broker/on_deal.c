@@ -20,6 +20,7 @@ struct buy {
 	int64_t deadline_ms, max_units;
 	int choose; /* enum choose_rule; -1: as the mandate says */
 	struct sla sla;
+	bool answers; /* read where the call waits */
 };
 
 const struct field deal_buy_params[] = {
@@ -49,6 +50,9 @@ const struct field deal_buy_params[] = {
 	    .max = 1000000000, .help = "The most units that may be billed."),
 	FIELD(struct buy, sla, "sla", FIELD_OBJECT, .fields = sla_fields,
 	    .item_size = sizeof(struct sla), .help = "Service that is needed."),
+	FIELD(struct buy, answers, "answers", FIELD_BOOL,
+	    .help = "The caller answers what the seller asks back, which is "
+		    "told by a 202."),
 	FIELD_END,
 };
 PARAMS_SIZE(deal_buy, buy);
@@ -394,6 +398,7 @@ put_executions(struct json_writer *w, struct broker *broker,
 		field_print(execution_status_fields,
 		    state_execution_status(&broker->state, &group->ids[i]),
 		    &broker->state.currencies, w);
+		outside_put_question(w, broker, &group->ids[i]);
 		json_close(w);
 	}
 	json_close(w);
@@ -505,6 +510,8 @@ put_brief(struct reply *reply, const struct deal *deal, const void *params)
 	json_open(&reply->w, '{');
 	field_print(deal_fields, &brief, &reply->call->broker->state.currencies,
 	    &reply->w);
+	outside_put_question(
+	    &reply->w, reply->call->broker, &deal->execution_id);
 	json_close(&reply->w);
 	return true;
 }

@@ -3,16 +3,19 @@
    it. */
 #include "base/err.h"
 #include "base/id.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/offers.h"
+#include "broker/outside.h"
 
 struct execute {
 	PARAMS;
 	struct aicx_id contract_id, execution_id;
 	struct aicx_str input;
 	int64_t deadline_ms;
+	bool answers; /* read where the call waits */
 };
 
 const struct field execute_params[] = {
@@ -25,6 +28,9 @@ const struct field execute_params[] = {
 	    .flags = FIELDF_REQUIRED, .help = "What the seller works on."),
 	FIELD(struct execute, deadline_ms, "deadline_ms", FIELD_INT, .min = 1,
 	    .max = 86400000, .help = "Time for it, in milliseconds."),
+	FIELD(struct execute, answers, "answers", FIELD_BOOL,
+	    .help = "The caller answers what the seller asks back, which is "
+		    "told by a 202."),
 	FIELD_END,
 };
 PARAMS_SIZE(execute, execute);
@@ -120,6 +126,52 @@ on_result(struct call *call, const void *params, struct aicx_error *reterr)
 	return AICX_OK;
 }
 
+/* --- a buyer's answer to what is asked back ------------------------------ */
+
+struct answer {
+	PARAMS;
+	struct aicx_id execution_id;
+	struct aicx_str answer;
+};
+
+const struct field answer_params[] = {
+	PARAMS_METHOD(struct answer),
+	FIELD(struct answer, execution_id, "execution_id", FIELD_ID,
+	    .flags = FIELDF_REQUIRED, .help = "Which work."),
+	FIELD(struct answer, answer, "answer", FIELD_JSON,
+	    .flags = FIELDF_REQUIRED, .max = 1048576,
+	    .help = "What the seller is told."),
+	FIELD_END,
+};
+PARAMS_SIZE(answer, answer);
+
+/* Nothing is recorded: after a restart the seller asks anew. */
+aicx_err
+on_answer(struct call *call, const void *params, struct aicx_error *reterr)
+{
+	struct broker *broker = call->broker;
+	const struct answer *answer = params;
+	struct aicx_id id = answer->execution_id;
+	const struct execution *execution =
+	    state_execution(&broker->state, &id);
+
+	if (execution == NULL ||
+	    !may_see(call, state_deal(&broker->state, &execution->deal_id)))
+		return not_found("execution", &id, reterr);
+	aicx_err err = must_act_for(call, &execution->requester_id, reterr);
+	if (err != AICX_OK)
+		return err;
+	if (outside_question(broker, &id).ptr == NULL)
+		return err_word(reterr, AICX_ESTATE, "wrong_state",
+		    "execution asks nothing");
+	AUTO(buf_fini) struct buf text = { 0 };
+	buf_str(&text, answer->answer); /* the call may be gone before it */
+	call->answers = true;
+	flow_wait(flow_need(broker, &execution->deal_id), call);
+	outside_answer(broker, &id, buf_view(&text));
+	return AICX_OK;
+}
+
 /* A RESULT whose EXECUTE is not waited for: repeats of what was taken are
    silently done, everything else is told. */
 aicx_err
@@ -179,6 +231,7 @@ put_execution(
 	field_print(execution_status_fields,
 	    state_execution_status(&broker->state, id),
 	    &broker->state.currencies, w);
+	outside_put_question(w, broker, id);
 	json_key(w, "contract_id");
 	json_put_id(w, &execution->contract_id);
 	json_key(w, "deal_id");

@@ -27,9 +27,18 @@ struct aicx_errand {
 	const struct speaker *speaker;
 	struct aicx_id execution_id, provider_id, deal_id; /* of work */
 	bool started; /* the gateway has it */
+	struct buf question; /* JSON: what the buyer is asked; empty: nothing */
 	described_fn *described; /* or of a description */
 	void *arg;
 };
+
+static void
+errand_free(struct aicx_errand *errand)
+{
+	list_remove(&errand->node);
+	buf_fini(&errand->question);
+	free(errand);
+}
 
 /* --- who speaks what
  * ---------------------------------------------------------------- */
@@ -65,8 +74,7 @@ void
 outside_fini(struct broker *broker)
 {
 	LIST_EACH (node, &broker->errands)
-		free(LIST_ITEM(node, struct aicx_errand, node));
-	list_init(&broker->errands);
+		errand_free(LIST_ITEM(node, struct aicx_errand, node));
 }
 
 static const struct speaker *
@@ -164,13 +172,6 @@ errand_find(struct broker *broker, const struct aicx_id *execution_id)
 			return errand;
 	}
 	return NULL;
-}
-
-static void
-errand_free(struct aicx_errand *errand)
-{
-	list_remove(&errand->node);
-	free(errand);
 }
 
 /* To the gateway, which may answer at once. */
@@ -274,7 +275,7 @@ outside_recall(struct broker *broker, const struct aicx_id *execution_id)
 	list_remove(&errand->node);
 	if (errand->started)
 		errand->speaker->ops->recall(errand->speaker->state, errand);
-	free(errand);
+	errand_free(errand);
 }
 
 aicx_err
@@ -293,6 +294,98 @@ outside_describe(struct broker *broker, const struct endpoint *endpoint,
 	errand->arg = arg;
 	speaker->ops->describe(speaker->state, errand,
 	    str_of(endpoint_kinds[endpoint->kind]), endpoint->url);
+	return AICX_OK;
+}
+
+/* --- what they ask back
+ * ---------------------------------------------------------------- */
+
+struct aicx_str
+outside_question(struct broker *broker, const struct aicx_id *execution_id)
+{
+	const struct aicx_errand *errand = list_empty(&broker->errands)
+	    ? NULL
+	    : errand_find(broker, execution_id);
+
+	return errand != NULL && errand->question.len > 0
+	    ? buf_view(&errand->question)
+	    : (struct aicx_str) { NULL, 0 };
+}
+
+void
+outside_put_question(struct json_writer *w, struct broker *broker,
+    const struct aicx_id *execution_id)
+{
+	struct aicx_str question = outside_question(broker, execution_id);
+
+	if (question.ptr == NULL)
+		return;
+	json_key(w, "asks");
+	json_put_raw(w, question);
+}
+
+void
+outside_answer(struct broker *broker, const struct aicx_id *execution_id,
+    struct aicx_str answer)
+{
+	struct aicx_errand *errand = errand_find(broker, execution_id);
+
+	buf_clear(&errand->question);
+	feed_note(broker, &errand->deal_id, "execution.answer");
+	errand->speaker->ops->answer(errand->speaker->state, errand, answer);
+}
+
+struct question {
+	struct aicx_str message, data;
+	bool auth;
+};
+
+static const struct field question_fields[] = {
+	FIELD(struct question, message, "message", FIELD_STR, .max = 4096),
+	FIELD(struct question, auth, "auth", FIELD_BOOL),
+	FIELD(struct question, data, "data", FIELD_JSON, .max = 65536),
+	FIELD_END,
+};
+
+static bool
+print_question(struct buf *out, struct aicx_str text)
+{
+	AUTO(arena_fini) struct arena mem = { NULL };
+	struct question question = { .auth = false };
+	struct json_writer w = json_writer(out);
+	struct json doc;
+
+	if (json_parse(text, &mem, &doc, NULL) != AICX_OK ||
+	    field_parse(question_fields, json_root(&doc), NULL, true, &mem,
+		&question, sizeof question, NULL) != AICX_OK)
+		return false;
+	json_open(&w, '{');
+	field_print(question_fields, &question, NULL, &w);
+	json_close(&w);
+	return true;
+}
+
+aicx_err
+errand_ask(struct aicx_errand *errand, struct aicx_str text)
+{
+	struct broker *broker = errand->broker;
+	AUTO(buf_fini) struct buf question = { 0 };
+
+	if (errand->described != NULL || errand->speaker == NULL ||
+	    !AICX_HAS(errand->speaker->ops, struct aicx_gateway_ops, answer) ||
+	    (text.ptr != NULL && !print_question(&question, text)))
+		return AICX_EINVAL;
+	if (str_eq(buf_view(&question), buf_view(&errand->question)))
+		return AICX_OK;
+	struct flow *flow = flow_find(broker, &errand->deal_id);
+	if (question.len > 0 && (flow == NULL || !flow_takes_questions(flow)))
+		return AICX_ESTATE;
+	broker_turn(broker);
+	buf_clear(&errand->question);
+	buf_str(&errand->question, buf_view(&question));
+	feed_note(broker, &errand->deal_id, "execution.ask");
+	if (question.len > 0)
+		flow_ask(flow, &errand->execution_id);
 	return AICX_OK;
 }
 

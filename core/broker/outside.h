@@ -39,9 +39,20 @@ aicx_err outside_describe(struct broker *broker,
 /* The first endpoint that has an address and a kind of others; or NULL. */
 const struct endpoint *outside_endpoint(const struct field_list *endpoints);
 
-/* host->errand_done and errand_progress. */
+/* What this execution's seller asks back, a JSON object; absent: nothing. */
+struct aicx_str outside_question(
+    struct broker *broker, const struct aicx_id *execution_id);
+/* The same as the member "asks", or nothing. */
+void outside_put_question(struct json_writer *w, struct broker *broker,
+    const struct aicx_id *execution_id);
+/* To a seller that asks; it may end the deal at once. */
+void outside_answer(struct broker *broker, const struct aicx_id *execution_id,
+    struct aicx_str answer);
+
+/* host->errand_done, errand_progress and errand_ask. */
 void errand_done(
     struct aicx_errand *errand, const struct aicx_errand_result *result);
 aicx_err errand_progress(struct aicx_errand *errand, struct aicx_str progress);
+aicx_err errand_ask(struct aicx_errand *errand, struct aicx_str question);
 
 #endif

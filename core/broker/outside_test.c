@@ -22,6 +22,11 @@ static struct stage stage;
 static struct buf body;
 static char buyer_key[64], seller_id[40];
 
+static struct {
+	int status; /* of the call below; 0: it waits */
+	struct buf body;
+} waiting;
+
 /* --- a gateway that does as the test says ------------------------------- */
 
 static struct {
@@ -30,6 +35,7 @@ static struct {
 	int64_t attempt, timeout_ms;
 	int n_executed, n_described, n_recalled;
 	struct aicx_errand_result now; /* answered at once when size > 0 */
+	char answer[64];
 } server;
 
 static const char *const *
@@ -99,12 +105,21 @@ server_recall(void *state, struct aicx_errand *errand)
 	server.n_recalled++;
 }
 
+static void
+server_answer(void *state, struct aicx_errand *errand, struct aicx_str answer)
+{
+	(void)state;
+	ck_assert_ptr_eq(errand, server.errand);
+	copy(server.answer, sizeof server.answer, answer);
+}
+
 static const struct aicx_gateway_ops server_ops = {
 	.size = sizeof server_ops,
 	.speaks = server_speaks,
 	.execute = server_execute,
 	.describe = server_describe,
 	.recall = server_recall,
+	.answer = server_answer,
 };
 
 static void
@@ -203,6 +218,7 @@ teardown(void)
 {
 	stage_close(&stage);
 	buf_fini(&body);
+	buf_fini(&waiting.body);
 }
 
 START_TEST(a_server_outside_sells_at_its_listed_price)
@@ -330,6 +346,185 @@ START_TEST(progress_reaches_who_follows_the_deal)
 }
 END_TEST
 
+/* --- what sellers ask back ----------------------------------------------- */
+
+static void
+on_waited(const struct aicx_answer *answer, void *arg)
+{
+	(void)arg;
+	waiting.status = answer->status;
+	buf_clear(&waiting.body);
+	buf_str(&waiting.body, answer->body);
+}
+
+/* Unlike ask(), this one goes on waiting. */
+static void
+wait_for(const char *method, const char *params, const char *once)
+{
+	struct module_ports ports = broker_module_ports(stage.broker);
+	struct aicx_ticket *ticket = NULL;
+	struct aicx_call call = {
+		.size = sizeof call,
+		.method = &route_find(str_of(method))->method,
+		.params = str_of(params),
+		.credential = str_of(buyer_key),
+		.idempotency_key = str_of(once),
+		.secure = 1,
+	};
+
+	waiting.status = 0;
+	ports.call(ports.arg, &call, on_waited, NULL, &ticket);
+	stage_run(&stage);
+}
+
+static bool
+was_told(const char *text)
+{
+	return strstr(buf_cstr(&waiting.body), text) != NULL;
+}
+
+static aicx_err
+server_asks(const char *question)
+{
+	struct module_ports ports = broker_module_ports(stage.broker);
+	aicx_err err = ports.errand_ask(server.errand,
+	    question != NULL ? str_of(question)
+			     : (struct aicx_str) { NULL, 0 });
+
+	stage_run(&stage);
+	return err;
+}
+
+#define WHICH "{\"message\":\"which one?\"}"
+#define BUY_AND_ANSWER                                                         \
+	"{\"need\":\"text.count\",\"input\":1,\"answers\":true,"               \
+	"\"deal_id\":\"" DEAL "\"}"
+
+static void
+answer(const char *text)
+{
+	char params[128];
+
+	(void)snprintf(params, sizeof params,
+	    "{\"execution_id\":\"%s\",\"answer\":%s}", server.execution_id,
+	    text);
+	wait_for("execution.answer", params, "");
+}
+
+static int
+execution(void)
+{
+	char params[80];
+
+	(void)snprintf(params, sizeof params, "{\"execution_id\":\"%s\"}",
+	    server.execution_id);
+	return ask(buyer_key, "execution.get_execution", params, NULL);
+}
+
+START_TEST(a_seller_that_asks_back_is_answered_and_paid)
+{
+	wait_for("deal.buy", BUY_AND_ANSWER, "one");
+	ck_assert_int_eq(waiting.status, 0);
+	ck_assert_int_eq(server_asks(WHICH), AICX_OK);
+	ck_assert_int_eq(waiting.status, 202);
+	ck_assert(was_told("\"asks\":" WHICH));
+	ck_assert(was_told(server.execution_id));
+	ck_assert_int_eq(execution(), 200);
+	ck_assert(says("\"asks\":" WHICH));
+	ck_assert_int_eq(
+	    ask(buyer_key, "deal.get", "{\"deal_id\":\"" DEAL "\"}", NULL),
+	    200);
+	ck_assert(says("\"asks\":" WHICH));
+	ck_assert_int_eq(
+	    ask(buyer_key, "deal.watch", "{\"deal_id\":\"" DEAL "\"}", NULL),
+	    200);
+	ck_assert(says("\"asks\":" WHICH));
+	wait_for("deal.buy", BUY_AND_ANSWER, "one");
+	ck_assert_int_eq(waiting.status, 202); /* who asks again, too */
+	answer("\"the red one\"");
+	ck_assert_str_eq(server.answer, "\"the red one\"");
+	ck_assert_int_eq(waiting.status, 0);
+	ck_assert_int_eq(execution(), 200);
+	ck_assert(!says("\"asks\""));
+	ck_assert_int_eq(server_asks("{\"auth\":true}"), AICX_OK);
+	ck_assert_int_eq(waiting.status, 202);
+	ck_assert_int_eq(server_asks(NULL), AICX_OK); /* it knows by now */
+	ck_assert_int_eq(execution(), 200);
+	ck_assert(!says("\"asks\""));
+	wait_for("deal.buy", BUY_AND_ANSWER, "one");
+	ck_assert_int_eq(waiting.status, 0);
+	server_says("\"red\"");
+	ck_assert_int_eq(waiting.status, 200);
+	ck_assert(was_told("\"result\":\"red\""));
+	ck_assert_int_eq(server.n_executed, 1);
+}
+END_TEST
+
+START_TEST(who_waits_without_answering_is_not_left_waiting)
+{
+	wait_for("deal.buy",
+	    "{\"need\":\"text.count\",\"input\":1,\"deal_id\":\"" DEAL "\"}",
+	    "one");
+	ck_assert_int_eq(server_asks(WHICH), AICX_ESTATE);
+	ck_assert_int_eq(waiting.status, 0);
+	server_fails("input_required", false);
+	ck_assert_int_eq(waiting.status, 502);
+	ck_assert(was_told("input_required"));
+	ck_assert_uint_eq(broker_open_holds(stage.broker), 0);
+}
+END_TEST
+
+START_TEST(nothing_is_answered_that_was_not_asked)
+{
+	ck_assert_int_eq(buy(), 0);
+	answer("1");
+	ck_assert_int_eq(waiting.status, 409);
+	ck_assert(was_told("wrong_state"));
+	ck_assert_int_eq(server_asks("{\"message\":1}"), AICX_EINVAL);
+	ck_assert_int_eq(server_asks("{"), AICX_EINVAL);
+	ck_assert_int_eq(server_asks(WHICH), AICX_OK); /* nobody waits */
+	answer("1");
+	ck_assert_str_eq(server.answer, "1");
+	answer("2");
+	ck_assert_int_eq(waiting.status, 409);
+	ck_assert_str_eq(server.answer, "1");
+}
+END_TEST
+
+START_TEST(a_question_is_for_the_buyer_alone)
+{
+	char id[40], key[64], params[128];
+
+	ck_assert_int_eq(buy(), 0);
+	ck_assert_int_eq(server_asks(WHICH), AICX_OK);
+	ck_assert_int_eq(
+	    as_operator("discovery.register", "{\"name\":\"other\"}"), 201);
+	field("agent_id", id, sizeof id);
+	(void)snprintf(params, sizeof params, "{\"agent_id\":\"%s\"}", id);
+	ck_assert_int_eq(
+	    as_operator("security.generate_credentials", params), 201);
+	field("api_key", key, sizeof key);
+	(void)snprintf(params, sizeof params,
+	    "{\"execution_id\":\"%s\",\"answer\":1}", server.execution_id);
+	ck_assert_int_eq(ask(key, "execution.answer", params, NULL), 404);
+	ck_assert_str_eq(server.answer, "");
+	server_says("2");
+	ck_assert_int_eq(buy(), 200);
+}
+END_TEST
+
+START_TEST(time_runs_on_while_a_seller_asks)
+{
+	wait_for("deal.buy", BUY_AND_ANSWER, "one");
+	ck_assert_int_eq(server_asks(WHICH), AICX_OK);
+	stage_pass(&stage, 100000);
+	ck_assert_int_eq(server.n_recalled, 1);
+	answer("1");
+	ck_assert_int_eq(waiting.status, 409);
+	ck_assert_uint_eq(broker_open_holds(stage.broker), 0);
+}
+END_TEST
+
 /* --- registering by address ------------------------------------------------
  */
 
@@ -423,6 +618,11 @@ main(void)
 	tcase_add_test(tcase, a_deal_that_its_buyer_ends_recalls_the_work);
 	tcase_add_test(tcase, a_restart_asks_again_under_the_same_id);
 	tcase_add_test(tcase, progress_reaches_who_follows_the_deal);
+	tcase_add_test(tcase, a_seller_that_asks_back_is_answered_and_paid);
+	tcase_add_test(tcase, who_waits_without_answering_is_not_left_waiting);
+	tcase_add_test(tcase, nothing_is_answered_that_was_not_asked);
+	tcase_add_test(tcase, a_question_is_for_the_buyer_alone);
+	tcase_add_test(tcase, time_runs_on_while_a_seller_asks);
 	tcase_add_test(tcase, an_address_alone_makes_a_seller);
 	tcase_add_loop_test(tcase, a_description_that_is_none_registers_nothing,
 	    0, (int)(sizeof descriptions / sizeof descriptions[0]));

@@ -14,6 +14,7 @@
 #define MAY(name, ...) MEMBER(0, name, __VA_ARGS__)
 #define OF(table) .fields = (table)
 /* Numbers of ours fit a double; no fallback is meant. */
+#define ASKS .help = "What the seller asks back; execution.answer answers it."
 #define COUNT .min = 0, .max = INT64_C(1) << 53, .fallback = -1
 
 /* clang-format off */
@@ -69,7 +70,7 @@ static const struct field deal[] = {
 	MAY("contract_id", ID), MAY("offer_id", ID), MAY("mandate_id", ID), MAY("hold_id", ID),
 	MAY("execution_id", ID), MAY("buy", BOOL), MAY("why", OBJECT, OF(why)), MAY("reason", STR),
 	MAY("detail", STR), MAY("request_id", ID), MAY("request_sender", ID), MUST("created", TIME),
-	MUST("changed", TIME),
+	MUST("changed", TIME), MAY("asks", JSON, ASKS),
 	FIELD_END,
 };
 
@@ -117,7 +118,7 @@ static const struct field execution[] = {
 	MAY("used_before", INT, COUNT), MAY("decision", JSON), MAY("retry_at", TIME),
 	MAY("cost", MONEY), MAY("transaction_id", ID), MAY("bill", OBJECT, OF(bill)),
 	MAY("contract_id", ID), MAY("deal_id", ID), MAY("capability", STR), MAY("requester_id", ID),
-	MAY("provider_id", ID),
+	MAY("provider_id", ID), MAY("asks", JSON, ASKS),
 	FIELD_END,
 };
 
@@ -555,6 +556,7 @@ static const struct {
 	{ "negotiation.revoke_mandate", revoked_mandate },
 	{ "negotiation.grant_standing_offer", standing },
 	{ "execution.execute", done },
+	{ "execution.answer", done },
 	{ "execution.result", execution_state },
 	{ "execution.progress", execution_ref },
 	{ "execution.get_execution", execution },

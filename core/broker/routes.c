@@ -35,11 +35,12 @@
 #define NAME_METRICS_READ "metrics.read"
 #define DURABLE .durable = true
 #define ENDS .ends = true
+#define ASKS .method.asks = 1
 #define RAW(type) .content_type = (type)
 
 /* clang-format off */
 const struct route routes[] = {
-	ROUTE("deal.buy", "POST /v1/deals", DEAL_WRITE, deal_buy, 200, "Find, bargain, contract, run, bill and pay in one call", DURABLE),
+	ROUTE("deal.buy", "POST /v1/deals", DEAL_WRITE, deal_buy, 200, "Find, bargain, contract, run, bill and pay in one call", DURABLE, ASKS),
 	ROUTE("deal.cancel", "POST /v1/deals/{deal_id}/cancel", DEAL_WRITE, deal_cancel, 200, "End a deal; work under way is stopped and not paid", DURABLE, ENDS),
 	ROUTE("deal.list", "GET /v1/deals", DEAL_READ, deal_list, 200, "Deals of an agent"),
 	ROUTE("deal.get", "GET /v1/deals/{deal_id}", DEAL_READ, deal_get, 200, "All there is of a deal"),
@@ -68,9 +69,10 @@ const struct route routes[] = {
 	ROUTE("negotiation.revoke_mandate", "DELETE /v1/mandates/{mandate_id}", DEAL_WRITE, revoke_mandate, 200, "Allow them no longer", DURABLE),
 	ROUTE("negotiation.grant_standing_offer", "POST /v1/standing-offers", DEAL_WRITE, grant_standing_offer, 201, "Offer a capability without being asked each time", DURABLE),
 
-	ROUTE("execution.execute", "POST /v1/contracts/{contract_id}/executions", DEAL_WRITE, execute, 200, "Order work under a contract", DURABLE),
+	ROUTE("execution.execute", "POST /v1/contracts/{contract_id}/executions", DEAL_WRITE, execute, 200, "Order work under a contract", DURABLE, ASKS),
 	ROUTE("execution.result", "POST /v1/executions/{execution_id}/result", DEAL_WRITE, result, 200, "Deliver work"),
 	ROUTE("execution.progress", "POST /v1/executions/{execution_id}/progress", DEAL_WRITE, progress, 200, "Say how far work is"),
+	ROUTE("execution.answer", "POST /v1/executions/{execution_id}/answer", DEAL_WRITE, answer, 200, "Answer what the seller asks back; the answer comes when the work ends, or asks again", ASKS),
 	ROUTE("execution.get_execution", "GET /v1/executions/{execution_id}", DEAL_READ, get_execution, 200, "How work stands"),
 	ROUTE("execution.list_executions", "GET /v1/executions", DEAL_READ, list_executions, 200, "Work under a contract"),
 

@@ -4,7 +4,8 @@
  *
  * ask: intent, offers -> INPUT_REQUIRED.  accept: contract, signature, work.
  * Who has a mandate that covers the offer signs by it; the broker signs for
- * whom it keeps the key; everybody else signs the contract that is shown.
+ * whom it keeps the key; everybody else signs the contract that is shown.  A
+ * seller that asks back is answered by a message of the task, too.
  */
 #include "accept.h"
 
@@ -85,9 +86,10 @@ on_signed_deal(struct op *op, int status, json_t *deal)
 	}
 	(void)snprintf(key, sizeof key, "work-%s", op->task);
 	op_call(op, "execution.execute",
-	    json_pack("{s:O,s:O}", "contract_id",
+	    json_pack("{s:O,s:O,s:b}", "contract_id",
 		json_object_get(deal, "contract_id"), "input",
-		json_object_get(json_object_get(deal, "intent"), "input")),
+		json_object_get(json_object_get(deal, "intent"), "input"),
+		"answers", 1),
 	    key, on_worked);
 	if (op->exchange != NULL)
 		push_follow(op);
@@ -159,6 +161,29 @@ accept_offer(struct op *op, const char *offer)
 	op_call(op, "negotiation.select_offer", params, offer, on_drafted);
 }
 
+/* --- what the seller asks
+ * ----------------------------------------------------------------
+ */
+
+static void
+on_answered(struct op *op, int status, json_t *answer)
+{
+	op->bought = true;
+	if (!op->streams) /* else deal.watch tells it */
+		on_worked(op, status, answer);
+}
+
+static void
+answer_question(struct op *op, const json_t *deal)
+{
+	json_t *input = message_input(member(op->params, "message"), NULL);
+
+	send_work(op, "execution.answer",
+	    json_pack("{s:O,s:o}", "execution_id",
+		json_object_get(deal, "execution_id"), "answer", input),
+	    NULL, on_answered, true);
+}
+
 /* --- a message for a task
  * --------------------------------------------------------
  */
@@ -205,7 +230,10 @@ on_task(struct op *op, int status, json_t *deal)
 	else if (!task_is_settled(state))
 		op_refuse(op, FAULT_UNSUPPORTED, "",
 		    "the task takes no messages while it is worked on");
-	else if (*offer == '\0')
+	else if (task_asks(deal) != NULL) {
+		keep(op);
+		answer_question(op, deal);
+	} else if (*offer == '\0')
 		op_refuse(op, FAULT_PARAMS, "message.metadata",
 		    "an offer of the task must be accepted, by the extension");
 	else if (strcmp(member_text(deal, "state"), "proposed") == 0) {

@@ -182,6 +182,7 @@ static const struct aicx_gateway_ops a2a_ops = {
 	.execute = provider_execute,
 	.describe = provider_describe,
 	.recall = provider_recall,
+	.answer = provider_answer,
 };
 
 const struct aicx_plugin aicx_plugin = {

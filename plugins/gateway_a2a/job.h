@@ -25,6 +25,7 @@ struct job {
 	struct aicx_timer *timer;
 	int64_t wait_ms, deadline_ms;
 	bool sent; /* the agent may work */
+	bool asked; /* the buyer, for it */
 	bool lives; /* the answer is a stream of events */
 	struct events events; /* of it, */
 	struct bytes text; /* or the whole answer */

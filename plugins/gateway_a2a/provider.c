@@ -348,16 +348,32 @@ provider_execute(
 	ask_card(job);
 }
 
-void
-provider_recall(void *state, struct aicx_errand *errand)
+static struct job *
+job_of(const struct gateway *gateway, const struct aicx_errand *errand)
 {
-	struct gateway *gateway = state;
 	struct job *job = gateway->jobs;
 
 	while (job != NULL && job->errand != errand)
 		job = job->next;
+	return job;
+}
+
+void
+provider_recall(void *state, struct aicx_errand *errand)
+{
+	struct job *job = job_of(state, errand);
+
 	if (job != NULL)
 		their_work_stop(job);
+}
+
+void
+provider_answer(void *state, struct aicx_errand *errand, struct aicx_str answer)
+{
+	struct job *job = job_of(state, errand);
+
+	if (job != NULL)
+		their_work_answer(job, answer);
 }
 
 void

@@ -14,6 +14,8 @@ void provider_describe(void *gateway, struct aicx_errand *errand,
 void provider_execute(
     void *gateway, struct aicx_errand *errand, const struct aicx_work *work);
 void provider_recall(void *gateway, struct aicx_errand *errand);
+void provider_answer(
+    void *gateway, struct aicx_errand *errand, struct aicx_str answer);
 void provider_free_all(struct gateway *gateway);
 
 #endif

@@ -141,8 +141,9 @@ START_TEST(each_end_has_its_word)
 }
 END_TEST
 
-START_TEST(a_task_that_asks_back_fails_and_is_cancelled)
+START_TEST(a_task_that_asks_in_vain_fails_and_is_cancelled)
 {
+	host.ask_err = AICX_ESTATE;
 	execute("1");
 	answer(CARD_OF(RPC, ""));
 	answer(RESULT(
@@ -156,6 +157,80 @@ START_TEST(a_task_that_asks_back_fails_and_is_cancelled)
 	ck_assert_ptr_nonnull(strstr(host.body, "\"id\":\"t/1\""));
 	answer("nonsense");
 	ck_assert_int_eq(host.n_done, 1);
+}
+END_TEST
+
+#define ASKS                                                                   \
+	"{\"id\":\"t/1\",\"status\":{\"state\":\"TASK_STATE_INPUT_REQUIRED\"," \
+	"\"message\":{\"parts\":[{\"text\":\"which?\"}]}}}"
+
+START_TEST(what_a_task_asks_goes_to_the_buyer_and_the_answer_back)
+{
+	execute("1");
+	answer(CARD_OF(RPC, ""));
+	answer(RESULT("{\"task\":" ASKS "}"));
+	ck_assert_str_eq(host.question,
+	    "{\"message\":\"which?\",\"auth\":false,\"data\":{\"parts\":"
+	    "[{\"text\":\"which?\"}]}}");
+	ck_assert_int_eq(host.n_done, 0);
+	fake_advance(fake, 60000); /* it is asked about meanwhile */
+	ck_assert_ptr_nonnull(strstr(host.body, "\"method\":\"GetTask\""));
+	tell("\"the red one\"");
+	ck_assert_int_eq(host.n_cancelled, 1); /* of that */
+	ck_assert_ptr_nonnull(strstr(host.body, "\"method\":\"SendMessage\""));
+	ck_assert_ptr_nonnull(strstr(host.body, "\"taskId\":\"t/1\""));
+	ck_assert_ptr_nonnull(
+	    strstr(host.body, "[{\"text\":\"the red one\"}]"));
+	answer(RESULT("{\"task\":" TASK("WORKING") "}"));
+	fake_advance(fake, 60000);
+	answer(RESULT(DONE));
+	ck_assert_str_eq(host.output, OUTPUT);
+	ck_assert_ptr_null(fake->keys);
+}
+END_TEST
+
+START_TEST(a_task_that_goes_on_by_itself_asks_no_more)
+{
+	execute("1");
+	answer(CARD_OF(RPC, ""));
+	answer(RESULT("{\"task\":" ASKS "}"));
+	fake_advance(fake, 60000);
+	answer(RESULT(TASK("WORKING")));
+	ck_assert_str_eq(host.question, "");
+	fake_advance(fake, 60000);
+	answer(RESULT(DONE));
+	ck_assert_int_eq(host.n_done, 1);
+}
+END_TEST
+
+START_TEST(an_answer_that_is_lost_is_asked_for_again)
+{
+	execute("1");
+	answer(CARD_OF(RPC, ""));
+	answer(RESULT("{\"task\":" ASKS "}"));
+	tell("{\"n\":1}");
+	ck_assert_ptr_nonnull(strstr(host.body, "[{\"data\":{\"n\":1}}]"));
+	host.question[0] = '\0';
+	answer_with(AICX_EIO, 0, "", NULL, 0);
+	fake_advance(fake, 60000);
+	answer(RESULT(ASKS));
+	ck_assert_str_ne(host.question, "");
+	recall();
+	ck_assert_ptr_nonnull(strstr(host.body, "\"method\":\"CancelTask\""));
+	answer(RESULT(ASKS));
+	ck_assert_int_eq(host.n_done, 0);
+}
+END_TEST
+
+START_TEST(an_answer_that_the_agent_refuses_fails_the_work)
+{
+	execute("1");
+	answer(CARD_OF(RPC, ""));
+	answer(RESULT("{\"task\":" ASKS "}"));
+	tell("1");
+	answer("{\"error\":{\"code\":-32602,\"message\":\"no\"}}");
+	ck_assert_str_eq(host.code, "agent_refused");
+	ck_assert(!host.open);
 }
 END_TEST
 
@@ -255,7 +330,12 @@ main(void)
 	tcase_add_test(tcase, a_tenant_is_said_in_the_path_or_the_params);
 	tcase_add_loop_test(tcase, each_end_has_its_word, 0,
 	    (int)(sizeof ends / sizeof ends[0]));
-	tcase_add_test(tcase, a_task_that_asks_back_fails_and_is_cancelled);
+	tcase_add_test(tcase, a_task_that_asks_in_vain_fails_and_is_cancelled);
+	tcase_add_test(
+	    tcase, what_a_task_asks_goes_to_the_buyer_and_the_answer_back);
+	tcase_add_test(tcase, a_task_that_goes_on_by_itself_asks_no_more);
+	tcase_add_test(tcase, an_answer_that_is_lost_is_asked_for_again);
+	tcase_add_test(tcase, an_answer_that_the_agent_refuses_fails_the_work);
 	tcase_add_test(tcase, a_task_that_the_agent_forgot_is_ordered_again);
 	tcase_add_test(tcase, a_skill_that_changed_is_not_asked);
 	tcase_add_test(tcase, recalled_work_is_cancelled_at_the_agent);

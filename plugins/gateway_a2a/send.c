@@ -38,8 +38,8 @@ push_of(const struct op *op)
 	    member(op->params, "configuration"), "taskPushNotificationConfig");
 }
 
-static bool
-has_push(const struct op *op)
+bool
+send_pushes(const struct op *op)
 {
 	return push_of(op) != NULL;
 }
@@ -148,6 +148,20 @@ order_of(struct op *op)
 	return order;
 }
 
+void
+send_work(struct op *op, const char *method, json_t *params, const char *key,
+    op_next_fn *next, bool follow)
+{
+	op_hold(op);
+	op_call(op, method, params, key, next);
+	if (op->exchange != NULL && !op->bought && follow)
+		push_follow(op);
+	if (!op->waits && op->exchange != NULL && !op->bought)
+		op_call(op, "deal.get", json_pack("{s:s}", "deal_id", op->task),
+		    NULL, on_begun);
+	op_release(op);
+}
+
 static void
 buy(struct op *op)
 {
@@ -155,17 +169,11 @@ buy(struct op *op)
 	const json_t *terms = terms_of(op);
 
 	(void)json_object_set_new(order, "deal_id", json_string(op->task));
+	(void)json_object_set_new(order, "answers", json_true());
 	if (json_object_get(terms, "choose") != NULL)
 		(void)json_object_set(
 		    order, "choose", json_object_get(terms, "choose"));
-	op_hold(op);
-	op_call(op, "deal.buy", order, op->task, on_bought);
-	if (op->exchange != NULL && !op->bought && has_push(op))
-		push_follow(op);
-	if (!op->waits && op->exchange != NULL && !op->bought)
-		op_call(op, "deal.get", json_pack("{s:s}", "deal_id", op->task),
-		    NULL, on_begun);
-	op_release(op);
+	send_work(op, "deal.buy", order, op->task, on_bought, send_pushes(op));
 }
 
 /* Who knows our terms and names a budget chooses among offers, unless it says
@@ -228,7 +236,7 @@ keep_and_begin(struct op *op, const char *skill)
 		return;
 	}
 	op->record = record_new(op, skill, hash);
-	if (has_push(op))
+	if (send_pushes(op))
 		json_decref(push_keep(op, push_of(op)));
 	if (!record_put(op->gateway, op->task, op->record))
 		op_status(op, 503, "the store takes nothing now", NULL);

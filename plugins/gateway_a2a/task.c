@@ -12,6 +12,7 @@
 /* --- states ----------------------------------------------------------------
  */
 
+/* Of a deal, or of an event of deal.watch. */
 static const json_t *
 last_execution(const json_t *deal)
 {
@@ -19,7 +20,27 @@ last_execution(const json_t *deal)
 
 	return json_array_size(list) > 0
 	    ? json_array_get(list, json_array_size(list) - 1)
-	    : NULL;
+	    : json_object_get(deal, "execution");
+}
+
+const json_t *
+task_asks(const json_t *deal)
+{
+	const json_t *asks = json_object_get(last_execution(deal), "asks");
+
+	return asks != NULL ? asks : json_object_get(deal, "asks");
+}
+
+static const char *
+working_state(const json_t *deal)
+{
+	const json_t *asks = task_asks(deal);
+
+	if (asks == NULL)
+		return "TASK_STATE_WORKING";
+	return json_is_true(json_object_get(asks, "auth"))
+	    ? "TASK_STATE_AUTH_REQUIRED"
+	    : "TASK_STATE_INPUT_REQUIRED";
 }
 
 /* What ended without a result: before any work, or in it. */
@@ -51,7 +72,7 @@ task_state(const json_t *deal, const json_t *record)
 	if (strcmp(state, "signed") == 0)
 		return "TASK_STATE_SUBMITTED";
 	if (strcmp(state, "working") == 0)
-		return "TASK_STATE_WORKING";
+		return working_state(deal);
 	if (strcmp(state, "settled") == 0)
 		return "TASK_STATE_COMPLETED";
 	if (strcmp(state, "cancelled") == 0)
@@ -77,13 +98,19 @@ task_is_over(const char *state)
 	return is_one_of(state, over);
 }
 
-bool
-task_is_settled(const char *state)
+static bool
+waits_for_client(const char *state)
 {
 	static const char *const waiting[] = { "TASK_STATE_INPUT_REQUIRED",
 		"TASK_STATE_AUTH_REQUIRED", NULL };
 
-	return task_is_over(state) || is_one_of(state, waiting);
+	return is_one_of(state, waiting);
+}
+
+bool
+task_is_settled(const char *state)
+{
+	return task_is_over(state) || waits_for_client(state);
 }
 
 /* --- the parts of a task ---------------------------------------------------
@@ -133,6 +160,19 @@ offers_of(const json_t *deal)
 	return list;
 }
 
+/* The seller's own question, in its own parts. */
+static json_t *
+asked_of(const char *id, const json_t *asks, const json_t *record)
+{
+	json_t *parts = member(member(asks, "data"), "parts");
+	json_t *message = message_ours(
+	    id, member_text(record, "context"), member_text(asks, "message"));
+
+	if (json_array_size(parts) > 0)
+		(void)json_object_set(message, "parts", parts);
+	return message;
+}
+
 /* What the client has to say next, in words and for our extension. */
 static json_t *
 question_of(
@@ -140,6 +180,9 @@ question_of(
 {
 	const char *uri = op->gateway->settings->extension;
 	bool proposed = strcmp(member_text(deal, "state"), "proposed") == 0;
+
+	if (task_asks(deal) != NULL)
+		return asked_of(id, task_asks(deal), record);
 	json_t *message = message_ours(id, member_text(record, "context"),
 	    proposed ? "The contract must be signed."
 		     : "An offer must be accepted.");
@@ -168,7 +211,7 @@ status_of(
 	if (*at == '\0')
 		at = member_text(record, "at");
 	status = json_pack("{s:s,s:s}", "state", state, "timestamp", at);
-	if (strcmp(state, "TASK_STATE_INPUT_REQUIRED") == 0) {
+	if (waits_for_client(state)) {
 		(void)json_object_set_new(
 		    status, "message", question_of(op, id, deal, record));
 	} else if (task_is_over(state) &&

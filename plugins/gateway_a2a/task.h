@@ -7,6 +7,8 @@
 
 /* "TASK_STATE_WORKING"; deal: as deal.get or deal.list gives it, or NULL. */
 const char *task_state(const json_t *deal, const json_t *record);
+/* What the seller asks, or NULL: {"message","auth"?,"data"?}. */
+const json_t *task_asks(const json_t *deal);
 bool task_is_over(const char *state);
 /* Interrupted states end a wait, too. */
 bool task_is_settled(const char *state);

@@ -79,6 +79,14 @@ host_errand_progress(struct aicx_errand *errand, struct aicx_str progress)
 	return AICX_OK;
 }
 
+static aicx_err
+host_errand_ask(struct aicx_errand *errand, struct aicx_str question)
+{
+	ck_assert_ptr_eq(errand, ERRAND);
+	copy(host.question, sizeof host.question, question);
+	return host.ask_err;
+}
+
 static int
 host_verify_jws(struct aicx_self *self, struct aicx_str alg,
     struct aicx_str key, struct aicx_str text, struct aicx_str signature)
@@ -112,6 +120,7 @@ setup(void)
 	fake->table.http_cancel = host_http_cancel;
 	fake->table.errand_done = host_errand_done;
 	fake->table.errand_progress = host_errand_progress;
+	fake->table.errand_ask = host_errand_ask;
 	fake->table.verify_jws = host_verify_jws;
 	settings = fake_settings(plugin);
 	ck_assert_int_eq(open_plugin(NULL, 0, NULL), AICX_OK);
@@ -216,6 +225,13 @@ void
 recall(void)
 {
 	plugin->ops.gateway->recall(state, ERRAND);
+}
+
+void
+tell(const char *text)
+{
+	plugin->ops.gateway->answer(
+	    state, ERRAND, (struct aicx_str) { text, strlen(text) });
 }
 
 int

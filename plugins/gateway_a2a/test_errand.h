@@ -18,6 +18,8 @@ extern void *settings, *state;
 /* The host's part: the last request, and the only errand. */
 struct errand_host {
 	char url[512], method[8], body[1024], headers[512], progress[256];
+	char question[256]; /* "": nothing is asked */
+	aicx_err ask_err; /* what the host says to it */
 	aicx_http_done_fn *done;
 	aicx_http_part_fn *part;
 	void *arg;
@@ -67,6 +69,7 @@ void reopen(const char *name, int64_t number, const char *text);
 void execute(const char *input);
 void describe(const char *url);
 void recall(void);
+void tell(const char *answer_to_question);
 
 /* What the other agent says to the request that is open. */
 void answer_with(aicx_err err, uint16_t status, const char *body,

@@ -11,24 +11,48 @@ enum { INTERNAL = -32603, TASK_NOT_FOUND = -32001 };
 
 /* --- asking ------------------------------------------------------------ */
 
-json_t *
-their_request(const struct their_door *door, const json_t *input,
-    const char *skill, const char *id)
+/* A text by itself goes as text. */
+static json_t *
+part_of(const json_t *value)
 {
-	const json_t *text = json_object_get(input, "text");
-	json_t *part = json_is_string(input) ? json_pack("{s:O}", "text", input)
-	    : json_object_size(input) == 1 && json_is_string(text)
-	    ? json_pack("{s:O}", "text", text)
-	    : json_pack("{s:O}", "data", input);
+	const json_t *text = json_object_get(value, "text");
+
+	if (json_is_string(value))
+		return json_pack("{s:O}", "text", value);
+	if (json_object_size(value) == 1 && json_is_string(text))
+		return json_pack("{s:O}", "text", text);
+	return json_pack("{s:O}", "data", value);
+}
+
+/* More of the message: one of its members. */
+static json_t *
+request_of(const struct their_door *door, const json_t *value, const char *id,
+    const char *name, json_t *more)
+{
 	json_t *request =
-	    json_pack("{s:{s:s,s:s,s:[o],s:{s:s}},s:{s:b}}", "message",
-		"messageId", id, "role", "ROLE_USER", "parts", part, "metadata",
-		"skill", skill, "configuration", "returnImmediately", 1);
+	    json_pack("{s:{s:s,s:s,s:[o],s:o},s:{s:b}}", "message", "messageId",
+		id, "role", "ROLE_USER", "parts", part_of(value), name, more,
+		"configuration", "returnImmediately", 1);
 
 	if (door->tenant[0] != '\0' && !door->rest)
 		(void)json_object_set_new(
 		    request, "tenant", json_string(door->tenant));
 	return request;
+}
+
+json_t *
+their_request(const struct their_door *door, const json_t *input,
+    const char *skill, const char *id)
+{
+	return request_of(
+	    door, input, id, "metadata", json_pack("{s:s}", "skill", skill));
+}
+
+json_t *
+their_reply(const struct their_door *door, const json_t *answer,
+    const char *task, const char *id)
+{
+	return request_of(door, answer, id, "taskId", json_string(task));
 }
 
 /* --- errors ------------------------------------------------------------ */
@@ -171,6 +195,7 @@ by_status(const json_t *status, const char *task)
 		.detail = *said != '\0' ? said : "the agent gave no reason",
 		.task = task,
 		.said = said,
+		.parts = member(member(status, "message"), "parts"),
 	};
 }
 

@@ -15,7 +15,7 @@ enum their_end {
 	THEIR_READ, /* it is over: read the task for what came out */
 	THEIR_DONE, /* output is there */
 	THEIR_FAILED, /* it says so itself */
-	THEIR_ASKS, /* it wants more than we can give */
+	THEIR_ASKS, /* it waits for an answer to what it said */
 	THEIR_LOST, /* it does not know the task */
 	THEIR_GARBAGE
 };
@@ -28,11 +28,15 @@ struct verdict {
 	bool retryable;
 	const char *task; /* its id, or "" */
 	const char *said; /* of its progress, or "" */
+	const json_t *parts; /* of what it asks, or NULL */
 };
 
 /* SendMessageRequest for an input; id: of the message. */
 json_t *their_request(const struct their_door *door, const json_t *input,
     const char *skill, const char *id);
+/* The same for an answer to what a task asks. */
+json_t *their_reply(const struct their_door *door, const json_t *answer,
+    const char *task, const char *id);
 /* An answer to a send or an event of a stream, of either binding. */
 struct verdict their_answer(const struct their_door *door, const json_t *said);
 /* An answer to GetTask. */

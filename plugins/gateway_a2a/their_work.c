@@ -5,12 +5,15 @@
  * The message's id is the execution's, so a repeat is one.  A card that
  * declares streams is sent a streaming message, whose events are progress; a
  * lost stream costs nothing, as the task is the truth and is asked about until
- * it ends.
+ * it ends.  What the agent asks back goes to the buyer; the task is asked about
+ * all the same, as the agent may go on without an answer.
  */
 #include "their_work.h"
 
+#include "canon.h"
 #include "member.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,11 +98,48 @@ tell_progress(struct job *job, const char *said)
 	json_decref(progress);
 }
 
-static void
+/* {"message"?,"auth"?,"data"?: {"parts"}}, as host->errand_ask() takes it. */
+static aicx_err
+ask_buyer(struct job *job, const struct verdict *verdict)
+{
+	bool auth = strcmp(verdict->code, "auth_required") == 0;
+	json_t *question = json_pack("{s:s,s:b,s:{s:O*}}", "message",
+	    verdict->detail, "auth", auth, "data", "parts", verdict->parts);
+	struct bytes text = { 0 };
+	aicx_err err;
+
+	plain_print(question, &text);
+	json_decref(question);
+	err = text.failed
+	    ? AICX_ENOMEM
+	    : job->gateway->host->errand_ask(job->errand, bytes_view(&text));
+	bytes_fini(&text);
+	return err;
+}
+
+/* false: nobody will answer it, and the work has failed. */
+static bool
 ask_back(struct job *job, const struct verdict *verdict)
 {
+	if (job->errand == NULL || ask_buyer(job, verdict) == AICX_OK) {
+		job->asked = true;
+		return true;
+	}
 	job_tell_failed(job, AICX_EIO, verdict->code, verdict->detail, false);
-	cancel_task(job); /* nobody will answer it */
+	cancel_task(job);
+	return false;
+}
+
+/* What was asked is not asked any more. */
+static void
+goes_on(struct job *job, const struct verdict *verdict)
+{
+	const struct aicx_str nothing = { NULL, 0 };
+
+	if (job->asked && job->errand != NULL)
+		(void)job->gateway->host->errand_ask(job->errand, nothing);
+	job->asked = false;
+	tell_progress(job, verdict->said);
 }
 
 /* false: the job has ended, or goes on by another request. */
@@ -110,7 +150,7 @@ go_by(struct job *job, const struct verdict *verdict)
 		job_keep_task(job, verdict->task);
 	switch (verdict->end) {
 	case THEIR_WORKS:
-		tell_progress(job, verdict->said);
+		goes_on(job, verdict);
 		return true;
 	case THEIR_READ:
 		ask_task(job);
@@ -119,8 +159,7 @@ go_by(struct job *job, const struct verdict *verdict)
 		job_done(job, verdict->output);
 		break;
 	case THEIR_ASKS:
-		ask_back(job, verdict);
-		break;
+		return ask_back(job, verdict);
 	case THEIR_FAILED:
 	case THEIR_LOST:
 	case THEIR_GARBAGE:
@@ -238,11 +277,14 @@ take_event(struct job *job, struct aicx_str data)
 
 	if (!lives)
 		end_stream(job);
-	if (go_by(job, &verdict) && job->errand == NULL) {
+	if (!go_by(job, &verdict))
+		; /* it has ended, or asks otherwise */
+	else if (job->errand == NULL) {
 		end_stream(job);
 		cancel_task(job);
 		lives = false;
-	}
+	} else if (!lives)
+		ask_later(job);
 	json_decref(verdict.output);
 	json_decref(event);
 	return lives;
@@ -284,6 +326,42 @@ on_stream_end(const struct aicx_http_outcome *outcome, void *arg)
 	else
 		job_fail(job, AICX_EIO, "invalid_agent_response",
 		    "the agent's stream ended without a task", false);
+}
+
+/* --- an answer to what it asks
+ * ------------------------------------------------
+ */
+
+/* Lost on its way?  The task says whether it still asks. */
+static void
+on_replied(const struct aicx_http_outcome *outcome, void *arg)
+{
+	struct job *job = arg;
+
+	if (outcome->err == AICX_EIO || outcome->err == AICX_ETIMEDOUT)
+		on_task(outcome, arg);
+	else
+		on_answer(outcome, job);
+}
+
+void
+their_work_answer(struct job *job, struct aicx_str text)
+{
+	const struct aicx_host *host = job->gateway->host;
+	json_t *answer = json_loadb(
+	    text.ptr, text.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	char id[64];
+
+	if (job->timer != NULL)
+		host->timer_set(job->timer, -1);
+	end_stream(job); /* or the question whether it still asks */
+	job->asked = false;
+	job->wait_ms = FIRST_WAIT_MS;
+	(void)snprintf(id, sizeof id, "%s-%llx", job->execution,
+	    (unsigned long long)host->wall_ms(job->gateway->self));
+	(void)job_call(job, "SendMessage", "/message:send",
+	    their_reply(&job->door, answer, job->task, id), on_replied, NULL);
+	json_decref(answer);
 }
 
 /* --- the whole of it

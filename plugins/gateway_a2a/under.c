@@ -11,6 +11,7 @@
 #include "message.h"
 #include "push.h"
 #include "record.h"
+#include "send.h"
 #include "task.h"
 
 #include <stdio.h>
@@ -37,34 +38,18 @@ on_worked(struct op *op, int status, json_t *answer)
 }
 
 static void
-on_begun(struct op *op, int status, json_t *deal)
-{
-	(void)deal;
-	if (!op->bought && status == 200)
-		task_answer(op);
-}
-
-static void
 order(struct op *op)
 {
-	const json_t *push = member(
-	    member(op->params, "configuration"), "taskPushNotificationConfig");
 	json_t *input = message_input(
 	    message_of(op), json_object_get(op->capability, "input_schema"));
 	char key[TASK_ID_TEXT + 8];
 
 	(void)snprintf(key, sizeof key, "work-%s", op->task);
-	op_hold(op);
-	op_call(op, "execution.execute",
-	    json_pack("{s:O,s:o}", "contract_id",
-		json_object_get(op->list, "contract_id"), "input", input),
-	    key, on_worked);
-	if (op->exchange != NULL && !op->bought && push != NULL)
-		push_follow(op);
-	if (!op->waits && op->exchange != NULL && !op->bought)
-		op_call(op, "deal.get", json_pack("{s:s}", "deal_id", op->task),
-		    NULL, on_begun);
-	op_release(op);
+	send_work(op, "execution.execute",
+	    json_pack("{s:O,s:o,s:b}", "contract_id",
+		json_object_get(op->list, "contract_id"), "input", input,
+		"answers", 1),
+	    key, on_worked, send_pushes(op));
 }
 
 /* false: the operation was answered. */

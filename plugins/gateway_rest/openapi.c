@@ -186,6 +186,9 @@ put_responses(const struct op *op, json_t *out)
 	    json_pack("{s:s,s:o,s:o}", "description", op->method->summary,
 		"headers", parts_headers(strcmp(op->verb, "get") == 0),
 		"content", good_content(op->method)));
+	if (op->method->asks)
+		(void)json_object_set_new(
+		    responses, "202", parts_reference("responses", "Asks"));
 	if (op->method->raw_body) { /* what the message means decides */
 		(void)json_object_set_new(responses, "201",
 		    json_deep_copy(json_object_get(responses, status)));

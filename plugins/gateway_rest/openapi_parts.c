@@ -232,6 +232,29 @@ message_refused(void)
 	return response;
 }
 
+/* Of work that waits for its buyer. */
+static json_t *
+asks(void)
+{
+	json_t *response = parse(
+	    "{\"description\":\"The seller asks something back; "
+	    "execution.answer brings the answer.\","
+	    "\"content\":{\"application/json\":{\"schema\":{"
+	    "\"type\":\"object\",\"required\":[\"deal_id\",\"contract_id\","
+	    "\"execution_id\",\"state\",\"asks\"],\"properties\":{"
+	    "\"deal_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	    "\"contract_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	    "\"execution_id\":{\"type\":\"string\",\"format\":\"uuid\"},"
+	    "\"state\":{\"type\":\"string\"},"
+	    "\"asks\":{\"type\":\"object\",\"properties\":{"
+	    "\"message\":{\"type\":\"string\"},"
+	    "\"auth\":{\"type\":\"boolean\"},"
+	    "\"data\":{}}}}}}}}");
+
+	(void)json_object_set_new(response, "headers", parts_headers(false));
+	return response;
+}
+
 json_t *
 parts_components(void)
 {
@@ -245,6 +268,7 @@ parts_components(void)
 		    refusal_response(&refusals[i]));
 	(void)json_object_set_new(
 	    responses, "MessageRefused", message_refused());
+	(void)json_object_set_new(responses, "Asks", asks());
 	(void)json_object_set_new(out, "responses", responses);
 	return out;
 }

@@ -111,6 +111,16 @@ host_errand_progress(struct aicx_errand *errand, struct aicx_str progress)
 	return AICX_OK;
 }
 
+/* As if somebody answered questions, for some of them. */
+static aicx_err
+host_errand_ask(struct aicx_errand *errand, struct aicx_str question)
+{
+	(void)errand;
+	if (host.n_done > 0)
+		abort();
+	return question.len % 2 == 0 ? AICX_OK : AICX_ESTATE;
+}
+
 static int
 host_verify_jws(struct aicx_self *self, struct aicx_str alg,
     struct aicx_str key, struct aicx_str text, struct aicx_str signature)
@@ -204,6 +214,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake->table.http_cancel = host_http_cancel;
 	fake->table.errand_done = host_errand_done;
 	fake->table.errand_progress = host_errand_progress;
+	fake->table.errand_ask = host_errand_ask;
 	fake->table.verify_jws = host_verify_jws;
 	settings = fake_settings(&aicx_plugin);
 	fake_set(settings, &aicx_plugin, "card_keys", 0,

@@ -130,7 +130,9 @@ class Agent:
 
     def work(self, handler, method, message, wrap):
         parts = message["parts"][0]
-        answer = self.skills[message["metadata"]["skill"]](parts.get("text", parts.get("data")))
+        said = parts.get("text", parts.get("data"))
+        answer = self.told(message["taskId"], said) if "taskId" in message \
+            else self.skills[message["metadata"]["skill"]](said)
         if isinstance(answer, tuple):  # a status and a body of its own
             self.say_http(handler, *answer)
         elif method == "SendMessage":
@@ -185,6 +187,11 @@ class Agent:
 
     def ask(self, _):
         return self.task(state("INPUT_REQUIRED", "which one?"))
+
+    def told(self, name, said):
+        """The answer to what it asked."""
+        self.tasks[name].update(status=state("COMPLETED"), artifacts=self.artifacts(said))
+        return self.tasks[name]
 
     def reject(self, _):
         return self.task(state("REJECTED", "not for you"))
@@ -330,6 +337,54 @@ def what_is_no_success_costs_nothing():
     sent = [given["message"] for method, given in agent.asked if method == "SendMessage"]
     equal(len({one["messageId"] for one in sent if one["metadata"]["skill"] == "sick"}), 1)
     that(broker, "it lives")
+
+
+def message(buyer, text, **more):
+    """The task that it is about, or makes."""
+    return buyer.rest.post("/a2a/rest/message:send", {
+        "message": {"messageId": wire.new_id(), "role": "ROLE_USER", "parts": [{"text": text}], **more}},
+                           headers={"A2A-Version": "1.0"}).ok()["task"]
+
+
+def look(buyer, task):
+    return buyer.rest.get(f"/a2a/rest/tasks/{task['id']}", headers={"A2A-Version": "1.0"}).ok()
+
+
+def is_asked(task):
+    return (task["status"]["state"], task["status"].get("message", {}).get("parts")) == \
+        ("TASK_STATE_INPUT_REQUIRED", [{"text": "which one?"}])
+
+
+@scene
+def what_an_agent_asks_back_its_buyer_is_asked_and_the_answer_is_paid_once():
+    for streams in (False, True):
+        broker, agent, buyer = market(streams=streams)
+        task = message(buyer, "hello", metadata={"skill": "ask"})
+        that(is_asked(task), task)
+        broker.kill()
+        broker.start()  # the agent asks anew
+        wait_for("it still asks", lambda b=buyer, t=task: is_asked(look(b, t)))
+        task = message(buyer, "the red one", taskId=task["id"])
+        equal((task["status"]["state"], task["artifacts"]), ("TASK_STATE_COMPLETED", agent.artifacts("the red one")))
+        equal(len(agent.tasks), 1)
+        equal(float(buyer.balance()["spent"]), 0.002)
+
+
+@scene
+def over_rest_a_buyer_that_answers_is_told_by_a_202():
+    _, agent, buyer = market()
+    told = buyer.buy("ask", "x", "0.01 AIC", answers=True)
+    asked = told.ok()
+    equal((told.status, asked["state"], asked["asks"]["message"]), (202, "working", "which one?"))
+    answer = f"/v1/executions/{asked['execution_id']}/answer"
+    deal = buyer.rest.post(answer, {"answer": {"colour": "red"}}).ok()
+    equal((deal["state"], deal["result"]), ("settled", {"artifacts": agent.artifacts({"colour": "red"})}))
+    buyer.rest.post(answer, {"answer": "twice"}).refused(409, "wrong_state")
+    # A task that waits is cancelled there when its buyer gives up.
+    task = message(buyer, "hello", metadata={"skill": "ask"})
+    buyer.rest.post(f"/a2a/rest/tasks/{task['id']}:cancel", {}, headers={"A2A-Version": "1.0"}).ok()
+    wait_for("the task is cancelled", lambda: "CancelTask" in methods(agent))
+    equal(float(buyer.balance()["spent"]), 0.002)
 
 
 @scene

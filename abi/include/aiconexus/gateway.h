@@ -56,6 +56,10 @@ struct aicx_gateway_ops {
 	/* Nobody waits any more: stop it where the protocol can; no
 	   errand_done().  close() gives up what is open without being told. */
 	void (*recall)(void *state, struct aicx_errand *errand);
+	/* 0.7: the buyer's answer, JSON, to what errand_ask() was told last;
+	   the errand goes on.  May be NULL: then it never asks. */
+	void (*answer)(
+	    void *state, struct aicx_errand *errand, struct aicx_str answer);
 };
 
 #endif

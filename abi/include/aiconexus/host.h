@@ -316,6 +316,17 @@ struct aicx_host {
 	   transport that knows the operator by other means than a key.  Never
 	   logged, never sent. */
 	const char *(*operator_auth)(struct aicx_self *);
+
+	/* --- 0.7: sellers outside that ask back
+	 * --------------------------------- */
+
+	/* The work waits for the buyer: question is a JSON object with
+	   message? (text for people), auth? (true: it must show the server who
+	   it is, elsewhere) and data? (any JSON, 64 KiB at most); absent: it
+	   goes on without an answer.  ops->answer() brings the answer; time
+	   runs on meanwhile.  AICX_ESTATE: those who wait for this work take no
+	   questions, so end the errand; AICX_EINVAL: it is not like that. */
+	aicx_err (*errand_ask)(struct aicx_errand *, struct aicx_str question);
 };
 
 #endif

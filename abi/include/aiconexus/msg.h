@@ -163,6 +163,9 @@ struct aicx_method {
 	uint8_t follows;
 	/* 0.6: media type of a good answer; NULL: application/json. */
 	const char *media;
+	/* 0.7: an answer of status 202 has {"deal_id","contract_id",
+	   "execution_id","state","asks"}: what the seller asks back. */
+	uint8_t asks;
 };
 
 /* Work for a seller that is a server of somebody; all borrowed until execute()

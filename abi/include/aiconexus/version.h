@@ -27,12 +27,13 @@
  *      reference.
  *      transport: announce.
  *      call: reader.
+ * 0.7  host: errand_ask.  gateway: answer.  method: asks.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
 
 #define AICX_ABI_MAJOR 0
-#define AICX_ABI_MINOR 6
+#define AICX_ABI_MINOR 7
 
 /* The oldest broker a plugin accepts; from 1.0 on it may be lowered. */
 #ifndef AICX_ABI_MINOR_NEEDED
