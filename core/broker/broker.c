@@ -110,10 +110,7 @@ broker_new(const struct broker_ports *ports,
 {
 	struct broker *broker = MEM_NEW(struct broker);
 
-	for (size_t i = 0; i < n_routes; i++)
-		ENSURE(routes[i].permission != PERM_NONE &&
-		    strcmp(routes[i].method.permission,
-			permission_name(routes[i].permission)) == 0);
+	ENSURE(route_unsound(routes, n_routes) == NULL);
 	broker->ports = *ports;
 	broker->settings = settings;
 	broker->keys = *keys;

@@ -400,6 +400,9 @@ int64_t broker_reputation(
 extern const struct route routes[];
 extern const size_t n_routes;
 const struct route *route_find(struct aicx_str name);
+/* The first without a permission, or with another's name; NULL: a broker may
+   start with them. */
+const struct route *route_unsound(const struct route *list, size_t n);
 /* Runs a call whose principal, route and params text are set; answers it. */
 void dispatch(struct call *call);
 struct call *call_new(struct broker *broker);

@@ -94,6 +94,10 @@ core_broker_limits_test_LDADD = $(STAGE_LDADD)
 check_PROGRAMS += core/broker/doors_test
 core_broker_doors_test_LDADD = $(STAGE_LDADD)
 
+# Who may call what.
+check_PROGRAMS += core/broker/rights_test
+core_broker_rights_test_LDADD = $(STAGE_LDADD)
+
 # Receipts, checkpoints and broker time.
 check_PROGRAMS += core/broker/anchor_test
 core_broker_anchor_test_LDADD = $(STAGE_LDADD)

@@ -11,16 +11,15 @@ is_granted(const struct broker *broker, const struct principal *who,
     enum permission permission, const struct aicx_id *owner_id)
 {
 	const struct grants *grants = &broker->state.grants;
-	int64_t now_ms;
+	int64_t until_ms;
 
-	if (map_len(&grants->pairs) == 0 ||
-	    (who->without & (1u << permission)) != 0)
+	if ((who->without & (1u << permission)) != 0)
 		return false;
-	now_ms = broker_now((struct broker *)broker);
-	return owner_id == NULL
-	    ? grants_allow_all(grants, &who->agent_id, permission, now_ms)
-	    : grants_allow(
-		  grants, &who->agent_id, owner_id, permission, now_ms);
+	until_ms = owner_id == NULL
+	    ? grants_until_all(grants, &who->agent_id, permission)
+	    : grants_until(grants, &who->agent_id, owner_id, permission);
+	return until_ms == INT64_MAX ||
+	    (until_ms != 0 && broker_now((struct broker *)broker) < until_ms);
 }
 
 aicx_err
@@ -43,11 +42,14 @@ static bool
 owns(const struct broker *broker, const struct principal *who,
     const struct aicx_id *agent_id)
 {
-	const struct agent *agent = state_agent(&broker->state, agent_id);
 	static const struct aicx_id nobody;
+	const struct agent *agent;
 
-	return access_acts_for(
-	    who, agent_id, agent ? &agent->owner_id : &nobody);
+	if (access_acts_for(who, agent_id, &nobody))
+		return true;
+	agent = state_agent(&broker->state, agent_id);
+	return agent != NULL &&
+	    access_acts_for(who, agent_id, &agent->owner_id);
 }
 
 bool

@@ -8,6 +8,8 @@
 #include "base/str.h"
 #include "broker/handlers.h"
 
+#include <string.h>
+
 #define ROUTE(name_, rest_, perm_, handler, success_, summary_, ...)           \
 	{                                                                      \
 		.method = { .size = sizeof(struct aicx_method),                \
@@ -121,6 +123,18 @@ const struct route routes[] = {
 };
 /* clang-format on */
 const size_t n_routes = sizeof routes / sizeof routes[0];
+
+const struct route *
+route_unsound(const struct route *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].permission == PERM_NONE ||
+		    list[i].method.permission == NULL ||
+		    strcmp(list[i].method.permission,
+			permission_name(list[i].permission)) != 0)
+			return &list[i];
+	return NULL;
+}
 
 const struct route *
 route_find(struct aicx_str name)

@@ -105,38 +105,45 @@ grants_set(struct grants *grants, const struct aicx_id *agent,
 		pair->key[0] = *agent;
 		pair->key[1] = *owner;
 		(void)map_put(&grants->pairs, pair_key(pair->key), pair);
+		grants->n_all += id_is_nil(owner);
 	}
 	pair->until_ms[permission] = until_ms;
-	if (is_empty(pair))
-		free(map_remove(&grants->pairs, pair_key(pair->key)));
+	if (!is_empty(pair))
+		return;
+	grants->n_all -= id_is_nil(owner);
+	free(map_remove(&grants->pairs, pair_key(pair->key)));
 }
 
-static bool
-allows(const struct grants *grants, const struct aicx_id *agent,
-    const struct aicx_id *owner, enum permission permission, int64_t now_ms)
+static int64_t
+until(const struct grants *grants, const struct aicx_id *agent,
+    const struct aicx_id *owner, enum permission permission)
 {
 	const struct pair *pair = find(grants, agent, owner);
 
-	return pair != NULL && now_ms < pair->until_ms[permission];
+	return pair != NULL ? pair->until_ms[permission] : 0;
 }
 
-bool
-grants_allow_all(const struct grants *grants, const struct aicx_id *agent,
-    enum permission permission, int64_t now_ms)
+int64_t
+grants_until_all(const struct grants *grants, const struct aicx_id *agent,
+    enum permission permission)
 {
 	static const struct aicx_id all;
 
-	return map_len(&grants->pairs) > 0 && !id_is_nil(agent) &&
-	    allows(grants, agent, &all, permission, now_ms);
+	return grants->n_all > 0 && !id_is_nil(agent)
+	    ? until(grants, agent, &all, permission)
+	    : 0;
 }
 
-bool
-grants_allow(const struct grants *grants, const struct aicx_id *agent,
-    const struct aicx_id *owner, enum permission permission, int64_t now_ms)
+int64_t
+grants_until(const struct grants *grants, const struct aicx_id *agent,
+    const struct aicx_id *owner, enum permission permission)
 {
+	int64_t own_ms, all_ms;
+
 	if (map_len(&grants->pairs) == 0 || id_is_nil(agent) ||
 	    id_is_nil(owner))
-		return false;
-	return allows(grants, agent, owner, permission, now_ms) ||
-	    grants_allow_all(grants, agent, permission, now_ms);
+		return 0;
+	own_ms = until(grants, agent, owner, permission);
+	all_ms = grants_until_all(grants, agent, permission);
+	return own_ms > all_ms ? own_ms : all_ms;
 }

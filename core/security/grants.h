@@ -39,6 +39,7 @@ int64_t granted_until(
 
 struct grants { /* a zeroed struct is empty */
 	struct map pairs;
+	size_t n_all; /* of them for everybody's things */
 };
 
 void grants_fini(struct grants *grants);
@@ -46,11 +47,12 @@ void grants_fini(struct grants *grants);
    this time; 0: it may not. */
 void grants_set(struct grants *grants, const struct aicx_id *agent,
     const struct aicx_id *owner, enum permission permission, int64_t until_ms);
-/* By a grant of the owner's things, or of everybody's. */
-bool grants_allow(const struct grants *grants, const struct aicx_id *agent,
-    const struct aicx_id *owner, enum permission permission, int64_t now_ms);
+/* Until when it may: by a grant of the owner's things, or of everybody's; 0: it
+   never might. */
+int64_t grants_until(const struct grants *grants, const struct aicx_id *agent,
+    const struct aicx_id *owner, enum permission permission);
 /* By a grant of everybody's things. */
-bool grants_allow_all(const struct grants *grants, const struct aicx_id *agent,
-    enum permission permission, int64_t now_ms);
+int64_t grants_until_all(const struct grants *grants,
+    const struct aicx_id *agent, enum permission permission);
 
 #endif

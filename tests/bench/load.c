@@ -2,7 +2,7 @@
 /*
  * load.c - load on a running broker, or on a peer it is compared with.
  *
- *   load relay|deals|paid|rest URL PID WORK_DIR OPERATOR_IDENTITY ASKERS
+ *   load relay|deals|paid|rest|sessions URL PID WORK_DIR OPERATOR_IDENTITY ASKERS
  *     SECONDS
  *   load nng URL PID WORK_DIR http://HOST:PORT_OF_NNG ASKERS SECONDS
  *   load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
@@ -92,6 +92,7 @@ main(int argc, char **argv)
 		{ "rest", load_rest },
 		{ "http", load_http },
 		{ "mcp", load_mcp },
+		{ "sessions", load_sessions },
 	};
 	struct town town;
 
@@ -107,7 +108,7 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp URL PID "
+	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp|sessions URL PID "
 	    "WORK_DIR IDENTITY ASKERS SECONDS\n");
 	return 64;
 }

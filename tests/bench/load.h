@@ -19,6 +19,7 @@ void load_paid(const struct load *load);
 void load_nats(const struct load *load);
 void load_rest(const struct load *load);
 void load_http(const struct load *load);
+void load_sessions(const struct load *load);
 void load_mcp(const struct load *load);
 
 /* A seller of one capability at a fixed price. */

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# authz_controls_test.sh - the walk notices a broker that does not look at permissions, and one
+# that does not look whose things they are.
+set -u
+failed=0
+AICX_AICXD=$AICX_BUILD/core/main/aicxd_break
+export AICX_AICXD
+
+for guard in no_rights no_owner; do
+	last=$(BREAK=$guard "${PYTHON:-python3}" -B "$AICX_SRC/tests/authz/walk.py" 2>&1 | tail -n 1)
+	case $last in
+	*" passed, 0 failed" | "" )
+		echo "not ok - without the guard \"$guard\" the walk says: $last"
+		failed=1
+		;;
+	*" passed, "*" failed")
+		echo "ok - without the guard \"$guard\" the walk says: $last"
+		;;
+	*)
+		echo "not ok - without the guard \"$guard\" the walk ends early: $last"
+		failed=1
+		;;
+	esac
+done
+exit $failed
