@@ -124,6 +124,28 @@ START_TEST(after_a_crash_while_offers_come_in_sellers_are_asked_again)
 }
 END_TEST
 
+START_TEST(after_a_crash_when_all_have_offered_nobody_is_waited_for)
+{
+	struct buf params = { 0 };
+	struct envelope invited;
+
+	ck_assert_int_eq(buy("one"), 0);
+	invited = expect(dear, MSG_QUERY);
+	actor_offers(dear, &invited, "0.003", NULL);
+	buf_printf(
+	    &params, "{\"agent_id\":\"%s\"}", id_text(actor_id(cheap)).text);
+	ck_assert_int_lt(
+	    as_operator("discovery.unregister", buf_cstr(&params)), 300);
+	buf_fini(&params);
+	stage_crash(&stage);
+	actor_open(dear);
+	stage_pass(&stage, 1);
+	struct envelope execute = expect(dear, MSG_EXECUTE);
+	deliver(dear, &execute, "2");
+	ck_assert_int_eq(buy("one"), 200);
+}
+END_TEST
+
 START_TEST(after_a_crash_when_all_is_done_the_answer_is_still_there)
 {
 	struct envelope execute = order("one");
@@ -377,6 +399,8 @@ add_faults(TCase *deals)
 	    after_a_crash_in_mid_work_the_deal_goes_on_and_is_charged_once);
 	tcase_add_test(
 	    deals, after_a_crash_while_offers_come_in_sellers_are_asked_again);
+	tcase_add_test(
+	    deals, after_a_crash_when_all_have_offered_nobody_is_waited_for);
 	tcase_add_test(
 	    deals, after_a_crash_when_all_is_done_the_answer_is_still_there);
 	tcase_add_test(

@@ -377,6 +377,8 @@ flow_invite_again(struct flow *flow, int64_t until_ms)
 {
 	flow->until_ms = until_ms;
 	invite_all(flow, true);
+	if (flow->n_invited == 0 && !flow->announced)
+		flow_due(flow, broker_now(flow->broker));
 }
 
 bool
