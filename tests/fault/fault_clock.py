@@ -4,15 +4,14 @@
 While the broker runs its time is drawn after the wall clock by one part in a hundred; at a
 start with a clock that does not fit, nothing begins or expires until it is accepted.
 """
-import contextlib
 import datetime
 import decimal
 import sys
 import time
 
 import shim
-from aicx_scene import Daemon, equal, main, scene, that, using, wire
-from script import PRICE, QUICK, Script
+from aicx_scene import Daemon, equal, eventually, main, scene, using, wire
+from script import PRICE, CONF, Script
 
 YEAR = 365 * 86400
 JUMPS = {"ten years ahead": 10 * YEAR, "ten years behind": -10 * YEAR,
@@ -22,7 +21,7 @@ passed = 0
 
 class World:
     def __init__(self):
-        self.broker = Daemon({"40-broker.conf": QUICK})
+        self.broker = Daemon({"40-broker.conf": CONF})
         self.shim = shim.Shim(self.broker.data, "clock_shim")
         self.broker.env.update(self.shim.env)
         using(self.broker)
@@ -33,18 +32,11 @@ class World:
         self.shim.page.pause_us = seconds % (1 << 64)
 
     def hold(self):
-        """Work that is ordered, its money held; the seller keeps it to itself."""
-        script, rest, orders = self.script, self.script.buyer.rest, []
-        script.seller.work = orders.append
+        """Money for one more deal, and that deal's work ordered."""
+        script = self.script
         script.operator.post(f"/v1/accounts/{script.buyer.id}/fund",
                              {"amount": wire.money(f"{PRICE} AIC")}).ok()
-        rest.timeout_s = 1
-        with contextlib.suppress(OSError):
-            script.buyer.buy("text.echo", "later", "0.01 AIC", deadline_ms=600000)
-        rest.timeout_s = 30
-        del script.seller.work
-        that(orders, "the work is ordered")
-        return orders[0]["execution_id"]
+        return script.hold()
 
     def records_go_on(self):
         """Times of the deals' records never go back, and are of this year."""
@@ -98,10 +90,8 @@ def the_clock_is_wrong_at_a_start():
         world.jump(0)
         world.broker.start()
         world.script.returned()
-        until = time.monotonic() + 10
-        while decimal.Decimal(world.script.buyer.balance()["reserved"]) != 0:
-            that(time.monotonic() < until, f"{name}: {execution} is paid")
-            time.sleep(0.05)
+        eventually(lambda: decimal.Decimal(world.script.buyer.balance()["reserved"]) == 0,
+                   f"{name}: {execution} is paid")
         world.script.n_paid += 1
         world.script.settled()
         world.records_go_on()

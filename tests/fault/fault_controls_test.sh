@@ -4,7 +4,8 @@
 set -u
 failed=0
 AICX_AICXD=$AICX_BUILD/core/main/aicxd_break
-export AICX_AICXD
+PATIENCE_S=5 # a broken guard is waited for in vain
+export AICX_AICXD PATIENCE_S
 
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
@@ -52,7 +53,7 @@ NO_BALLAST=1
 export NO_BALLAST
 if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=1m tmpfs /mnt 2>/dev/null; then
 	umount /mnt
-	control "ballast" fault_full
+	control "floor and ballast" fault_full below_the_floor_obligations
 else
 	echo "skipped: no tmpfs can be mounted here - the control of fault_full"
 fi

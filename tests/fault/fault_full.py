@@ -11,10 +11,9 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
-from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wire
-from script import PRICE, QUICK, Script
+from aicx_scene import Daemon, equal, eventually, main, place, scene, skip, that, using, wire
+from script import PRICE, CONF, Script
 
 NO_BALLAST = bool(os.environ.get("NO_BALLAST"))
 MEGA = 1 << 20
@@ -45,7 +44,7 @@ class World:
     def __init__(self):
         self.scratch = pathlib.Path(using(tempfile.TemporaryDirectory(dir="/dev/shm")))
         broker = Daemon({"20-store.conf": STORE + f"scratch = {self.scratch}\n",
-                         "40-broker.conf": QUICK + SIZES})
+                         "40-broker.conf": CONF + SIZES})
         self.data = using(small_disk(48))
         broker.data = self.data / "data"
         self.broker = using(broker)
@@ -64,24 +63,6 @@ class World:
         return self.script.operator.post(f"/v1/accounts/{self.script.buyer.id}/fund",
                                          {"amount": wire.money("0.001 AIC")})
 
-    def hold(self):
-        """Work that is ordered, with its money held; the seller keeps it to itself."""
-        script, rest = self.script, self.script.buyer.rest
-        orders = []
-        script.seller.work = orders.append  # gives None: silence
-        most = wire.money("0.01 AIC")
-        intent = rest.post("/v1/intents", {"need": "text.echo", "max_price": most}).ok()["intent_id"]
-        offer = rest.get(f"/v1/intents/{intent}/offers?timeout_ms=5000").ok()["offers"][0]
-        contract = rest.post(f"/v1/offers/{offer['offer_id']}/select", {}).ok()["contract_id"]
-        rest.post(f"/v1/contracts/{contract}/signatures", {}).ok()
-        with contextlib.suppress(OSError):
-            script.buyer.rest.timeout_s = 1
-            rest.post(f"/v1/contracts/{contract}/executions", {"input": "later"})
-        script.buyer.rest.timeout_s = 30
-        del script.seller.work
-        that(orders, "the work is ordered")
-        return orders[0]["execution_id"]
-
     def reserve(self, expires_in_ms):
         """Money set aside by hand; its id."""
         script = self.script
@@ -90,10 +71,8 @@ class World:
 
     def reserved(self, amount):
         """Waits until so much is reserved, and no more."""
-        until = time.monotonic() + 10
-        while decimal.Decimal(self.script.buyer.balance()["reserved"]) != decimal.Decimal(amount):
-            that(time.monotonic() < until, f"reserved: {self.script.buyer.balance()}")
-            time.sleep(0.02)
+        eventually(lambda: decimal.Decimal(self.script.buyer.balance()["reserved"]) ==
+                   decimal.Decimal(amount), f"{amount} reserved")
 
     def shadows(self):
         """Folders through which the store is read."""
@@ -112,14 +91,12 @@ class World:
 
     def paid(self):
         """Waits for what the script says was paid."""
-        until = time.monotonic() + 10
-        while decimal.Decimal(self.script.buyer.balance()["spent"]) != PRICE * self.script.n_paid:
-            that(time.monotonic() < until, f"paid: {self.script.buyer.balance()}")
-            time.sleep(0.02)
+        eventually(lambda: decimal.Decimal(self.script.buyer.balance()["spent"]) ==
+                   PRICE * self.script.n_paid, f"{self.script.n_paid} paid")
         equal(decimal.Decimal(self.script.buyer.balance()["reserved"]), 0, "reserved")
 
     def ended(self, event):
-        status = self.broker.process.wait(20)
+        status = self.broker.wait()
         self.broker.event(event)
         equal(status, 74, "exit status")
 
@@ -134,7 +111,7 @@ def good(what):
 def below_the_floor_obligations_end_and_none_begin():
     world = World()
     script, rest = world.script, world.broker.rest()
-    execution = world.hold()
+    execution = script.hold()
     world.leave(10)
     world.broker.event("disk.low")
     world.fund().refused(503, "unavailable")
@@ -159,8 +136,7 @@ def below_the_floor_money_goes_back():
     script = world.script
     bought = script.buyer.buy("text.echo", "once", "0.01 AIC").ok()
     script.n_paid += 1
-    given, forgotten = world.reserve(600000), world.reserve(3000)
-    world.reserved("0.002")
+    given, forgotten = world.reserve(600000), world.reserve(2000)
     world.leave(10)
     world.broker.event("disk.low")
     script.buyer.rest.post(f"/v1/budgets/{script.buyer.id}/reservations", {
@@ -187,7 +163,7 @@ def below_the_floor_money_goes_back():
 def on_a_full_disk_it_ends_in_order_and_what_is_held_is_paid_after_a_start():
     world = World()
     script = world.script
-    execution = world.hold()
+    execution = script.hold()
     world.leave(2)
     if not NO_BALLAST:
         world.ended("disk.full")

@@ -8,12 +8,11 @@ serves what was verified for reading and takes nothing.  POINTS limits how many 
 """
 import decimal
 import os
-import subprocess
 import sys
 
 import shim
 from aicx_scene import Daemon, Late, equal, main, scene, that, using
-from script import QUICK, Reader, Script
+from script import CONF, Reader, Script
 
 POINTS = int(os.environ.get("POINTS") or "36")
 DEEDS = (shim.EIO, shim.ENOSPC, shim.SHORT)
@@ -26,7 +25,7 @@ class World:
     """A broker under the shim with a script of paid deals."""
 
     def __init__(self):
-        self.broker = Daemon({"40-broker.conf": QUICK})
+        self.broker = Daemon({"40-broker.conf": CONF})
         self.shim = shim.Shim(self.broker.data)
         self.broker.env.update(self.shim.env)
         using(self.broker)
@@ -46,11 +45,7 @@ class World:
 
     def ended(self):
         """It ended in order, by itself, and said why."""
-        try:
-            status = self.broker.process.wait(20)
-        except subprocess.TimeoutExpired as error:
-            raise AssertionError("it goes on after the error") from error
-        equal(status, EX_IOERR, "exit status")
+        equal(self.broker.wait(), EX_IOERR, "exit status")
         self.broker.event("store.failed")
         equal(self.shim.page.n_retried, 0, f"syncs of a failed file: {self.shim.fired()}")
 
@@ -107,7 +102,7 @@ class World:
         try:
             self.broker.start()
         except Late:
-            equal(self.broker.process.wait(20), EX_IOERR, "exit status")
+            equal(self.broker.wait(), EX_IOERR, "exit status")
         else:
             if self.broker.rest().get("/readyz").status == 200:
                 self.script.returned()

@@ -14,8 +14,8 @@ import threading
 import time
 
 import shim
-from aicx_scene import Buyer, Daemon, Seller, balanced, equal, main, scene, that, using
-from script import NEED, PRICE, QUICK, Reader, Script
+from aicx_scene import PATIENCE_S, Buyer, Daemon, Seller, balanced, equal, main, scene, that, using
+from script import NEED, PRICE, CONF, Reader, Script
 
 KILLS = int(os.environ.get("KILLS") or "24")
 SEED = int(os.environ.get("SEED") or "7")
@@ -34,7 +34,7 @@ def start(broker):
 
 def shimmed():
     """A broker under the shim."""
-    broker = Daemon({"40-broker.conf": QUICK})
+    broker = Daemon({"40-broker.conf": CONF})
     faults = shim.Shim(broker.data)
     broker.env.update(faults.env)
     using(broker)
@@ -88,7 +88,7 @@ class Aimed:
         self.at_start = None
         self.shim.arm(event, deed)
         process = self.broker.spawn()
-        process.wait(20)
+        self.broker.wait()
         self.shim.disarm()
         count["kills"] += 1
         count["effective"] += process.returncode == -9
@@ -176,7 +176,7 @@ class Load:
         """All that was acknowledged is there, the same as ever, and paid for once."""
         self.end.set()
         for thread in self.buyers:
-            thread.join(60)
+            thread.join(2 * PATIENCE_S)
             that(not thread.is_alive(), "every question has its answer")
         self.reader.end.set()
         self.closed.set()

@@ -20,7 +20,7 @@ import tempfile
 
 import shim
 from aicx_scene import GONE, Daemon, Late, main, place, scene, skip, that, using
-from script import QUICK, Script
+from script import CONF, Script
 
 CUTS = int(os.environ.get("CUTS") or "90")
 SEED = int(os.environ.get("SEED") or "7")
@@ -166,7 +166,7 @@ class Victim:
     """The broker with its script of paid deals, on a disk whose power goes."""
 
     def __init__(self):
-        self.broker = Daemon({"40-broker.conf": QUICK})
+        self.broker = Daemon({"40-broker.conf": CONF})
         self.broker.data.mkdir()
         self.disk = Disk(self.broker.home)
         self.broker.env.update(self.disk.env)
@@ -177,7 +177,7 @@ class Victim:
 
     def back(self):
         that(self.disk.shim.page.n_fired, "the broker ended by itself\n" + self.broker.log())
-        self.broker.process.wait(20)
+        self.broker.wait()
         self.disk.took()
         self.start()
         self.script.returned()

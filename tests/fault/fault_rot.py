@@ -14,7 +14,7 @@ import shutil
 import sys
 
 from aicx_scene import Daemon, Late, equal, main, scene, that, using
-from script import QUICK, Script
+from script import CONF, Script
 
 FLIPS = int(os.environ.get("FLIPS") or "24")
 SEED = int(os.environ.get("SEED") or "7")
@@ -66,7 +66,7 @@ def one(broker, picture, whole, kept, dice):
     try:
         broker.start()
     except Late:
-        status = broker.process.wait(20)
+        status = broker.wait()
         that(status in (74, 78), f"{place}: ended with {status}\n{broker.log()}")
         that("broker.refused" in broker.log() and "reason" in broker.log(), f"{place}: says nothing")
         count["refused"] += 1
@@ -76,7 +76,7 @@ def one(broker, picture, whole, kept, dice):
         try:
             seen = picture.take()
         except (ConnectionError, http.client.HTTPException):
-            equal(broker.process.wait(20), 74, place)
+            equal(broker.wait(), 74, place)
             broker.start()
             seen, outcome = picture.take(), "healed"
         equal(seen, whole, place)
@@ -88,7 +88,7 @@ def one(broker, picture, whole, kept, dice):
 @scene
 def single_bits_of_the_data_folder_flip():
     dice = random.Random(SEED)
-    broker = using(Daemon({"40-broker.conf": QUICK}))
+    broker = using(Daemon({"40-broker.conf": CONF}))
     script = Script(broker)
     for i in range(DEALS):
         script.deal()

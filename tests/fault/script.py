@@ -4,23 +4,18 @@
 Every request carries a key and is sent until it is answered; what was answered is asked
 again after each restart and must be answered the same, byte for byte.
 """
+import contextlib
 import decimal
 import threading
 import time
 
-from aicx_scene import GONE, Declined, SessionAgent, equal, that, wire
+from aicx_scene import (GONE, PATIENCE_S, Declined, SessionAgent, broker_conf, equal, eventually,
+                        that, wire)
 
 NEED = "text.echo"
 PRICE = decimal.Decimal("0.001")
-GIVE_UP_S = 40
-QUICK = """[broker]
-store = main
-pricing = standard
-payment = credit
-currency = AIC
-offer_window = 500ms
-grace = 5s
-"""
+GIVE_UP_S = 2 * PATIENCE_S
+CONF = broker_conf(timeout="600s", deadline="600s")
 
 
 class Echo(SessionAgent):
@@ -95,7 +90,7 @@ class Script:
                  {"amount": most, "reference": "script"}, 201)
         intent = self.ask("intent", rest, "POST", "/v1/intents",
                           {"need": NEED, "max_price": most}, 201)["intent_id"]
-        offers = self.read(f"/v1/intents/{intent}/offers?timeout_ms=5000")["offers"]
+        offers = self.read(f"/v1/intents/{intent}/offers?timeout_ms=20000")["offers"]
         equal(len(offers), 1, "offers")
         contract = self.ask("select", rest, "POST", f"/v1/offers/{offers[0]['offer_id']}/select",
                             {}, 201)["contract_id"]
@@ -112,6 +107,19 @@ class Script:
                  {"amount": wire.money("0.008 AIC"), "reference": "script"}, 201)
         self.n_paid += 2
         self.settled()
+
+    def hold(self):
+        """Work that is ordered, its money held; the seller keeps it to itself."""
+        orders = []
+        self.seller.work = orders.append  # gives None: silence
+
+        def order():
+            with contextlib.suppress(*GONE):
+                self.buyer.buy(NEED, "later", "0.01 AIC", deadline_ms=600000)
+        threading.Thread(target=order, daemon=True).start()
+        eventually(lambda: orders, "the work is ordered")
+        del self.seller.work
+        return orders[0]["execution_id"]
 
     def settled(self):
         """Paid for each deal once, nothing held, nothing made or lost."""

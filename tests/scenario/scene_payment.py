@@ -19,7 +19,8 @@ import threading
 import time
 import urllib.parse
 
-from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wire
+from aicx_scene import (PATIENCE_S, Daemon, broker_conf, equal, eventually, main, place, scene,
+                        skip, that, using, wire)
 from aicx_scene.rest import Rest
 
 SECRET = "correct horse battery staple"
@@ -181,7 +182,7 @@ class Provider:
 
     def wait(self, fact):
         with self.arrived:
-            that(self.arrived.wait_for(fact, 20), "the provider was not asked")
+            that(self.arrived.wait_for(fact, PATIENCE_S), "the provider was not asked")
 
 
 def say(handler, status, body):
@@ -200,14 +201,13 @@ def say(handler, status, body):
 class World:
     """A broker whose money moves at a provider."""
 
-    def __init__(self, certificate=None, options=""):
+    def __init__(self, certificate=None, options="", timeout="400ms"):
         self.bank = using(Provider(certificate))
         economy = (place.CONF / "30-economy.conf").read_text().replace(
             '[payment credit "credit"]',
             f'[payment webhook "credit"]\nurl = {self.bank.url}\nsecret = {SECRET}\n'
-            f'allow = 127.0.0.1\ntimeout = 400ms\n{options}')
-        broker = (place.CONF / "40-broker.conf").read_text() + \
-            "payment_retry = 20ms\npayment_retry_max = 200ms\n"
+            f'allow = 127.0.0.1\ntimeout = {timeout}\n{options}')
+        broker = broker_conf(payment_retry="20ms", payment_retry_max="200ms")
         self.broker = using(Daemon({"30-economy.conf": economy, "40-broker.conf": broker}))
 
     def fund(self, agent, amount, key=None):
@@ -228,10 +228,7 @@ class World:
     def settle(self):
         """Waits until every payment is known."""
         self.bank.let_go.set()
-        end = time.monotonic() + 30
-        while self.pending() and time.monotonic() < end:
-            threading.Event().wait(0.02)
-        equal(self.pending(), 0, "payments pending")
+        eventually(lambda: self.pending() == 0, "no payment is pending")
 
     def agree(self, *agents):
         self.settle()
@@ -424,12 +421,12 @@ def certificate_for(name):
 @scene
 def a_provider_is_asked_only_under_its_own_certificate():
     good = certificate_for("IP:127.0.0.1")
-    world = World(good, f"ca_file = {good}\n")
+    world = World(good, f"ca_file = {good}\n", "20s")
     agent = world.broker.agent("buyer")
     world.fund(agent, "1 AIC").ok()
     world.agree(agent)
     for certificate, options in ((good, ""), (certificate_for("DNS:other.example"), None)):
-        world = World(certificate, f"ca_file = {certificate}\n" if options is None else options)
+        world = World(certificate, f"ca_file = {certificate}\n" if options is None else options, "20s")
         agent = world.broker.agent("buyer")
         client = threading.Thread(target=quietly, args=(world.fund, agent, "1 AIC"), daemon=True)
         client.start()

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import sys
 
-from aicx_scene import Daemon, equal, main, place, scene, skip, that, using, wire
+from aicx_scene import Daemon, broker_conf, equal, main, place, scene, skip, that, using, wire
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "verifier"))
 
@@ -14,8 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "verifie
 import fair
 from aicxv import BROKEN, GOOD, Trust, verify
 
-BATCH = "[broker]\nstore = main\npricing = standard\npayment = credit\nsettlement = batch\n" \
-    "settle_every = 24h\nfee_ppm = 100000\ndispute_window = 24h\n"
+BATCH = broker_conf(settlement="batch", settle_every="24h", fee_ppm="100000")
 NEED = "text.echo"
 
 

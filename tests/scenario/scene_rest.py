@@ -395,7 +395,7 @@ def an_end_waits_for_the_work_that_is_under_way():
     go_on.set()
     buying.join()
     equal(answers[0].ok()["result"], "done")
-    equal(broker.process.wait(10), 0)
+    equal(broker.wait(), 0)
     broker.start()
     equal(decimal.Decimal(buyer.balance()["spent"]), decimal.Decimal("0.001"))
     balanced(broker)

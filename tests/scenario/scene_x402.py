@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from aicx_scene import Daemon, Declined, equal, main, place, scene, that, using
+from aicx_scene import Daemon, Declined, broker_conf, equal, main, place, scene, that, using
 from aicx_scene.agent import capability
 from aicx_scene.rest import Rest
 
@@ -119,14 +119,13 @@ class World:
 
     def __init__(self, timeout="20s"):
         self.chain = using(Facilitator())
-        self.broker = using(Daemon())
+        self.broker = using(Daemon({
+            "40-broker.conf": broker_conf(payment_retry="20ms", payment_retry_max="200ms")}))
         buyer = self.broker.agent("payers", funds=f"{FLOAT} AIC")
         buyer.mandate(NEED, PRICE, "1000 AIC", max_deals=1000)
         self.buyer_id = buyer.id
         self.seller = self.broker.seller("echo", NEED, PRICE)
         self.broker.kill()
-        broker = self.broker.conf / "40-broker.conf"
-        broker.write_text(broker.read_text() + "payment_retry = 20ms\npayment_retry_max = 200ms\n")
         (self.broker.conf / "31-x402.conf").write_text(
             f'[payment x402 "x402"]\nfacilitator = {self.chain.url}\nallow = 127.0.0.1\n'
             f'network = {NETWORK}\nasset = {ASSET}\ntoken_name = Test USD\npay_to = {PAY_TO}\n'

@@ -4,8 +4,8 @@ import json
 import subprocess
 import sys
 
-from aicx_scene import (Daemon, Declined, Key, SessionAgent, crypto, equal, main, place, scene, that,
-                        using, wire)
+from aicx_scene import (Daemon, Declined, Key, SessionAgent, broker_conf, crypto, equal, main,
+                        place, scene, that, using, wire)
 
 import fair
 from aicxv import BROKEN, GOOD, Trust, verify
@@ -264,8 +264,7 @@ def policies_price_and_say_what_they_were_asked():
 
 def money_that_moves():
     """The ledger of a broker that settles in batches, with refunds, reservations, a dispute."""
-    conf = (place.CONF / "40-broker.conf").read_text().replace(
-        "fee_ppm = 0", "fee_ppm = 100000").replace("settlement = immediate", "settlement = batch")
+    conf = broker_conf(fee_ppm="100000", settlement="batch")
     market = Market({"40-broker.conf": conf})
     operator, buyer = market.broker.operator, market.buyer
     seller = market.broker.seller("echo", "text.echo", "0.001 AIC")

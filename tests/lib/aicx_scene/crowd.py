@@ -4,13 +4,15 @@ import http.client
 import threading
 import time
 
+from .patience import PATIENCE_S
+
 GONE = (OSError, http.client.HTTPException)  # what a call meets when the broker is away
 
 
 class Buyer(threading.Thread):
     """Buys for up to 0.01 AIC until told to end; asks each question until it has an answer."""
 
-    def __init__(self, agent, need, end, patience_s=40):
+    def __init__(self, agent, need, end, patience_s=2 * PATIENCE_S):
         super().__init__(daemon=True)
         self.agent, self.need, self.end, self.patience_s = agent, need, end, patience_s
         self.settled, self.failed = {}, {}  # question -> answer, question -> error code

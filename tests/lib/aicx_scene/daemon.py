@@ -66,6 +66,7 @@ class Daemon:
         self.address = "127.0.0.1:0"
         self.broker_id = None
         self.process, self.events, self.lines = None, [], []
+        self._ended = None  # the process whose log was read to its end
         self.agents = []  # ended with the broker
         self._news = threading.Condition()
 
@@ -81,7 +82,8 @@ class Daemon:
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen(self.command(), env=self.env, text=True, errors="replace",
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        threading.Thread(target=self._read, daemon=True,
+                         args=(self.process, self.events, self.lines)).start()
         return self.process
 
     def start(self):
@@ -91,18 +93,19 @@ class Daemon:
         self.address, self.broker_id = ready["listen"], ready["broker_id"]
         return self
 
-    def _read(self, process):
+    def _read(self, process, events, lines):
         for line in process.stderr:
             try:
                 event = json.loads(line)
             except ValueError:
                 event = {}
             with self._news:
-                self.lines.append(line.rstrip("\n"))
-                self.events.append(event)
+                lines.append(line.rstrip("\n"))
+                events.append(event)
                 self._news.notify_all()
         process.wait()
         with self._news:
+            self._ended = process
             self._news.notify_all()
 
     def event(self, name, timeout_s=WAIT_S, **members):
@@ -117,7 +120,7 @@ class Daemon:
                         return event
                 n_seen = len(self.events)
                 left = end - time.monotonic()
-                if left <= 0 or self.process.returncode is not None:
+                if left <= 0 or self._ended is self.process:
                     raise Late(f'no log line "{name}" {members}\n' + self.log())
                 self._news.wait(left)
 
@@ -125,21 +128,25 @@ class Daemon:
         """The last lines of the log, as text."""
         return "\n".join(self.lines[-n_lines:])
 
-    def _wait(self):
+    def wait(self):
+        """Until it has ended; its status."""
         try:
-            return self.process.wait(WAIT_S)
+            status = self.process.wait(WAIT_S)
+            with self._news:
+                self._news.wait_for(lambda: self._ended is self.process, WAIT_S)
+            return status
         except subprocess.TimeoutExpired as error:
             raise Late(f"aicxd {self.process.pid} does not end\n" + self.log()) from error
 
     def kill(self):
         """kill -9."""
         self.process.kill()
-        self._wait()
+        self.wait()
 
     def stop(self):
         """SIGTERM; it must drain and end well (also for the sanitizers)."""
         self.process.send_signal(signal.SIGTERM)
-        status = self._wait()
+        status = self.wait()
         if status != 0:
             raise AssertionError(f"aicxd ended with {status}\n" + self.log())
 

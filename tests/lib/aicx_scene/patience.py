@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """patience.py - how long a scene waits for what must happen; busy machines stall for seconds."""
+import os
 import time
 
-PATIENCE_S = 30
+PATIENCE_S = int(os.environ.get("PATIENCE_S") or "30")  # less where a guard is broken on purpose
 
 
 class Late(Exception):
