@@ -39,7 +39,7 @@ static const struct aicx_option level_options[] = {
 	{
 	    AICX_FIELD(struct level_settings, write_buffer),
 	    .type = AICX_OPT_SIZE,
-	    .fallback = "4m",
+	    .fallback = "8m",
 	    .min = 64 << 10,
 	    .max = 1 << 30,
 	    .help = "Memory for new keys before they become a table file; "
@@ -64,8 +64,8 @@ static const struct aicx_option level_options[] = {
 	{
 	    AICX_FIELD(struct level_settings, compression),
 	    .type = AICX_OPT_BOOL,
-	    .fallback = "yes",
-	    .help = "Snappy: half of the space, and less to write.",
+	    .fallback = "no",
+	    .help = "Tables by Snappy: less space, more processor time.",
 	},
 	{
 	    AICX_FIELD(struct level_settings, scratch),
