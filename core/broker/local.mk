@@ -25,7 +25,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/keep.c core/broker/keep.h core/broker/keep_load.c \
 	core/broker/limits.c core/broker/limits.h \
 	core/broker/memory.c core/broker/memory.h \
-	core/broker/herald.c core/broker/herald.h core/broker/insider.c core/broker/keys.c core/broker/lot.c core/broker/lot.h \
+	core/broker/herald.c core/broker/herald.h core/broker/horizon.c core/broker/horizon.h core/broker/insider.c core/broker/keys.c core/broker/lot.c core/broker/lot.h \
 	core/broker/member.c core/broker/offers.c \
 	core/broker/offers.h core/broker/on_contract.c core/broker/on_draft.c \
 	core/broker/on_capabilities.c \
@@ -51,7 +51,7 @@ core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
 	core/broker/writer.h
 
 check_PROGRAMS += core/broker/journal_test core/broker/writer_test \
-	core/broker/state_test
+	core/broker/state_test core/broker/horizon_test
 
 # The fake world that tests and benches of whole brokers play in.
 check_LIBRARIES += core/libstage.a

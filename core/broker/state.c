@@ -277,6 +277,7 @@ state_fini(struct state *state)
 	MAP_EACH (entry, &state->requests)
 		free(entry->value);
 	map_fini(&state->requests);
+	horizon_fini(&state->horizon);
 	rolls_fini(&state->rolls);
 	changes_fini(&state->now);
 	changes_fini(&state->sent);

@@ -20,6 +20,7 @@
 #include "base/map.h"
 #include "broker/catalog.h"
 #include "broker/dues.h"
+#include "broker/horizon.h"
 #include "broker/rolls.h"
 #include "discovery/agent.h"
 #include "discovery/index.h"
@@ -152,6 +153,7 @@ struct state {
 	struct map verifiers; /* API key verifier -> credential_id's row key */
 	struct map pairs; /* two parties -> count of live contracts */
 	struct map requests; /* sender, id -> struct request */
+	struct horizon horizon; /* which requests are new for sure */
 	struct map pending; /* transactions that wait for a batch, as ids */
 	struct dues reservations; /* when each expires, ended ones too */
 	struct map docs; /* agent -> struct doc, what the index knows */

@@ -10,9 +10,9 @@
 #include <string.h>
 
 const struct state_limits state_limits_default = {
-	.rows_max = 8192,
-	.bytes_max = 16 << 20,
-	.requests_max = 16384,
+	.rows_max = 512,
+	.bytes_max = 1 << 20,
+	.requests_max = 512,
 };
 
 void
@@ -289,15 +289,22 @@ const struct request *
 state_request(const struct state *state, const struct aicx_id *sender,
     const struct aicx_id *id)
 {
-	struct request *request = request_find(state, sender, id);
 	struct aicx_error error = { 0 };
 	struct request_entry entry;
 	struct buf value = { 0 };
+	bool new = false;
+	aicx_err err = horizon_is_new(&state_own(state)->horizon,
+	    &state->catalog, sender, id, &new, &error);
 
+	if (err != AICX_OK)
+		state_break(state_own(state), &error);
+	if (err != AICX_OK || new)
+		return NULL;
+	struct request *request = request_find(state, sender, id);
 	if (request != NULL || state->catalog.ops == NULL)
 		return request;
 	struct catalog_key key = catalog_request_key(sender, id);
-	aicx_err err = catalog_get(&state->catalog, &key, &value, &error);
+	err = catalog_get(&state->catalog, &key, &value, &error);
 	if (err == AICX_OK && !request_entry_parse(buf_view(&value), &entry))
 		err = err_set(&error, AICX_EIO,
 		    "index's key of request \"%s\" cannot be read",
@@ -325,6 +332,7 @@ state_note_request(struct state *state, const struct aicx_id *sender,
 
 	if (request == NULL)
 		request = request_new(state, sender, id);
+	horizon_note(&state->horizon, sender, id);
 	request_stay(state, request);
 	memcpy(request->body, body, sizeof request->body);
 	request->deal_id = *deal_id;
