@@ -77,6 +77,8 @@ clock_check_fresh(const struct envelope *env, const struct time_seen *seen,
 {
 	struct aicx_error why = { 0 };
 
+	if (broken("no_fresh"))
+		return AICX_OK;
 	if (!seen->held)
 		return envelope_check_fresh(
 		    env, seen->now_ms, seen->window_ms, reterr);

@@ -51,7 +51,7 @@ START_TEST(an_agent_has_its_rate_and_does_not_use_up_anothers)
 	stage.settings.agent_rate = 5;
 	use_limits();
 	ck_assert_int_eq(answered_of(&ann), 5);
-	SAYS("\"retry_after_ms\":201");
+	SAYS("\"retry_after_ms\":200");
 	ck_assert_int_eq(answered_of(&bob), 5);
 	stage_pass(&stage, 400);
 	ck_assert_int_eq(answered_of(&ann), 2);

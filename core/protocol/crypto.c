@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "protocol/crypto_tag.h"
@@ -63,7 +64,7 @@ sig_kind_parse(struct aicx_str name, enum sig_kind *ret_kind)
 struct aicx_str
 crypto_tag(enum sig_kind kind)
 {
-	return kinds[kind].tag;
+	return kinds[broken("no_kind") ? SIG_ENVELOPE : kind].tag;
 }
 
 /* OpenSSL refuses an empty octet string for some of these, so what is empty is

@@ -62,7 +62,8 @@ void sign_bytes(const struct sign_key *key, enum sig_kind kind,
 /* [any thread] */
 bool verify_bytes(const uint8_t raw[KEY_BYTES], enum sig_kind kind,
     struct aicx_str a, struct aicx_str b, const uint8_t sig[SIG_BYTES]);
-/* [any thread] The primitive without a tag (test vectors drive it). */
+/* [any thread] The primitive without a tag (test vectors drive it).  Keys of
+   small order have no good signature: anybody could make it. */
 bool ed25519_verify(
     const uint8_t raw[KEY_BYTES], struct aicx_str message, struct aicx_str sig);
 void ed25519_sign(const struct sign_key *key, struct aicx_str message,

@@ -113,6 +113,17 @@ START_TEST(ed25519_agrees_with_wycheproof)
 }
 END_TEST
 
+/* R the neutral point and S zero are good for any message under them. */
+START_TEST(a_key_of_small_order_signs_nothing)
+{
+	uint8_t raw[KEY_BYTES] = { 1 }, sig[SIG_BYTES] = { 1 };
+
+	ck_assert(!ed25519_verify(raw, STR("abc"), bytes_of(sig, sizeof sig)));
+	raw[KEY_BYTES - 1] = 0x80;
+	ck_assert(!ed25519_verify(raw, STR("abc"), bytes_of(sig, sizeof sig)));
+}
+END_TEST
+
 START_TEST(hmac_agrees_with_wycheproof)
 {
 	struct vectors v;
@@ -296,6 +307,7 @@ main(void)
 	tcase_add_test(tcase, sha1_agrees_with_fips_180);
 	tcase_add_test(tcase, hkdf_agrees_with_rfc_5869_with_and_without_salt);
 	tcase_add_test(tcase, ed25519_agrees_with_wycheproof);
+	tcase_add_test(tcase, a_key_of_small_order_signs_nothing);
 	tcase_add_test(tcase, hmac_agrees_with_wycheproof);
 	tcase_add_test(
 	    tcase, a_signature_counts_for_its_kind_key_and_bytes_only);

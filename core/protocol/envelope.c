@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/id.h"
@@ -114,8 +115,9 @@ envelope_verify_key(const struct envelope *env, const uint8_t raw[KEY_BYTES])
 		return false;
 	key_id_of(raw, key_id);
 	return str_is(env->signature.key_id, key_id) &&
-	    verify_bytes(
-		raw, SIG_ENVELOPE, env->head, STR("}"), env->signature.bytes);
+	    (broken("no_signature") ||
+		verify_bytes(raw, SIG_ENVELOPE, env->head, STR("}"),
+		    env->signature.bytes));
 }
 
 bool
@@ -126,7 +128,8 @@ envelope_verify_mac(const struct envelope *env, struct mac *mac)
 	if (env->signature.alg != ALG_HMAC_SHA256)
 		return false;
 	mac_bytes(mac, SIG_ENVELOPE, env->head, STR("}"), want);
-	return bytes_equal(want, env->signature.bytes, sizeof want);
+	return broken("no_mac") ||
+	    bytes_equal(want, env->signature.bytes, sizeof want);
 }
 
 aicx_err
@@ -134,6 +137,8 @@ envelope_check_sender(const struct envelope *env,
     const struct aicx_id *key_owner, const struct aicx_id *broker,
     struct aicx_error *reterr)
 {
+	if (broken("no_sender"))
+		return AICX_OK;
 	if (id_eq(&env->sender_id, broker))
 		return err_field(reterr, AICX_EDENIED, "sender_mismatch",
 		    "/sender_id",

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -226,7 +227,9 @@ session_derive(const uint8_t x25519_seed[KEY_BYTES],
 	struct aicx_str salt_str = { (const char *)salt, sizeof salt };
 	hkdf(ikm, salt_str, STR("aiconexus session v1 agent to broker"),
 	    ret_keys->agent_to_broker, KEY_BYTES);
-	hkdf(ikm, salt_str, STR("aiconexus session v1 broker to agent"),
+	hkdf(ikm, salt_str,
+	    broken("one_key") ? STR("aiconexus session v1 agent to broker")
+			      : STR("aiconexus session v1 broker to agent"),
 	    ret_keys->broker_to_agent, KEY_BYTES);
 	mem_wipe(secret, sizeof secret);
 	return AICX_OK;

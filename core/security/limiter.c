@@ -93,7 +93,7 @@ limiter_take(struct limiter *limiter, uint64_t who, struct rate rate,
 	over_ns = full_ns - now_ns - rate.burst * interval_ns(rate);
 	if (over_ns > 0) {
 		if (ret_wait_ms != NULL)
-			*ret_wait_ms = over_ns / 1000000 + 1;
+			*ret_wait_ms = (over_ns + 999999) / 1000000;
 		return false;
 	}
 	*bucket = (struct bucket) { .who = who, .full_ns = full_ns };

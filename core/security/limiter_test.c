@@ -49,7 +49,7 @@ START_TEST(who_is_refused_hears_when_to_come_again)
 
 	ck_assert_int_eq(taken(7, rate, SECOND_US, 1), 1);
 	ck_assert(!limiter_take(limiter, 7, rate, SECOND_US, &wait_ms));
-	ck_assert_int_eq(wait_ms, 501);
+	ck_assert_int_eq(wait_ms, 500);
 	ck_assert(!limiter_take(
 	    limiter, 7, rate, SECOND_US + (wait_ms - 2) * 1000, NULL));
 	ck_assert(

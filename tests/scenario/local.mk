@@ -9,6 +9,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_bearer.py \
 	tests/scenario/scene_cli.py \
 	tests/scenario/scene_crossing.py \
+	tests/scenario/scene_forge.py \
 	tests/scenario/scene_kill.py \
 	tests/scenario/scene_ledger.py \
 	tests/scenario/scene_life.py \
