@@ -21,6 +21,14 @@ dist_check_SCRIPTS += tests/checks_test.sh tests/demo_test.sh \
 	tests/docs_test.sh \
 	tests/plugins_test.sh tests/lib/wire_test.py
 
+# Fakes and fixtures of the plugins' tests.
+check_LIBRARIES += tests/lib/libfakes.a
+tests_lib_libfakes_a_SOURCES = \
+	tests/lib/fake_host.c tests/lib/fake_host.h \
+	tests/lib/fake_keys.c tests/lib/fake_keys.h \
+	tests/lib/level_store.c tests/lib/level_store.h
+tests_lib_libfakes_a_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+
 # What abi/wire says of the methods is printed from the route table.
 check_PROGRAMS += tests/methods_dump
 tests_methods_dump_SOURCES = tests/methods_dump.c \

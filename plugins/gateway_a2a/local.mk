@@ -38,32 +38,24 @@ dist_man_MANS += plugins/gateway_a2a/aiconexus-gateway_a2a.7
 check_PROGRAMS += plugins/gateway_a2a/gateway_a2a_test plugins/gateway_a2a/canon_test \
 	plugins/gateway_a2a/provider_test plugins/gateway_a2a/their_card_test \
 	plugins/gateway_a2a/their_stream_test plugins/gateway_a2a/till_test
-plugins_gateway_a2a_till_test_SOURCES = \
-	plugins/gateway_a2a/till_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
-	tests/lib/fake_keys.c tests/lib/fake_keys.h
-plugins_gateway_a2a_till_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_gateway_a2a_till_test_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_till_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+plugins_gateway_a2a_till_test_LDADD = $(JANSSON_LIBS) $(PLUGIN_TEST_LIBS)
 TEST_ERRAND_SOURCES = plugins/gateway_a2a/test_errand.c \
-	plugins/gateway_a2a/test_errand.h tests/lib/fake_host.c tests/lib/fake_host.h \
-	tests/lib/fake_keys.c tests/lib/fake_keys.h
+	plugins/gateway_a2a/test_errand.h
 plugins_gateway_a2a_provider_test_SOURCES = \
 	plugins/gateway_a2a/provider_test.c $(TEST_ERRAND_SOURCES)
-plugins_gateway_a2a_provider_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_a2a_provider_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_provider_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_a2a_provider_test_LDADD = $(PLUGIN_TEST_LIBS)
 plugins_gateway_a2a_their_card_test_SOURCES = \
 	plugins/gateway_a2a/their_card_test.c $(TEST_ERRAND_SOURCES)
-plugins_gateway_a2a_their_card_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_a2a_their_card_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_their_card_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_a2a_their_card_test_LDADD = $(PLUGIN_TEST_LIBS)
 plugins_gateway_a2a_their_stream_test_SOURCES = \
 	plugins/gateway_a2a/their_stream_test.c $(TEST_ERRAND_SOURCES)
-plugins_gateway_a2a_their_stream_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_a2a_their_stream_test_LDADD = $(CHECK_LIBS) -ldl
-plugins_gateway_a2a_gateway_a2a_test_SOURCES = \
-	plugins/gateway_a2a/gateway_a2a_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
-	tests/lib/fake_keys.c tests/lib/fake_keys.h
-plugins_gateway_a2a_gateway_a2a_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_a2a_gateway_a2a_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_a2a_their_stream_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_a2a_their_stream_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_gateway_a2a_gateway_a2a_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_a2a_gateway_a2a_test_LDADD = $(PLUGIN_TEST_LIBS)
 plugins_gateway_a2a_canon_test_SOURCES = plugins/gateway_a2a/canon_test.c \
 	plugins/gateway_a2a/canon.c
 plugins_gateway_a2a_canon_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS)

@@ -17,8 +17,5 @@ dist_man_MANS += plugins/gateway_ard/aiconexus-gateway_ard.7
 
 # Loads the plugin from .libs onto a fake host.
 check_PROGRAMS += plugins/gateway_ard/gateway_ard_test
-plugins_gateway_ard_gateway_ard_test_SOURCES = \
-	plugins/gateway_ard/gateway_ard_test.c tests/lib/fake_host.c tests/lib/fake_host.h \
-	tests/lib/fake_keys.c tests/lib/fake_keys.h
-plugins_gateway_ard_gateway_ard_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) $(JANSSON_CFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_ard_gateway_ard_test_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
+plugins_gateway_ard_gateway_ard_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) $(JANSSON_CFLAGS)
+plugins_gateway_ard_gateway_ard_test_LDADD = $(JANSSON_LIBS) $(PLUGIN_TEST_LIBS)

@@ -8,8 +8,5 @@ gateway_http_la_LIBADD = $(JANSSON_LIBS)
 dist_man_MANS += plugins/gateway_http/aiconexus-gateway_http.7
 
 check_PROGRAMS += plugins/gateway_http/gateway_http_test
-plugins_gateway_http_gateway_http_test_SOURCES = \
-	plugins/gateway_http/gateway_http_test.c \
-	tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_http_gateway_http_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_http_gateway_http_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_http_gateway_http_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_http_gateway_http_test_LDADD = $(PLUGIN_TEST_LIBS)

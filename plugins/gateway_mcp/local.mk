@@ -37,13 +37,9 @@ dist_man_MANS += plugins/gateway_mcp/aiconexus-gateway_mcp.7
 
 # Loads the plugin from .libs onto a fake host.
 check_PROGRAMS += plugins/gateway_mcp/gateway_mcp_test
-plugins_gateway_mcp_gateway_mcp_test_SOURCES = \
-	plugins/gateway_mcp/gateway_mcp_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_mcp_gateway_mcp_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_mcp_gateway_mcp_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_mcp_gateway_mcp_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_mcp_gateway_mcp_test_LDADD = $(PLUGIN_TEST_LIBS)
 
 check_PROGRAMS += plugins/gateway_mcp/their_work_test
-plugins_gateway_mcp_their_work_test_SOURCES = \
-	plugins/gateway_mcp/their_work_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_mcp_their_work_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_mcp_their_work_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_mcp_their_work_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_mcp_their_work_test_LDADD = $(PLUGIN_TEST_LIBS)

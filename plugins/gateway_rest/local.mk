@@ -21,18 +21,12 @@ dist_man_MANS += plugins/gateway_rest/aiconexus-gateway_rest.7
 
 # Loads the plugin from .libs onto a fake host.
 check_PROGRAMS += plugins/gateway_rest/gateway_rest_test
-plugins_gateway_rest_gateway_rest_test_SOURCES = \
-	plugins/gateway_rest/gateway_rest_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_rest_gateway_rest_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_rest_gateway_rest_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_rest_gateway_rest_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_rest_gateway_rest_test_LDADD = $(PLUGIN_TEST_LIBS)
 check_PROGRAMS += plugins/gateway_rest/follow_test
-plugins_gateway_rest_follow_test_SOURCES = \
-	plugins/gateway_rest/follow_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_rest_follow_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_gateway_rest_follow_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_gateway_rest_follow_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_gateway_rest_follow_test_LDADD = $(PLUGIN_TEST_LIBS)
 check_PROGRAMS += plugins/gateway_rest/web_test
-plugins_gateway_rest_web_test_SOURCES = \
-	plugins/gateway_rest/web_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_gateway_rest_web_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib \
+plugins_gateway_rest_web_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) \
 	$(JANSSON_CFLAGS) $(ZLIB_CFLAGS)
-plugins_gateway_rest_web_test_LDADD = $(CHECK_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS) -ldl
+plugins_gateway_rest_web_test_LDADD = $(PLUGIN_TEST_LIBS) $(JANSSON_LIBS) $(ZLIB_LIBS)

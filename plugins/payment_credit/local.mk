@@ -7,7 +7,5 @@ payment_credit_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 dist_man_MANS += plugins/payment_credit/aiconexus-payment_credit.7
 
 check_PROGRAMS += plugins/payment_credit/payment_credit_test
-plugins_payment_credit_payment_credit_test_SOURCES = \
-	plugins/payment_credit/payment_credit_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_payment_credit_payment_credit_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_payment_credit_payment_credit_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_payment_credit_payment_credit_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_payment_credit_payment_credit_test_LDADD = $(PLUGIN_TEST_LIBS)

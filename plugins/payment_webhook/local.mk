@@ -13,7 +13,6 @@ dist_man_MANS += plugins/payment_webhook/aiconexus-payment_webhook.7
 check_PROGRAMS += plugins/payment_webhook/payment_webhook_test
 plugins_payment_webhook_payment_webhook_test_SOURCES = \
 	plugins/payment_webhook/payment_webhook_test.c \
-	plugins/payment_webhook/notation.c plugins/payment_webhook/notation.h \
-	tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_payment_webhook_payment_webhook_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_payment_webhook_payment_webhook_test_LDADD = $(CHECK_LIBS) -ldl
+	plugins/payment_webhook/notation.c plugins/payment_webhook/notation.h
+plugins_payment_webhook_payment_webhook_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_payment_webhook_payment_webhook_test_LDADD = $(PLUGIN_TEST_LIBS)

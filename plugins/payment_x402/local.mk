@@ -22,28 +22,23 @@ dist_man_MANS += plugins/payment_x402/aiconexus-payment_x402.7
 check_PROGRAMS += plugins/payment_x402/payment_x402_test plugins/payment_x402/number_test \
 	plugins/payment_x402/again_test plugins/payment_x402/money_test \
 	plugins/payment_x402/price_test plugins/payment_x402/settle_test
-TEST_SHOP_SOURCES = plugins/payment_x402/test_shop.c plugins/payment_x402/test_shop.h \
-	tests/lib/fake_host.c tests/lib/fake_host.h tests/lib/fake_keys.c tests/lib/fake_keys.h
-plugins_payment_x402_payment_x402_test_SOURCES = plugins/payment_x402/payment_x402_test.c $(TEST_SHOP_SOURCES)
-plugins_payment_x402_payment_x402_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_payment_x402_payment_x402_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
-plugins_payment_x402_again_test_SOURCES = plugins/payment_x402/again_test.c $(TEST_SHOP_SOURCES)
-plugins_payment_x402_again_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_payment_x402_again_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
-plugins_payment_x402_money_test_SOURCES = plugins/payment_x402/money_test.c $(TEST_SHOP_SOURCES)
-plugins_payment_x402_money_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_payment_x402_money_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
-plugins_payment_x402_price_test_SOURCES = plugins/payment_x402/price_test.c $(TEST_SHOP_SOURCES)
-plugins_payment_x402_price_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_payment_x402_price_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
-plugins_payment_x402_settle_test_SOURCES = plugins/payment_x402/settle_test.c $(TEST_SHOP_SOURCES)
-plugins_payment_x402_settle_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) $(JANSSON_CFLAGS) \
-	-I$(top_srcdir)/tests/lib
-plugins_payment_x402_settle_test_LDADD = libplugin.la $(JANSSON_LIBS) $(CHECK_LIBS) -ldl
+check_LIBRARIES += plugins/payment_x402/libtestshop.a
+plugins_payment_x402_libtestshop_a_SOURCES = \
+	plugins/payment_x402/test_shop.c plugins/payment_x402/test_shop.h
+X402_TEST_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS) -I$(top_srcdir)/plugins/lib $(JANSSON_CFLAGS)
+plugins_payment_x402_libtestshop_a_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+X402_TEST_LIBS = plugins/payment_x402/libtestshop.a libplugin.la $(JANSSON_LIBS) \
+	$(PLUGIN_TEST_LIBS)
+plugins_payment_x402_payment_x402_test_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+plugins_payment_x402_payment_x402_test_LDADD = $(X402_TEST_LIBS)
+plugins_payment_x402_again_test_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+plugins_payment_x402_again_test_LDADD = $(X402_TEST_LIBS)
+plugins_payment_x402_money_test_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+plugins_payment_x402_money_test_LDADD = $(X402_TEST_LIBS)
+plugins_payment_x402_price_test_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+plugins_payment_x402_price_test_LDADD = $(X402_TEST_LIBS)
+plugins_payment_x402_settle_test_CPPFLAGS = $(X402_TEST_CPPFLAGS)
+plugins_payment_x402_settle_test_LDADD = $(X402_TEST_LIBS)
 plugins_payment_x402_number_test_SOURCES = plugins/payment_x402/number_test.c \
 	plugins/payment_x402/number.c
 plugins_payment_x402_number_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)

@@ -7,7 +7,5 @@ pricing_flat_la_LDFLAGS = $(PLUGIN_LDFLAGS)
 dist_man_MANS += plugins/pricing_flat/aiconexus-pricing_flat.7
 
 check_PROGRAMS += plugins/pricing_flat/pricing_flat_test
-plugins_pricing_flat_pricing_flat_test_SOURCES = \
-	plugins/pricing_flat/pricing_flat_test.c tests/lib/fake_host.c tests/lib/fake_host.h
-plugins_pricing_flat_pricing_flat_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_pricing_flat_pricing_flat_test_LDADD = $(CHECK_LIBS) -ldl
+plugins_pricing_flat_pricing_flat_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_pricing_flat_pricing_flat_test_LDADD = $(PLUGIN_TEST_LIBS)

@@ -27,43 +27,24 @@ store_leveldb_la_LIBADD = libplugin.la $(LEVELDB_LIBS)
 dist_man_MANS += plugins/store_leveldb/aiconexus-store_leveldb.7
 
 # These load the plugin from .libs by hand: they test the plugin, not the loader.
-LEVEL_STORE_SOURCES = tests/lib/level_store.c \
-	tests/lib/level_store.h
-check_PROGRAMS += plugins/store_leveldb/store_leveldb_test
-plugins_store_leveldb_store_leveldb_test_SOURCES = \
-	plugins/store_leveldb/store_leveldb_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_store_leveldb_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_store_leveldb_test_LDADD = $(CHECK_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/damage_test
-plugins_store_leveldb_damage_test_SOURCES = \
-	plugins/store_leveldb/damage_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_damage_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_damage_test_LDADD = $(CHECK_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/index_test
-plugins_store_leveldb_index_test_SOURCES = \
-	plugins/store_leveldb/index_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_index_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_index_test_LDADD = $(CHECK_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/kill_test
-plugins_store_leveldb_kill_test_SOURCES = \
-	plugins/store_leveldb/kill_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_kill_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_kill_test_LDADD = $(CHECK_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/level_derived_test
-plugins_store_leveldb_level_derived_test_SOURCES = \
-	plugins/store_leveldb/level_derived_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_level_derived_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_level_derived_test_LDADD = $(CHECK_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/migrate_test
-plugins_store_leveldb_migrate_test_SOURCES = \
-	plugins/store_leveldb/migrate_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_migrate_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_migrate_test_LDADD = $(CHECK_LIBS) $(LEVELDB_LIBS) -ldl
-check_PROGRAMS += plugins/store_leveldb/unwritable_test
-plugins_store_leveldb_unwritable_test_SOURCES = \
-	plugins/store_leveldb/unwritable_test.c $(LEVEL_STORE_SOURCES)
-plugins_store_leveldb_unwritable_test_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/tests/lib
-plugins_store_leveldb_unwritable_test_LDADD = $(CHECK_LIBS) -ldl
+check_PROGRAMS += plugins/store_leveldb/store_leveldb_test \
+	plugins/store_leveldb/damage_test plugins/store_leveldb/index_test \
+	plugins/store_leveldb/kill_test plugins/store_leveldb/level_derived_test \
+	plugins/store_leveldb/migrate_test plugins/store_leveldb/unwritable_test
+plugins_store_leveldb_store_leveldb_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_store_leveldb_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_store_leveldb_damage_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_damage_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_store_leveldb_index_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_index_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_store_leveldb_kill_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_kill_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_store_leveldb_level_derived_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_level_derived_test_LDADD = $(PLUGIN_TEST_LIBS)
+plugins_store_leveldb_migrate_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_migrate_test_LDADD = $(PLUGIN_TEST_LIBS) $(LEVELDB_LIBS)
+plugins_store_leveldb_unwritable_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_store_leveldb_unwritable_test_LDADD = $(PLUGIN_TEST_LIBS)
 check_PROGRAMS += plugins/store_leveldb/dir_sync_test
 plugins_store_leveldb_dir_sync_test_SOURCES = \
 	plugins/store_leveldb/dir_sync_test.c plugins/store_leveldb/dir_sync.c \

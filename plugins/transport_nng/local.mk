@@ -28,9 +28,8 @@ if HAVE_NNG
 check_PROGRAMS += plugins/transport_nng/conn_test
 plugins_transport_nng_conn_test_SOURCES = plugins/transport_nng/conn_test.c \
 	plugins/transport_nng/conn.c plugins/transport_nng/conn.h \
-	plugins/transport_nng/frame.c plugins/transport_nng/frame.h \
-	tests/lib/fake_host.c tests/lib/fake_host.h
+	plugins/transport_nng/frame.c plugins/transport_nng/frame.h
 plugins_transport_nng_conn_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) \
 	-I$(top_srcdir)/plugins/lib/http -I$(top_srcdir)/tests/lib
-plugins_transport_nng_conn_test_LDADD = libplugin.la $(CHECK_LIBS) -ldl
+plugins_transport_nng_conn_test_LDADD = libplugin.la $(PLUGIN_TEST_LIBS)
 endif

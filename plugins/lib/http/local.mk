@@ -25,9 +25,8 @@ HTTP_SERVER_LIBS = libhttpserver.la libplugin.la $(HTTP_PARSER_LIBS) $(WSLAY_LIB
 
 # For tests of such a plugin: it is loaded from .libs onto a fake host.
 HTTP_TEST_CPPFLAGS = $(PLUGIN_CPPFLAGS) -I$(top_srcdir)/plugins/lib/http -I$(top_srcdir)/tests/lib
-HTTP_TEST_LDADD = plugins/lib/http/libtestsite.a $(CHECK_LIBS) -ldl
+HTTP_TEST_LDADD = plugins/lib/http/libtestsite.a $(PLUGIN_TEST_LIBS)
 check_LIBRARIES += plugins/lib/http/libtestsite.a
 plugins_lib_http_libtestsite_a_SOURCES = \
-	plugins/lib/http/test_site.c plugins/lib/http/test_site.h \
-	tests/lib/fake_host.c tests/lib/fake_host.h
+	plugins/lib/http/test_site.c plugins/lib/http/test_site.h
 plugins_lib_http_libtestsite_a_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
