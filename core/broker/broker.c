@@ -199,6 +199,7 @@ broker_free(struct broker *broker)
 	own_keys_fini(&broker->own_keys);
 	buf_fini(&broker->step.puts);
 	buf_fini(&broker->step.answer);
+	buf_fini(&broker->step.more);
 	arena_fini(&broker->step.mem);
 	dues_fini(&broker->dues);
 	doors_free(broker->doors);
@@ -484,6 +485,7 @@ port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
 	note_correlation(call, wish);
 	note_trace(call, wish);
 	call->origin = limits_origin(broker, wish->address);
+	call->address = arena_str(&call->mem, wish->address);
 	if (limits_arrive(broker, call->origin, &call->wait_ms, &error) !=
 		AICX_OK ||
 	    identify(call, wish, &error) != AICX_OK)
@@ -736,6 +738,7 @@ broker_tick(struct broker *broker)
 	credentials_tick(broker, now_ms);
 	feeds_tick(broker, now_ms);
 	outside_tick(broker);
+	audit_tick(broker, now_ms);
 	checkpoints_tick(broker, now_ms);
 	disk_tick(broker);
 }
@@ -774,6 +777,7 @@ broker_is_idle(const struct broker *broker)
 void
 broker_flush(struct broker *broker)
 {
+	audit_tell(broker);
 	journal_flush(broker->journal);
 	checkpoints_finish(broker);
 	keep_finish(broker);

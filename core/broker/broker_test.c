@@ -129,7 +129,8 @@ START_TEST(a_credential_says_whom_it_speaks_for)
 	ck_assert_int_eq(stage_call(&stage, NULL, "security.verify_credentials",
 			     "{}", NULL, &body),
 	    200);
-	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), "{\"role\":\"guest\",\"principal\":"));
+	ck_assert_ptr_nonnull(
+	    strstr(buf_cstr(&body), "{\"role\":\"guest\",\"principal\":"));
 	ck_assert_int_eq(stage_call(&stage, "aicx_wrong",
 			     "security.verify_credentials", "{}", NULL, &body),
 	    401);

@@ -247,7 +247,8 @@ call_fail(struct call *call, const struct aicx_error *error)
 	struct json_writer w = json_writer(&body);
 	bool later = problem->status == 429 || problem->status == 503;
 
-	metrics_count(call->broker->metrics, METRIC_REFUSALS, 1, problem->word);
+	audit_refused(call->broker, &call->who.agent_id, call->address, error,
+	    call->route ? call->route->method.name : NULL);
 	problem_put(&w, error,
 	    call->ticket ? str_of(call->correlation)
 			 : (struct aicx_str) { NULL, 0 },
@@ -268,7 +269,8 @@ call_step(struct call *call, const char *name, const struct aicx_id *deal_id)
 		step->request_sender = call->sender;
 		step->request_id = call->id;
 		memcpy(step->request_body, call->body, 16);
-	}
+	} else if (call->correlation[0] != '\0')
+		step->correlation = call->correlation;
 	return step;
 }
 

@@ -30,7 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { CATALOG_FORM = 2, CATALOG_KEY_MAX = 96 };
+enum { CATALOG_FORM = 3, CATALOG_KEY_MAX = 96 };
 
 struct catalog { /* ops == NULL: there is none */
 	const struct aicx_store_ops *ops;

@@ -49,8 +49,7 @@ refuse(struct inbound *in, const struct aicx_error *error)
 	struct buf body = { 0 };
 	struct json_writer w = json_writer(&body);
 
-	metrics_count(
-	    in->broker->metrics, METRIC_REFUSALS, 1, problem_of(error)->word);
+	audit_refused(in->broker, &in->who->agent_id, STR(""), error, NULL);
 	problem_put(&w, error, (struct aicx_str) { NULL, 0 },
 	    in->wait_ms > 0 ? in->wait_ms : -1);
 	answer(in, MSG_ERROR, buf_view(&body), problem_of(error)->status);

@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include "base/slew.h"
+#include "broker/audit.h"
 #include "broker/broker.h"
 #include "broker/checkpoints.h"
 #include "broker/disk.h"
@@ -79,6 +80,9 @@ struct step {
 	struct buf answer;
 	bool
 	    answer_follows; /* from the rows: receipt_put_recorded() makes it */
+	const char *correlation; /* of a request without an id; NULL: none */
+	const char *more_name; /* a member of its own; NULL: none */
+	struct buf more; /* its value */
 	bool active;
 };
 
@@ -95,6 +99,8 @@ void step_move(struct step *step, enum transfer_kind kind,
 /* What an event moves: fill a list of these, cap is MOVES_MAX at most. */
 void step_moves(struct step *step, const struct moves *moves);
 void step_letter(struct step *step, struct letter *letter); /* takes it */
+/* The record has one member more, of what the writer gets. */
+struct json_writer step_more(struct step *step, const char *name);
 /* All or nothing: on failure nothing has changed.  Ends the step. */
 aicx_err step_commit(struct step *step, struct aicx_error *reterr);
 void step_abandon(struct step *step);
@@ -130,6 +136,7 @@ struct call {
 	struct aicx_id sender, id; /* of the request; nil id: not repeatable */
 	uint8_t body[16]; /* hash of what is asked */
 	struct aicx_str params; /* text, in mem */
+	struct aicx_str address; /* of a gateway's caller, in mem */
 	struct json doc;
 	struct arena mem;
 	struct list node; /* among those who wait for a deal or a poll */
@@ -302,6 +309,7 @@ struct broker {
 	char origin[ORIGIN_MAX]; /* of checkpoints */
 	struct step step;
 	struct own_keys own_keys;
+	struct refusals refusals; /* not on record yet */
 	struct metrics *metrics;
 	struct window *window;
 	struct map members; /* agent -> struct member */

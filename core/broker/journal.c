@@ -684,6 +684,12 @@ journal_record(struct journal *journal, uint64_t seq, struct buf *ret_record,
 	    reterr);
 }
 
+uint64_t
+journal_durable(const struct journal *journal)
+{
+	return journal->durable;
+}
+
 bool
 journal_is_durable(const struct journal *journal)
 {

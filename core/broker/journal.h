@@ -99,6 +99,7 @@ aicx_err journal_record(struct journal *journal, uint64_t seq,
 void journal_after(struct journal *journal, aicx_task_fn *fn, void *arg);
 /* Everything put beside the records up to seq is in the store. */
 bool journal_has_beside(const struct journal *journal, uint64_t seq);
+uint64_t journal_durable(const struct journal *journal); /* the last one */
 bool journal_is_durable(const struct journal *journal);
 void journal_flush(struct journal *journal);
 

@@ -1,6 +1,8 @@
 # core/broker/local.mk - this folder's part of the build.
-core_libcore_a_SOURCES += core/broker/balance.c core/broker/balance.h \
-	core/broker/on_account.c core/broker/on_balance.c \
+core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
+	core/broker/balance.c core/broker/balance.h \
+	core/broker/on_account.c core/broker/on_audit.c core/broker/on_audit_export.c core/broker/on_audit_log.c core/broker/opened.c core/broker/opened.h \
+	core/broker/on_balance.c \
 	core/broker/dues.c core/broker/dues.h \
 	core/broker/outside.c core/broker/outside.h core/broker/payments.c \
 	core/broker/payments.h core/broker/ruling.c core/broker/ruling.h \

@@ -116,8 +116,8 @@ peer_refuse_for(struct aicx_peer *peer, const struct aicx_id *correlation_id,
 
 	if (correlation_id != NULL)
 		head.correlation_id = *correlation_id;
-	metrics_count(
-	    broker->metrics, METRIC_REFUSALS, 1, problem_of(error)->word);
+	audit_refused(
+	    broker, &peer->who.agent_id, str_of(peer->address), error, NULL);
 	if (peer->state != PEER_OPEN && peer->mac == NULL) {
 		peer_close(peer, CLOSE_POLICY, problem_of(error)->word);
 		return;
@@ -253,6 +253,18 @@ challenge(struct aicx_peer *peer)
 	}
 }
 
+/* Before there is a connection to count it against. */
+static aicx_err
+peer_turned_away(struct broker *broker, const struct aicx_peer_info *info,
+    aicx_err err, const struct aicx_error *error)
+{
+	static const struct aicx_id nobody;
+
+	if (error != NULL)
+		audit_refused(broker, &nobody, info->address, error, NULL);
+	return err;
+}
+
 aicx_err
 peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
     const struct aicx_peer_info *info, struct aicx_peer **ret_peer,
@@ -264,17 +276,18 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 	aicx_err err = may_come_in(broker, origin, reterr);
 
 	if (err != AICX_OK)
-		return err;
+		return peer_turned_away(broker, info, err, reterr);
 	if (info->credential.ptr != NULL) {
 		credential = bearer_find(
 		    broker, info->credential, info->secure != 0, reterr);
 		if (credential == NULL)
-			return AICX_EDENIED;
+			return peer_turned_away(
+			    broker, info, AICX_EDENIED, reterr);
 	} else {
 		/* Its handshake costs a signature and a verification. */
 		err = limits_verify(broker, origin, NULL, reterr);
 		if (err != AICX_OK)
-			return err;
+			return peer_turned_away(broker, info, err, reterr);
 	}
 
 	struct aicx_peer *peer = MEM_NEW(struct aicx_peer);
@@ -284,6 +297,7 @@ peer_new(void *arg, const struct aicx_peer_ops *ops, void *conn,
 	peer->refs = 1;
 	list_init(&peer->calls);
 	peer->origin = origin;
+	(void)str_copy(info->address, peer->address, sizeof peer->address);
 	peer->unproven = credential == NULL;
 	list_push(&broker->peers, &peer->node);
 	list_push(&broker->unopened, &peer->unopened);

@@ -24,6 +24,7 @@ struct aicx_peer {
 	void *conn;
 	enum peer_state state;
 	uint64_t origin; /* whose address; 0: not limited */
+	char address[REFUSAL_ADDRESS + 8]; /* with its port */
 	bool unproven; /* its handshake counts against that */
 	int refs; /* the transport's, and one for each job */
 	uint8_t nonce[NONCE_BYTES], x25519_seed[KEY_BYTES];

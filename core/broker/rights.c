@@ -72,7 +72,8 @@ rights_by(const struct broker *broker, const struct principal *who,
 {
 	bool all = id_is_nil(owner_id);
 	bool reads = permission == PERM_DEAL_READ ||
-	    permission == PERM_MONEY_READ || permission == PERM_PERMISSION_READ;
+	    permission == PERM_MONEY_READ ||
+	    permission == PERM_PERMISSION_READ || permission == PERM_AUDIT_READ;
 
 	if (principal_has(who, permission) &&
 	    (permission_reach(permission) == REACH_ALL ||

@@ -57,6 +57,12 @@ rolls_fini(struct rolls *rolls)
 	chunks_free(&rolls->sent);
 }
 
+static bool
+has_ids(enum roll roll)
+{
+	return roll != ROLL_TRAIL && roll != ROLL_ACTS;
+}
+
 void
 rolls_add(struct rolls *rolls, enum roll roll, const struct aicx_id *owner,
     uint64_t rank, const struct aicx_id *id)
@@ -73,7 +79,7 @@ rolls_add(struct rolls *rolls, enum roll roll, const struct aicx_id *owner,
 	ENSURE(rank >= chunk->last);
 	varint_put(&chunk->value, rank - chunk->last);
 	chunk->last = rank;
-	if (roll != ROLL_TRAIL)
+	if (has_ids(roll))
 		buf_put(&chunk->value, id, sizeof *id);
 }
 
@@ -111,7 +117,7 @@ chunk_walk(
 		if (!varint_take(&text, &distance))
 			return false;
 		entry.rank += distance;
-		if (roll != ROLL_TRAIL) {
+		if (has_ids(roll)) {
 			if (text.len < sizeof entry.id)
 				return false;
 			memcpy(&entry.id, text.ptr, sizeof entry.id);

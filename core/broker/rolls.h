@@ -6,7 +6,8 @@
  * What was added since the last batch is in memory; all else is in the store,
  * in chunks: key "0/l/<roll><owner><rank of the first>", value one entry after
  * the other, each the distance to the rank before (a varint) and the id (none
- * in a trail).  Ranks are given in the catalog's sense and never fall.
+ * where records are listed).  Ranks are given in the catalog's sense and never
+ * fall.
  */
 #ifndef BROKER_ROLLS_H
 #define BROKER_ROLLS_H
@@ -16,6 +17,7 @@
 #include "broker/catalog.h"
 
 enum roll {
+	ROLL_ACTS = 'a', /* records of what an agent did */
 	ROLL_DEALS = 'd', /* of an agent */
 	ROLL_EXECUTIONS = 'e', /* of a contract */
 	ROLL_OFFERS = 'o', /* of an intent */
@@ -30,7 +32,7 @@ struct rolls {
 
 struct roll_entry {
 	uint64_t rank;
-	struct aicx_id id; /* nil in a trail */
+	struct aicx_id id; /* nil of a record */
 };
 
 void rolls_fini(struct rolls *rolls);

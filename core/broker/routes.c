@@ -34,6 +34,10 @@
 #define NAME_CREDENTIAL_WRITE "credential.write"
 #define NAME_PERMISSION_READ "permission.read"
 #define NAME_PERMISSION_WRITE "permission.write"
+#define NAME_AUDIT_READ "audit.read"
+#define NAME_AUDIT_EXPORT "audit.export"
+#define NAME_AUDIT_WRITE "audit.write"
+#define NAME_KEYS_WRITE "keys.write"
 #define NAME_METRICS_READ "metrics.read"
 #define DURABLE .durable = true
 #define ENDS .ends = true
@@ -112,7 +116,10 @@ const struct route routes[] = {
 	ROUTE("security.grant_permission", "POST /v1/permissions", PERMISSION_WRITE, grant_permission, 201, "Let another agent do something with one's own things", DURABLE),
 	ROUTE("security.revoke_permission", "DELETE /v1/permissions/{permission_id}", PERMISSION_WRITE, revoke_permission, 200, "Let it no longer", DURABLE),
 	ROUTE("security.list_permissions", "GET /v1/permissions", PERMISSION_READ, list_permissions, 200, "What was granted to an agent, and of its things"),
-	ROUTE("security.rotate_master_key", "POST /v1/master-key/rotation", MONEY_ISSUE, rotate_master_key, 200, "Another master key seals the broker's keys", DURABLE),
+	ROUTE("security.get_audit_trail", "GET /v1/audit", AUDIT_READ, get_audit_trail, 200, "What an agent did and was refused, newest first"),
+	ROUTE("security.log_event", "POST /v1/audit", AUDIT_WRITE, log_event, 201, "Put an event of one's own on record", DURABLE),
+	ROUTE("security.export_audit", "GET /v1/audit/records", AUDIT_EXPORT, export_audit, 200, "Records as they are, with the proof of the last"),
+	ROUTE("security.rotate_master_key", "POST /v1/master-key/rotation", KEYS_WRITE, rotate_master_key, 200, "Another master key seals the broker's keys", DURABLE),
 
 	ROUTE("session.message", "POST /v1/messages", PUBLIC, message, 200, "A signed envelope, answered with one", .method.raw_body = 1),
 	ROUTE("session.mailbox", "GET /v1/mailbox", DEAL_READ, mailbox, 200, "Wait for messages"),

@@ -158,8 +158,8 @@ const struct table_def table_defs[T_N] = {
 	    .is_over = outside_is_over, .reopens = true },
 	[T_PAYMENT_EVENT] =
 	    TABLE_UNTIL(event_is_over, payment_event, payment_event, event_id),
-	[T_PERMISSION] = TABLE_UNTIL(
-	    permission_is_over, permission, granted, permission_id),
+	[T_PERMISSION] =
+	    TABLE_UNTIL(permission_is_over, permission, granted, permission_id),
 };
 
 /* What the row's strings take where they differ from how they are written. */

@@ -273,8 +273,16 @@ const struct request *state_request(const struct state *state,
 void state_note_request(struct state *state, const struct aicx_id *sender,
     const struct aicx_id *id, const uint8_t body[16],
     const struct aicx_id *deal_id, uint64_t seq, bool answered);
+/* A record of what this agent did, or was refused. */
+void state_note_actor(
+    struct state *state, const struct aicx_id *agent_id, uint64_t seq);
 void state_note_trail(
     struct state *state, const struct aicx_id *deal_id, uint64_t seq);
+/* Records of a deal (ROLL_TRAIL) or of what an agent did (ROLL_ACTS) below this
+   number, newest first; one may come twice. */
+size_t state_records(const struct state *state, enum roll roll,
+    const struct aicx_id *owner, uint64_t before, uint64_t *ret_seqs,
+    size_t cap);
 /* Never NULL. */
 const struct trail *state_trail(
     const struct state *state, const struct aicx_id *deal_id);

@@ -14,13 +14,13 @@ void state_index_leave(struct state *state, const struct deal *deal);
 void state_index_fini(struct state *state);
 
 /* The same for what was granted, in a file of its own. */
-void state_index_granted(struct state *state, const struct granted *old,
-    const struct granted *row);
+void state_index_granted(
+    struct state *state, const struct granted *old, const struct granted *row);
 /* A nil key has no group. */
-void group_add(struct map *groups, const struct aicx_id *key,
-    const struct aicx_id *id);
-void group_remove(struct map *groups, const struct aicx_id *key,
-    const struct aicx_id *id);
+void group_add(
+    struct map *groups, const struct aicx_id *key, const struct aicx_id *id);
+void group_remove(
+    struct map *groups, const struct aicx_id *key, const struct aicx_id *id);
 
 /* A document of the search index: an agent's id, at a place that stays. */
 struct doc {

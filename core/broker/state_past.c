@@ -229,6 +229,25 @@ newest_ids(const struct state *state, enum roll roll,
 }
 
 size_t
+state_records(const struct state *state, enum roll roll,
+    const struct aicx_id *owner, uint64_t before, uint64_t *ret_seqs,
+    size_t cap)
+{
+	struct roll_entry *entries =
+	    arena_new(&state_own(state)->lent, cap * sizeof *entries);
+	struct aicx_error error = { 0 };
+	size_t n = 0;
+
+	break_on_roll(state,
+	    rolls_newest(&state->rolls, &state->catalog, roll, owner,
+		before << RANK_BITS, entries, cap, &n, &error),
+	    &error);
+	for (size_t i = 0; i < n; i++)
+		ret_seqs[i] = entries[i].rank >> RANK_BITS;
+	return n;
+}
+
+size_t
 state_payments(const struct state *state, const struct aicx_id *contract_id,
     struct aicx_id *ret_ids, size_t cap)
 {
@@ -355,6 +374,13 @@ state_note_trail(
     struct state *state, const struct aicx_id *deal_id, uint64_t seq)
 {
 	rolls_add(&state->rolls, ROLL_TRAIL, deal_id, seq << RANK_BITS, NULL);
+}
+
+void
+state_note_actor(
+    struct state *state, const struct aicx_id *agent_id, uint64_t seq)
+{
+	rolls_add(&state->rolls, ROLL_ACTS, agent_id, seq << RANK_BITS, NULL);
 }
 
 aicx_err

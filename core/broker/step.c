@@ -3,8 +3,8 @@
  * step.c - one decision becomes one record, and the state follows from it.
  *
  * A record is one JSON object: {"seq","time","epoch","prev","shard","step",
- * "actor","deal"?,"request"?,"entries"?,"put"?,"answer"?}.  `step` and `actor`
- * are the audit entry of the change.
+ * "actor","deal"?,"request"? or "correlation"?,"entries"?,"put"?,"refused"? or
+ * "event"?,"answer"?}.  It is the audit entry of the change as well (audit.h).
  */
 #include "base/b64.h"
 #include "base/clock.h"
@@ -38,6 +38,7 @@ step_begin(struct broker *broker, const char *name, const struct aicx_id *actor,
 	memset(step->request_body, 0, sizeof step->request_body);
 	step->answer_status = 0;
 	step->answer_follows = false;
+	step->correlation = step->more_name = NULL;
 	buf_clear(&step->puts);
 	buf_clear(&step->answer);
 	arena_clear(&step->mem);
@@ -128,6 +129,15 @@ step_move(struct step *step, enum transfer_kind kind, const struct aicx_id *id,
 	step_transfer(step, &move);
 }
 
+struct json_writer
+step_more(struct step *step, const char *name)
+{
+	ENSURE(step->active && step->more_name == NULL);
+	step->more_name = name;
+	buf_clear(&step->more);
+	return json_writer(&step->more);
+}
+
 void
 step_letter(struct step *step, struct letter *letter)
 {
@@ -202,6 +212,10 @@ print_record(struct step *step, struct buf *buf)
 	put_head(&w, step);
 	if (!id_is_nil(&step->request_id))
 		put_request(&w, step);
+	else if (step->correlation != NULL) {
+		json_key(&w, "correlation");
+		json_put_text(&w, step->correlation);
+	}
 	if (step->n_transfers > 0) {
 		json_key(&w, "entries");
 		json_open(&w, '[');
@@ -227,6 +241,10 @@ print_record(struct step *step, struct buf *buf)
 			json_close(&w);
 		}
 		json_close(&w);
+	}
+	if (step->more_name != NULL) {
+		json_key(&w, step->more_name);
+		json_put_raw(&w, buf_view(&step->more));
 	}
 	if (step->answer_status != 0) {
 		json_key(&w, "answer");
@@ -263,6 +281,8 @@ apply(struct step *step, uint64_t seq)
 		    step->answer_status != 0);
 	if (!id_is_nil(&step->deal_id))
 		state_note_trail(state, &step->deal_id, seq);
+	if (!id_is_nil(&step->actor))
+		state_note_actor(state, &step->actor, seq);
 }
 
 aicx_err
@@ -363,6 +383,21 @@ ref_id(struct json_ref ref, struct arena *mem, struct aicx_id *ret_id)
 	return text.ptr != NULL && id_parse(text, ret_id);
 }
 
+/* Who stands in the audit trail for this record. */
+static void
+replay_actors(
+    struct state *state, uint64_t seq, struct json_ref root, struct arena *mem)
+{
+	struct json_iter each = json_iter(json_get(root, "refused"));
+	struct aicx_id id;
+
+	if (ref_id(json_get(root, "actor"), mem, &id) && !id_is_nil(&id))
+		state_note_actor(state, &id, seq);
+	while (json_next(&each))
+		if (ref_id(json_get(each.value, "agent_id"), mem, &id))
+			state_note_actor(state, &id, seq);
+}
+
 static aicx_err
 replay_record(struct broker *broker, uint64_t seq, struct json_ref root,
     struct arena *mem, struct aicx_error *reterr)
@@ -393,6 +428,7 @@ replay_record(struct broker *broker, uint64_t seq, struct json_ref root,
 	}
 	if (!id_is_nil(&deal_id))
 		state_note_trail(state, &deal_id, seq);
+	replay_actors(state, seq, root, mem);
 	return AICX_OK;
 }
 

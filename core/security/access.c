@@ -35,6 +35,11 @@ static const struct {
 	[PERM_CREDENTIAL_WRITE] = { "credential.write", TRADERS, REACH_NOBODY },
 	[PERM_PERMISSION_READ] = { "permission.read", KNOWN, REACH_AGENT },
 	[PERM_PERMISSION_WRITE] = { "permission.write", TRADERS, REACH_NOBODY },
+	[PERM_AUDIT_READ] = { "audit.read", KNOWN, REACH_AGENT },
+	[PERM_AUDIT_EXPORT] = { "audit.export", R(AUDITOR) | R(OPERATOR),
+	    REACH_NOBODY },
+	[PERM_AUDIT_WRITE] = { "audit.write", R(OPERATOR), REACH_NOBODY },
+	[PERM_KEYS_WRITE] = { "keys.write", R(OPERATOR), REACH_NOBODY },
 	[PERM_METRICS_READ] = { "metrics.read", ALL, REACH_ALL },
 };
 

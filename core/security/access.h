@@ -32,6 +32,10 @@ enum permission {
 	PERM_CREDENTIAL_WRITE, /* of oneself and one's agents */
 	PERM_PERMISSION_READ, /* what oneself and one's agents may */
 	PERM_PERMISSION_WRITE, /* what others may do for oneself */
+	PERM_AUDIT_READ, /* what oneself and one's agents did */
+	PERM_AUDIT_EXPORT, /* all records as they are */
+	PERM_AUDIT_WRITE, /* events of one's own */
+	PERM_KEYS_WRITE, /* the broker's own keys */
 	PERM_METRICS_READ,
 	PERM_N
 };

@@ -29,6 +29,10 @@ static const struct {
 	[PERM_CREDENTIAL_WRITE] = { "credential.write", ".xx.x" },
 	[PERM_PERMISSION_READ] = { "permission.read", ".xxxx" },
 	[PERM_PERMISSION_WRITE] = { "permission.write", ".xx.x" },
+	[PERM_AUDIT_READ] = { "audit.read", ".xxxx" },
+	[PERM_AUDIT_EXPORT] = { "audit.export", "...xx" },
+	[PERM_AUDIT_WRITE] = { "audit.write", "....x" },
+	[PERM_KEYS_WRITE] = { "keys.write", "....x" },
 	[PERM_METRICS_READ] = { "metrics.read", "xxxxx" },
 };
 

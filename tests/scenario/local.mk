@@ -3,6 +3,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_a2a.py \
 	tests/scenario/scene_ard.py \
 	tests/scenario/scene_a2a_sellers.py \
+	tests/scenario/scene_audit.py \
 	tests/scenario/scene_backup.py \
 	tests/scenario/scene_bad_deals.py \
 	tests/scenario/scene_bad_messages.py \
