@@ -2,6 +2,7 @@
 plugin_LTLIBRARIES += store_leveldb.la
 store_leveldb_la_SOURCES = plugins/store_leveldb/store_leveldb.c \
 	plugins/store_leveldb/backup.c plugins/store_leveldb/backup.h \
+	plugins/store_leveldb/blocks.c plugins/store_leveldb/blocks.h \
 	plugins/store_leveldb/crc32c.c plugins/store_leveldb/crc32c.h \
 	plugins/store_leveldb/derived.c plugins/store_leveldb/derived.h \
 	plugins/store_leveldb/dir_sync.c plugins/store_leveldb/dir_sync.h \
@@ -51,6 +52,12 @@ plugins_store_leveldb_dir_sync_test_SOURCES = \
 	plugins/store_leveldb/dir_sync.h
 plugins_store_leveldb_dir_sync_test_CPPFLAGS = $(PLUGIN_CPPFLAGS)
 plugins_store_leveldb_dir_sync_test_LDADD = $(CHECK_LIBS)
+check_PROGRAMS += plugins/store_leveldb/blocks_test
+plugins_store_leveldb_blocks_test_SOURCES = \
+	plugins/store_leveldb/blocks_test.c plugins/store_leveldb/blocks.c \
+	plugins/store_leveldb/blocks.h
+plugins_store_leveldb_blocks_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS)
+plugins_store_leveldb_blocks_test_LDADD = $(PLUGIN_LIB_TEST_LIBS)
 check_PROGRAMS += plugins/store_leveldb/frame_test
 plugins_store_leveldb_frame_test_SOURCES = \
 	plugins/store_leveldb/frame_test.c plugins/store_leveldb/frame.c \

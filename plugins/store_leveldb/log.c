@@ -4,13 +4,15 @@
  *
  * A file gets its room in pieces before frames fill it: a sync has then no new
  * size and no new blocks to write beside the frame.  What is not filled yet
- * reads as zeros, in which no frame begins.
+ * reads as zeros, in which no frame begins; from the second piece on they are
+ * written, so that a sync need not say that they are no longer only promised.
  *
  * A file gets its name, and the name is synced, before the first frame is in
  * it; the file before it was synced then.
  */
 #include "log.h"
 
+#include "blocks.h"
 #include "fail.h"
 
 #include <dirent.h>
@@ -35,6 +37,8 @@ struct log {
 	int fd; /* of the last file, to append; -1: not begun */
 	struct mark end;
 	uint64_t room; /* the file's size; behind the end it is zeros */
+	bool filling; /* one piece of room was filled */
+	struct blocks blocks; /* of fd */
 	uint64_t safe; /* the last frame known to be on disk */
 	/* Files open to be read: the n-th where n % OPEN_MAX_FILES says. */
 	pthread_mutex_t mutex;
@@ -138,6 +142,7 @@ log_close(struct log *log)
 	if (log->dir >= 0)
 		close(log->dir);
 	(void)pthread_mutex_destroy(&log->mutex);
+	blocks_fini(&log->blocks);
 	free(log);
 }
 
@@ -186,6 +191,7 @@ file_next(struct log *log)
 	log->fd = fd;
 	log->end.file = ++log->last;
 	log->end.offset = log->room = 0;
+	blocks_begin(&log->blocks, fd, -1, 0);
 	return fsync(log->dir) == 0;
 }
 
@@ -207,13 +213,24 @@ cut(struct log *log)
 	struct stat st;
 
 	log->room = log->end.offset;
-	if (fstat(log->fd, &st) != 0 ||
-	    lseek(log->fd, (off_t)log->end.offset, SEEK_SET) < 0)
+	if (fstat(log->fd, &st) != 0)
 		return false;
 	if ((uint64_t)st.st_size == log->end.offset)
 		return true;
 	return ftruncate(log->fd, (off_t)log->end.offset) == 0 &&
 	    fdatasync(log->fd) == 0;
+}
+
+static bool
+go_on(struct log *log)
+{
+	if (!cut(log))
+		return false;
+	int reader = log_fd(log, log->end.file);
+	blocks_begin(&log->blocks, log->fd, reader, log->end.offset);
+	if (reader >= 0)
+		close(reader);
+	return true;
 }
 
 bool
@@ -227,7 +244,7 @@ log_begin(struct log *log, const struct mark *end, bool fresh)
 		log->end.file = log->last;
 		log->end.offset = 0;
 	}
-	return cut(log);
+	return go_on(log);
 }
 
 const struct mark *
@@ -250,31 +267,23 @@ log_sync(struct log *log)
 }
 
 /* Where it cannot be had before, each write takes its own. */
-static void
+static bool
 make_room(struct log *log, size_t n)
 {
 	uint64_t piece =
 	    log->file_bytes_max < ROOM_BYTES ? log->file_bytes_max : ROOM_BYTES;
-	uint64_t want = (log->end.offset + n + piece - 1) / piece * piece;
+	uint64_t from = log->room,
+		 want = (log->end.offset + n + piece - 1) / piece * piece;
 
-	if (log->end.offset + n > log->room &&
-	    fallocate(
-		log->fd, 0, (off_t)log->room, (off_t)(want - log->room)) == 0)
-		log->room = want;
-}
-
-/* A short write is an error; an interrupted one has written nothing. */
-static bool
-write_whole(int fd, const char *bytes, size_t n)
-{
-	ssize_t done;
-
-	do
-		done = write(fd, bytes, n);
-	while (done < 0 && errno == EINTR);
-	if (done >= 0 && (size_t)done != n)
-		errno = ENOSPC;
-	return done >= 0 && (size_t)done == n;
+	want = block_up(want);
+	if (log->end.offset + n <= log->room ||
+	    fallocate(log->fd, 0, (off_t)from, (off_t)(want - from)) != 0)
+		return true;
+	log->room = want;
+	bool again = log->filling;
+	log->filling = true;
+	return !again ||
+	    blocks_clear(&log->blocks, log->fd, block_up(from), want);
 }
 
 /* In a file that has a successor nothing stands behind the frames. */
@@ -298,15 +307,16 @@ log_append(
 		return false;
 	uint32_t sum =
 	    frame_end(frame, log->end.number + 1, log->safe, log->end.sum);
-	make_room(log, n);
-	if (!write_whole(log->fd, frame->bytes.ptr, n)) {
+	if (!make_room(log, n) ||
+	    !blocks_add(
+		&log->blocks, log->fd, frame->bytes.ptr, n, log->end.offset)) {
 		log->room = 0; /* the file is left as it is */
 		return false;
 	}
 	*ret_start = (struct spot) { log->end.file, 0, log->end.offset };
 	log->end.offset += n;
 	if (log->room < log->end.offset)
-		log->room = log->end.offset;
+		log->room = blocks_end(&log->blocks, log->end.offset);
 	log->end.number++;
 	log->end.sum = sum;
 	return !durable || log_sync(log);

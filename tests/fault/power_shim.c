@@ -12,7 +12,7 @@
  * The page of shim.h steers it: `at` is the event, `deed` the mode, `pause_us`
  * the seed, `sticky` ignores all syncs; n_after counts what was taken away.
  * What is written within a file's size is taken for the first there: without a
- * sync it is zeros again.  Other files than regular ones are not modelled, nor
+ * sync it is zeros again; what is written again as it was is no change.  Other files than regular ones are not modelled, nor
  * those that are overwritten in place: no store of ours does that.
  */
 #include "shim.h"
@@ -327,15 +327,44 @@ name_is_ours(int dir_fd, const char *name)
 
 /* --- calls ------------------------------------------------------------- */
 
+/* So much is written again as it was: no change to lose. */
+static size_t
+same_bytes(int fd, const char *bytes, size_t n, off_t at)
+{
+	int (*opened)(int, const char *, int, ...);
+	char path[64], there[512];
+	size_t same = 0;
+	ssize_t got = 1;
+
+	*(void **)&opened = shim_next("openat");
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int reader = opened(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	while (reader >= 0 && same < n && got > 0) {
+		size_t want = n - same < sizeof there ? n - same : sizeof there;
+		ssize_t i = 0;
+		got = pread(reader, there, want, at + (off_t)same);
+		while (i < got && there[i] == bytes[same + (size_t)i])
+			i++;
+		same += (size_t)i;
+		got = i == got ? got : 0;
+	}
+	if (reader >= 0)
+		(void)close(reader);
+	return same;
+}
+
 /* Under the mutex, before a write. */
 static void
-note_room(int fd, size_t n)
+note_room(int fd, const char *bytes, size_t n, off_t at)
 {
-	off_t at = lseek(fd, 0, SEEK_CUR), to = at + (off_t)n;
 	struct stat st;
 
 	if ((fcntl(fd, F_GETFL) & O_APPEND) != 0 || at < 0 ||
 	    fstat(fd, &st) != 0 || at >= st.st_size)
+		return;
+	off_t to = at + (off_t)n;
+	at += (off_t)same_bytes(fd, bytes, n, at);
+	if (at == to || at >= st.st_size)
 		return;
 	struct file *file = file_of(st.st_ino);
 	if (file->from == file->to || at < file->from)
@@ -356,10 +385,38 @@ write(int fd, const void *bytes, size_t n)
 		return real(fd, bytes, n);
 	(void)pthread_mutex_lock(&mutex);
 	event();
-	note_room(fd, n);
+	note_room(fd, bytes, n, lseek(fd, 0, SEEK_CUR));
 	ssize_t done = real(fd, bytes, n);
 	(void)pthread_mutex_unlock(&mutex);
 	return done;
+}
+
+static ssize_t
+pwrite_event(int fd, const void *bytes, size_t n, off_t at)
+{
+	ssize_t (*real)(int, const void *, size_t, off_t);
+
+	*(void **)&real = shim_next("pwrite");
+	if (!fd_is_ours(fd))
+		return real(fd, bytes, n, at);
+	(void)pthread_mutex_lock(&mutex);
+	event();
+	note_room(fd, bytes, n, at);
+	ssize_t done = real(fd, bytes, n, at);
+	(void)pthread_mutex_unlock(&mutex);
+	return done;
+}
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t n, off_t at)
+{
+	return pwrite_event(fd, bytes, n, at);
+}
+
+ssize_t
+pwrite64(int fd, const void *bytes, size_t n, off_t at)
+{
+	return pwrite_event(fd, bytes, n, at);
 }
 
 /* The kernel's own sync is left out: what is in its cache is what counts. */
