@@ -18,7 +18,7 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += tests/lib/aicx_scene tests/lsan.supp
 dist_check_SCRIPTS += tests/checks_test.sh tests/demo_test.sh \
-	tests/docs_test.sh \
+	tests/docs_test.sh tests/hardening_test.sh \
 	tests/plugins_test.sh tests/lib/wire_test.py
 
 # Fakes and fixtures of the plugins' tests.

@@ -92,6 +92,17 @@ find_entry(const struct conf_section *section, const char *key)
 	return NULL;
 }
 
+static const char pin_key[] = "sha256";
+
+const char *
+conf_pin(const struct conf_section *section)
+{
+	const struct conf_entry *entry =
+	    section->plugin != NULL ? find_entry(section, pin_key) : NULL;
+
+	return entry != NULL ? entry->value : NULL;
+}
+
 static bool
 has_option(const struct aicx_option *options, const char *key)
 {
@@ -121,7 +132,8 @@ check_keys(const struct conf_section *section,
     const struct aicx_option *options, struct aicx_error *reterr)
 {
 	for (size_t i = 0; section != NULL && i < section->n_entries; i++)
-		if (!has_option(options, section->entries[i].key))
+		if (!has_option(options, section->entries[i].key) &&
+		    section->entries[i].value != conf_pin(section))
 			return unknown_key(
 			    section, &section->entries[i], options, reterr);
 	return AICX_OK;

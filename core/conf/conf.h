@@ -95,6 +95,10 @@ aicx_err conf_apply(const struct conf *conf, const struct conf_section *section,
     struct arena *mem, conf_ref_fn *on_ref, void *on_ref_arg,
     struct aicx_error *reterr);
 
+/* The hash a plugin's file must have: the key "sha256" that every plugin's
+   section may have, in hex; or NULL. */
+const char *conf_pin(const struct conf_section *section);
+
 /* Prints a section as an operator would write it, fallbacks included, secrets
    as "********". */
 void conf_dump(const struct conf *conf, const struct conf_section *section,

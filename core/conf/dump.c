@@ -49,6 +49,8 @@ conf_dump(const struct conf *conf, const struct conf_section *section,
 	(void)conf;
 	if (section != NULL)
 		buf_printf(out, "%s\n", conf_title(section).text);
+	if (section != NULL && conf_pin(section) != NULL)
+		buf_printf(out, "sha256 = %s\n", conf_pin(section));
 	for (; options != NULL && options->name != NULL; options++) {
 		const char *value = value_of(section, options);
 		if (value == NULL)

@@ -10,13 +10,14 @@
 
 static const char usage[] =
     "usage: aicxd [-c CONF_DIR] [-d DATA_DIR] [--listen ADDR:PORT]\n"
-    "             [--plugins DIR] [--rebuild] [--restored]\n"
+    "             [--plugins DIR] [--user NAME] [--rebuild] [--restored]\n"
     "             [-t] [--dump] [--version]\n"
     "  -c, --conf DIR       configuration folder (default " AICX_SYSCONFDIR
     "/conf.d)\n"
     "  -d, --data DIR       data folder (default " AICX_STATEDIR ")\n"
     "      --listen A:P     address of the first transport; port 0 picks one\n"
     "      --plugins DIR    plugin folder (default " AICX_PLUGINDIR ")\n"
+    "      --user NAME      when started as root: the user to become\n"
     "      --rebuild        read all records and make the index of the store "
     "anew\n"
     "      --restored       after a restore: checkpoints begin anew\n"
@@ -37,6 +38,7 @@ monotonic_us(void)
 enum {
 	OPT_LISTEN = 256,
 	OPT_PLUGINS,
+	OPT_USER,
 	OPT_REBUILD,
 	OPT_RESTORED,
 	OPT_DUMP,
@@ -48,6 +50,7 @@ static const struct option longs[] = {
 	{ "data", required_argument, NULL, 'd' },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "plugins", required_argument, NULL, OPT_PLUGINS },
+	{ "user", required_argument, NULL, OPT_USER },
 	{ "rebuild", no_argument, NULL, OPT_REBUILD },
 	{ "restored", no_argument, NULL, OPT_RESTORED },
 	{ "test", no_argument, NULL, 't' },
@@ -75,6 +78,9 @@ take_option(int option, struct daemon_options *options, enum task task)
 		return task;
 	case OPT_PLUGINS:
 		options->plugin_dir = optarg;
+		return task;
+	case OPT_USER:
+		options->user = optarg;
 		return task;
 	case OPT_REBUILD:
 		options->rebuild = 1;

@@ -17,6 +17,7 @@
 #include "main/ballast.h"
 #include "main/datadir.h"
 #include "main/notify.h"
+#include "main/privilege.h"
 #include "main/process.h"
 #include "main/ring.h"
 
@@ -565,6 +566,9 @@ daemon_run(const struct daemon_options *options)
 	enum log_level level = LOG_INFO;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	if (privilege_drop(options->user, options->data_dir, &error) != AICX_OK)
+		return refuse(&daemon, &error, EX_NOPERM);
+	privilege_hide_memory();
 	daemon.conf_dir = realpath(options->conf_dir, NULL);
 	if (daemon.conf_dir == NULL)
 		daemon.conf_dir = mem_strdup(options->conf_dir);

@@ -7,6 +7,7 @@
 
 struct daemon_options {
 	const char *conf_dir, *data_dir, *plugin_dir;
+	const char *user; /* to become, when it is root; NULL: nobody else */
 	const char *listen; /* NULL: as configured */
 	int restored; /* checkpoints begin anew after a restore */
 	int rebuild; /* read all records, and make the index anew */

@@ -17,15 +17,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "module/kind.h"
+#include "protocol/crypto.h"
 
 #define FD_FOLDER "/proc/self/fd/"
+
+enum { FILE_BYTES_MAX = 64 << 20 };
 
 struct name {
 	char text[sizeof FD_FOLDER + 12];
@@ -58,8 +63,6 @@ open_file(const char *path, int *ret_fd, struct aicx_error *reterr)
 static aicx_err
 check_owner(const struct stat *st, struct aicx_error *reterr)
 {
-	if (!S_ISREG(st->st_mode))
-		return err_set(reterr, AICX_EDENIED, "not a regular file");
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return err_set(reterr, AICX_EDENIED,
 		    "belongs to user %u, neither to root nor to us",
@@ -68,9 +71,63 @@ check_owner(const struct stat *st, struct aicx_error *reterr)
 		return err_set(reterr, AICX_EDENIED,
 		    "can be written by others (mode %04o)",
 		    (unsigned)st->st_mode & 07777);
-	if (st->st_size == 0)
-		return err_set(reterr, AICX_EABI, "file is empty");
 	return AICX_OK;
+}
+
+aicx_err
+library_check_folder(const char *path, struct aicx_error *reterr)
+{
+	struct aicx_error why = { 0 };
+	struct stat st;
+
+	/* What is not there has no plugins: that is said of each of them. */
+	if (stat(path, &st) != 0 || check_owner(&st, &why) == AICX_OK)
+		return AICX_OK;
+	return err_set(
+	    reterr, AICX_EDENIED, "plugin folder \"%.80s\" %s", path, why.text);
+}
+
+static aicx_err
+check_regular(const struct stat *st, struct aicx_error *reterr)
+{
+	aicx_err err;
+
+	if (!S_ISREG(st->st_mode))
+		return err_set(reterr, AICX_EDENIED, "not a regular file");
+	err = check_owner(st, reterr);
+	if (err == AICX_OK && st->st_size == 0)
+		return err_set(reterr, AICX_EABI, "file is empty");
+	return err;
+}
+
+/* The whole file through the descriptor that is loaded. */
+static aicx_err
+check_pin(
+    int fd, const struct stat *st, const char *pin, struct aicx_error *reterr)
+{
+	AUTO(buf_fini) struct buf bytes = { 0 };
+	uint8_t hash[HASH_BYTES];
+	char hex[2 * HASH_BYTES + 1];
+	size_t size = (size_t)st->st_size;
+	ssize_t n;
+
+	if (pin == NULL)
+		return AICX_OK;
+	if (st->st_size > FILE_BYTES_MAX)
+		return err_set(
+		    reterr, AICX_ELIMIT, "too large to look at its sha256");
+	(void)buf_room(&bytes, size);
+	while (bytes.len < size &&
+	    (n = pread(fd, buf_room(&bytes, size - bytes.len), size - bytes.len,
+		 (off_t)bytes.len)) > 0)
+		bytes.len += (size_t)n;
+	sha256(bytes.ptr, bytes.len, hash);
+	for (size_t i = 0; i < sizeof hash; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	if (strcasecmp(hex, pin) == 0)
+		return AICX_OK;
+	return err_set(reterr, AICX_EDENIED,
+	    "its sha256 is %s, not the one that is pinned", hex);
 }
 
 /* So that a text file gets our words and not the linker's. */
@@ -84,18 +141,19 @@ is_elf(int fd)
 }
 
 static aicx_err
-check_file(int fd, struct stat *ret_st, struct aicx_error *reterr)
+check_file(
+    int fd, const char *pin, struct stat *ret_st, struct aicx_error *reterr)
 {
 	aicx_err err;
 
 	if (fstat(fd, ret_st) != 0)
 		return err_set(reterr, AICX_EIO, "%s", strerror(errno));
-	err = check_owner(ret_st, reterr);
+	err = check_regular(ret_st, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (!is_elf(fd))
 		return err_set(reterr, AICX_EABI, "not an AIConexus plugin");
-	return AICX_OK;
+	return check_pin(fd, ret_st, pin, reterr);
 }
 
 struct loaded {
@@ -152,8 +210,8 @@ load(int *fd, const struct stat *st, void **ret_library,
 }
 
 aicx_err
-library_load(const char *path, const struct aicx_plugin **ret_plugin,
-    struct aicx_error *reterr)
+library_load(const char *path, const char *pin,
+    const struct aicx_plugin **ret_plugin, struct aicx_error *reterr)
 {
 	AUTO(close_fd) int fd = -1;
 	struct stat st;
@@ -161,7 +219,7 @@ library_load(const char *path, const struct aicx_plugin **ret_plugin,
 	aicx_err err = open_file(path, &fd, reterr);
 
 	if (err == AICX_OK)
-		err = check_file(fd, &st, reterr);
+		err = check_file(fd, pin, &st, reterr);
 	if (err == AICX_OK)
 		err = load(&fd, &st, &library, reterr);
 	if (err != AICX_OK)

@@ -144,7 +144,7 @@ load_plugin(const struct loader *loader, const struct conf_section *section,
 	aicx_err err;
 
 	buf_printf(&path, "%s/%s", loader->plugin_dir, file_name(section).text);
-	err = library_load(buf_cstr(&path), &plugin, &why);
+	err = library_load(buf_cstr(&path), conf_pin(section), &plugin, &why);
 	if (err == AICX_ENOTFOUND)
 		return refuse_missing(loader, section, buf_cstr(&path), reterr);
 	if (err != AICX_OK)
@@ -218,7 +218,7 @@ load_sections(struct modules *all, const char *plugin_dir,
 {
 	const struct loader loader = { all, plugin_dir, log };
 	const struct conf *conf = all->conf;
-	aicx_err err = AICX_OK;
+	aicx_err err = library_check_folder(plugin_dir, reterr);
 
 	for (size_t i = 0; i < conf->n_sections && err == AICX_OK; i++) {
 		const struct conf_section *section = &conf->sections[i];

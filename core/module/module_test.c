@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 #include "module/testdata/probe.h"
 #include "module/testdata/stage.h"
+#include "protocol/crypto.h"
 
 #define BUILT "core/module/testdata/.libs/"
 
@@ -207,6 +209,65 @@ START_TEST(a_file_others_can_write_is_refused)
 	stage_refuses(&stage, "[pricing good \"a\"]\nlevel = 1\n",
 	    "10-a.conf:1:1: cannot load \"pricing_good.so\": "
 	    "can be written by others (mode 0775)");
+	stage_fini(&stage);
+}
+END_TEST
+
+START_TEST(a_folder_others_can_write_is_refused)
+{
+	struct stage stage;
+	char want[160];
+
+	stage_with(&stage, "pricing_good.so", "pricing_good.so");
+	ck_assert_int_eq(chmod(stage.dir, 0777), 0);
+	(void)snprintf(want, sizeof want,
+	    "plugin folder \"%s\" can be written by others (mode 0777)",
+	    stage.dir);
+	stage_refuses(&stage, "[pricing good \"a\"]\nlevel = 1\n", want);
+	ck_assert_int_eq(chmod(stage.dir, 0755), 0);
+	stage_fini(&stage);
+}
+END_TEST
+
+/* As sha256sum prints it. */
+static void
+hash_file(const char *path, char ret_hex[65])
+{
+	uint8_t hash[HASH_BYTES];
+	struct buf bytes = { 0 };
+	FILE *file = fopen(path, "re");
+	size_t n;
+
+	ck_assert_ptr_nonnull(file);
+	while ((n = fread(buf_room(&bytes, 4096), 1, 4096, file)) > 0)
+		bytes.len += n;
+	(void)fclose(file);
+	sha256(bytes.ptr, bytes.len, hash);
+	for (size_t i = 0; i < sizeof hash; i++)
+		(void)snprintf(ret_hex + 2 * i, 3, "%02x", hash[i]);
+	buf_fini(&bytes);
+}
+
+START_TEST(a_pinned_file_loads_and_another_is_refused)
+{
+	static const char conf_form[] =
+	    "[pricing good \"a\"]\nlevel = 1\nsha256 = %s\n";
+	struct stage stage;
+	char hex[65], other[65], conf[200], want[200];
+
+	stage_with(&stage, "pricing_good.so", "pricing_good.so");
+	hash_file(stage_path(&stage, "pricing_good.so"), hex);
+	memcpy(other, hex, sizeof other);
+	other[63] = hex[63] == '0' ? '1' : '0';
+	(void)snprintf(conf, sizeof conf, conf_form, other);
+	(void)snprintf(want, sizeof want,
+	    "10-a.conf:1:1: cannot load \"pricing_good.so\": "
+	    "its sha256 is %s, not the one that is pinned",
+	    hex);
+	stage_refuses(&stage, conf, want);
+	(void)snprintf(conf, sizeof conf, conf_form, hex);
+	ck_assert_msg(
+	    stage_load(&stage, conf) == AICX_OK, "%s", stage.err.text);
 	stage_fini(&stage);
 }
 END_TEST
@@ -437,6 +498,8 @@ main(void)
 	      *order = tcase_create("order");
 	Suite *suite = suite_create("module");
 
+	tcase_add_test(loads, a_folder_others_can_write_is_refused);
+	tcase_add_test(loads, a_pinned_file_loads_and_another_is_refused);
 	tcase_add_test(
 	    loads, a_plugin_loads_with_its_settings_and_is_not_opened);
 	tcase_add_test(loads, one_plugin_serves_several_instances);
