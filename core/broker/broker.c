@@ -747,6 +747,10 @@ void
 broker_drain(struct broker *broker)
 {
 	broker->draining = true;
+	MAP_EACH (entry, &broker->flows) { /* the next start goes on with them */
+		const struct flow *flow = entry->value;
+		flow_record_start(broker, &flow->deal_id);
+	}
 }
 
 /* Deals that go on by themselves: what a person has yet to decide can wait for

@@ -302,6 +302,8 @@ work_plan(struct broker *broker, const struct contract *contract,
 		.quality = -1,
 		.used_before = -1,
 	};
+	if (id_is_nil(hold_id)) /* it costs nothing */
+		return disk_may_begin(broker, reterr);
 	return hold_plan(broker, &contract->requester_id, hold_id,
 	    &contract->contract_id, mandate, mandate_text, contract->capability,
 	    &contract->ceiling, deadline_ms + 60000, &ret->hold, reterr);

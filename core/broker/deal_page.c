@@ -3,6 +3,7 @@
 #include "broker/deal_page.h"
 
 #include "base/id.h"
+#include "broker/flow.h"
 
 aicx_err
 deal_page(struct call *call, const struct deal_page *page, const void *params,
@@ -26,6 +27,7 @@ deal_page(struct call *call, const struct deal_page *page, const void *params,
 	json_key(&reply.w, page->name);
 	json_open(&reply.w, '[');
 	for (; i < n_ids && n < page->limit; i++) {
+		flow_record_start(call->broker, &ids[i]);
 		const struct deal *deal = state_deal(state, &ids[i]);
 		last = ids[i];
 		n += deal != NULL && page->put(&reply, deal, params);

@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/herald.h"
 #include "broker/outside.h"
@@ -325,13 +326,13 @@ on_deal_watch(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct watch *watch = params;
-	const struct deal *deal = state_deal(&broker->state, &watch->deal_id);
+	const struct deal *deal = deal_shown(call, &watch->deal_id);
 	uint64_t after = 0;
 	aicx_err err = parse_place(watch->after, &after, reterr);
 
 	if (err != AICX_OK)
 		return err;
-	if (deal == NULL || !may_see(call, deal))
+	if (deal == NULL)
 		return not_found("deal", &watch->deal_id, reterr);
 	struct feed *feed = feed_need(broker, deal);
 	if (after != feed->last || is_over(deal) || watch->wait_ms == 0) {
@@ -377,7 +378,7 @@ is_number(struct aicx_str json)
 }
 
 static void
-tell_progress(struct broker *broker, const struct aicx_id *deal_id,
+tell_progress(struct broker *broker, struct aicx_id deal_id,
     const struct progress *progress)
 {
 	AUTO(buf_fini) struct buf members = { 0 };
@@ -385,7 +386,9 @@ tell_progress(struct broker *broker, const struct aicx_id *deal_id,
 
 	json_open(&w, '{');
 	field_print(progress_params + 2, progress, NULL, &w);
-	feed_progress(broker, deal_id,
+	if (map_find_id(&broker->feeds, &deal_id) != NULL)
+		flow_record_start(broker, &deal_id); /* somebody looks */
+	feed_progress(broker, &deal_id,
 	    (struct aicx_str) { members.ptr + 1, members.len - 1 });
 }
 
@@ -403,7 +406,7 @@ feed_take_progress(struct broker *broker, const struct aicx_id *deal_id,
 	if (err != AICX_OK || !is_number(progress.progress) ||
 	    !is_number(progress.total))
 		return AICX_EINVAL;
-	tell_progress(broker, deal_id, &progress);
+	tell_progress(broker, *deal_id, &progress);
 	return AICX_OK;
 }
 
@@ -429,7 +432,7 @@ on_progress(struct call *call, const void *params, struct aicx_error *reterr)
 	if (status->state != EXECUTION_IN_PROGRESS)
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "execution is not under way");
-	tell_progress(broker, &execution->deal_id, progress);
+	tell_progress(broker, execution->deal_id, progress);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "execution_id");
 	json_put_id(&reply.w, &progress->execution_id);

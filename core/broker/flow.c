@@ -479,9 +479,11 @@ void
 flow_ask(struct flow *flow, const struct aicx_id *execution_id)
 {
 	AUTO(buf_fini) struct buf body = { 0 };
+	struct aicx_id id = *execution_id; /* the deal's row may be replaced */
 
+	flow_record_start(flow->broker, &flow->deal_id);
 	print_question(&body, flow->broker,
-	    state_deal(&flow->broker->state, &flow->deal_id), execution_id);
+	    state_deal(&flow->broker->state, &flow->deal_id), &id);
 	LIST_EACH (node, &flow->waiters) {
 		struct call *call = LIST_ITEM(node, struct call, node);
 		if (call->answers)

@@ -33,6 +33,9 @@ struct flow {
 	bool announced; /* to who listens: it is not known who answers */
 	bool busy; /* a job or a payment is under way */
 	bool dead; /* ended while busy: freed when the job returns */
+	/* Its work costs nothing and its start is in no record; flow_late.c. */
+	bool unrecorded;
+	struct aicx_id ordered_by;
 	/* Of a contract that is executed again and again; in mem. */
 	struct aicx_id read_id; /* which contract; nil: none */
 	struct terms terms; /* complete */
@@ -79,6 +82,20 @@ void flow_choose(struct flow *flow);
 aicx_err flow_execute(struct flow *flow, struct call *call,
     const struct contract *contract, const struct aicx_id *execution_id,
     struct aicx_str input, int64_t deadline_ms, struct aicx_error *reterr);
+/* The same for work that costs nothing: without a hold, and recorded when it
+   ends or when somebody looks. */
+bool flow_is_late(struct flow *flow, struct call *call,
+    const struct contract *contract);
+aicx_err flow_execute_late(struct flow *flow, struct call *call,
+    const struct contract *contract, const struct aicx_id *execution_id,
+    struct aicx_str input, int64_t deadline_ms, struct aicx_error *reterr);
+/* Into the step that ends such work, before the rows of its end; last: the
+   contract's state is among those. */
+void flow_put_start(struct flow *flow, struct step *step, bool last);
+/* In a record of its own, when it has none yet: before anybody is shown the
+   deal, and before it goes on other than to its end.  Rows of the deal are
+   replaced. */
+void flow_record_start(struct broker *broker, const struct aicx_id *deal_id);
 /* The attempt that was to be made again. */
 void flow_retry(struct flow *flow);
 

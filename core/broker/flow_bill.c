@@ -78,18 +78,19 @@ bill_work(struct settlement *settlement, struct aicx_error *reterr)
 	const struct state *state = &broker->state;
 	const struct execution *execution =
 	    state_execution(state, &settlement->execution_id);
+	const struct contract *contract =
+	    state_contract(state, &execution->contract_id);
 	const struct hold *hold = state_hold(state, &execution->hold_id);
 	struct aicx_price_terms terms = bill_terms(&settlement->terms);
 	struct aicx_price price = { .n_lines = 0 };
 
-	measure(settlement, execution,
-	    state_contract(state, &execution->contract_id));
+	measure(settlement, execution, contract);
 	aicx_err err = settlement->terms.pricing.model == PRICING_DYNAMIC
 	    ? price_by_policy(settlement, hold, &price, reterr)
 	    : broker->pricing->quote(broker->pricing_state, &terms,
 		  &settlement->used, &price, reterr);
 	if (err != AICX_OK)
 		return err;
-	return bill_make(&price, &hold->amount, broker->settings->fee_ppm,
+	return bill_make(&price, &contract->ceiling, broker->settings->fee_ppm,
 	    &settlement->bill, reterr);
 }

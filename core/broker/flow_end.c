@@ -45,8 +45,9 @@ put_failed_work(struct step *step, const struct deal *deal,
 	failed.detail = str_of(error->text);
 	step_put(step, T_EXECUTION_STATUS, &failed);
 	transit_put_void(step, &deal->hold_id);
-	hold_end(
-	    step, hold, HOLD_VOIDED, NULL, NULL, NULL, &deal->execution_id);
+	if (hold != NULL)
+		hold_end(step, hold, HOLD_VOIDED, NULL, NULL, NULL,
+		    &deal->execution_id);
 	if (reputation != NULL)
 		worse = *reputation;
 	/* A buyer that changed its mind says nothing about the seller. */
@@ -105,6 +106,7 @@ void
 flow_fail(struct flow *flow, const struct aicx_error *error, bool timeout)
 {
 	struct broker *broker = flow->broker;
+	flow_record_start(broker, &flow->deal_id);
 	const struct deal *deal = state_deal(&broker->state, &flow->deal_id);
 	const struct problem *problem = problem_of(error);
 	enum deal_event event = fail_event(broker, deal);

@@ -129,6 +129,9 @@ flow_execute(struct flow *flow, struct call *call,
 			flow_free(flow);
 		return err;
 	}
+	if (flow_is_late(flow, call, contract))
+		return flow_execute_late(flow, call, contract, execution_id,
+		    input, deadline_ms, reterr);
 	struct order *order = MEM_NEW(struct order);
 	order->flow = flow;
 	order->call = call;

@@ -202,9 +202,10 @@ put_done_work(struct step *step, const struct settlement *settlement,
 	step_put(step, T_EXECUTION_STATUS, &done);
 	put_period(step, settlement, &execution->contract_id);
 	transit_put_done(step, &execution->hold_id);
-	hold_end(step, hold, HOLD_POSTED, &settlement->bill,
-	    &settlement->transaction_id, &execution->provider_id,
-	    &execution->execution_id);
+	if (hold != NULL)
+		hold_end(step, hold, HOLD_POSTED, &settlement->bill,
+		    &settlement->transaction_id, &execution->provider_id,
+		    &execution->execution_id);
 	if (reputation != NULL)
 		better = *reputation;
 	reputation_add(&better, true, done.duration_ms, step->now_ms);
@@ -219,6 +220,8 @@ answer_follows(const struct settlement *settlement,
 	const struct hold *hold =
 	    state_hold(&settlement->broker->state, &deal->hold_id);
 
+	if (hold == NULL)
+		return true;
 	return settlement->bill.total.minor > 0 &&
 	    id_eq(&execution->hold_id, &deal->hold_id) &&
 	    id_eq(&hold->mandate_id, &deal->mandate_id);
@@ -248,6 +251,7 @@ settle(struct settlement *settlement)
 	bool keep_open = !deal_is_final(next);
 	struct step *step = step_begin(
 	    broker, "deal.settle", &execution->provider_id, &deal->deal_id);
+	flow_put_start(flow, step, last);
 	put_done_work(step, settlement, execution, &bill_text);
 	if (last)
 		put_contract_end(step, &deal->contract_id, CONTRACT_COMPLETED);
@@ -324,6 +328,13 @@ capture(struct settlement *settlement, const struct execution *execution)
 	struct broker *broker = settlement->broker;
 	struct aicx_error error = { 0 };
 
+	if (id_is_nil(&execution->hold_id)) { /* it costs nothing */
+		flow->busy = false;
+		settle(settlement);
+		arena_fini(&settlement->mem);
+		free(settlement);
+		return;
+	}
 	if (id_is_nil(&settlement->transaction_id))
 		settlement->transaction_id = broker_new_id(broker);
 	struct payment wish = {
@@ -617,8 +628,13 @@ execution_answer(struct broker *broker, const struct aicx_id *execution_id,
 		    sizeof delivery, reterr);
 	if (err == AICX_OK && delivery.code.ptr == NULL)
 		delivery.code = STR("failed");
-	if (err == AICX_OK)
-		err = take_failure(flow, execution, status, &delivery, reterr);
+	if (err == AICX_OK) {
+		flow_record_start(broker, &flow->deal_id);
+		err = take_failure(flow,
+		    state_execution(&broker->state, execution_id),
+		    state_execution_status(&broker->state, execution_id),
+		    &delivery, reterr);
+	}
 	arena_fini(&mem);
 	return err;
 }

@@ -119,6 +119,10 @@ aicx_err not_found(
     const char *noun, const struct aicx_id *id, struct aicx_error *reterr);
 /* Both parties, the operator and the auditor see a deal. */
 bool may_see(const struct call *call, const struct deal *deal);
+/* The deal, when the caller may see it, all of it recorded; or NULL.  Rows of
+   the deal that were looked up before may be replaced. */
+const struct deal *deal_shown(
+    const struct call *call, const struct aicx_id *deal_id);
 /* The caller acts for this agent: itself, its owner, or the operator. */
 aicx_err must_act_for(const struct call *call, const struct aicx_id *agent_id,
     struct aicx_error *reterr);

@@ -19,7 +19,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/feed.c core/broker/feed.h core/broker/flow.c core/broker/flow.h \
 	core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
-	core/broker/flow_end.c core/broker/flow_policy.c core/broker/flow_terms.c \
+	core/broker/flow_end.c core/broker/flow_late.c core/broker/flow_policy.c core/broker/flow_terms.c \
 	core/broker/flow_work.c core/broker/work.h \
 	core/broker/disk.c core/broker/disk.h core/broker/doors.c \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \
@@ -114,6 +114,7 @@ check_PROGRAMS += \
 	core/broker/budgets_test \
 	core/broker/charges_test \
 	core/broker/disputes_test \
+	core/broker/late_test \
 	core/broker/refunds_test \
 	core/broker/reservations_test \
 	core/broker/work_money_test
@@ -121,6 +122,7 @@ core_broker_batches_test_LDADD = $(STAGE_LDADD)
 core_broker_budgets_test_LDADD = $(STAGE_LDADD)
 core_broker_charges_test_LDADD = $(STAGE_LDADD)
 core_broker_disputes_test_LDADD = $(STAGE_LDADD)
+core_broker_late_test_LDADD = $(STAGE_LDADD)
 core_broker_refunds_test_LDADD = $(STAGE_LDADD)
 core_broker_reservations_test_LDADD = $(STAGE_LDADD)
 core_broker_work_money_test_LDADD = $(STAGE_LDADD)

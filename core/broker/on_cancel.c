@@ -87,10 +87,10 @@ on_deal_cancel(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct cancelling *wish = params;
-	const struct deal *deal = state_deal(&broker->state, &wish->deal_id);
+	const struct deal *deal = deal_shown(call, &wish->deal_id);
 	struct flow *flow = flow_find(broker, &wish->deal_id);
 
-	if (deal == NULL || !may_see(call, deal))
+	if (deal == NULL)
 		return not_found("deal", &wish->deal_id, reterr);
 	aicx_err err = must_act_for(call, &deal->requester_id, reterr);
 	if (err != AICX_OK)

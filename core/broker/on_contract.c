@@ -223,8 +223,7 @@ on_get_contract(
 	    state_contract(&broker->state, &by->id);
 	struct reply reply;
 
-	if (contract == NULL ||
-	    !may_see(call, state_deal(&broker->state, &contract->deal_id)))
+	if (contract == NULL || deal_shown(call, &contract->deal_id) == NULL)
 		return not_found("contract", &by->id, reterr);
 	reply_begin(&reply, call);
 	put_contract(&reply.w, broker, contract);

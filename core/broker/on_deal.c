@@ -439,10 +439,10 @@ on_deal_get(struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct by_id *by = params;
-	const struct deal *deal = state_deal(&broker->state, &by->id);
+	const struct deal *deal = deal_shown(call, &by->id);
 	struct reply reply;
 
-	if (deal == NULL || !may_see(call, deal))
+	if (deal == NULL)
 		return not_found("deal", &by->id, reterr);
 	const struct execution_status *status =
 	    state_execution_status(&broker->state, &deal->execution_id);

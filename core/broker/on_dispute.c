@@ -69,9 +69,9 @@ find_work(struct call *call, const struct disputing *wish,
 	const struct contract *contract =
 	    state_contract(state, &wish->contract_id);
 	const struct deal *deal =
-	    contract ? state_deal(state, &contract->deal_id) : NULL;
+	    contract ? deal_shown(call, &contract->deal_id) : NULL;
 
-	if (deal == NULL || !may_see(call, deal))
+	if (deal == NULL)
 		return not_found("contract", &wish->contract_id, reterr);
 	aicx_err err = must_act_for(call, &contract->requester_id, reterr);
 	if (err != AICX_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* on_execution.c - ordering work under a contract, delivering it, reading
    it. */
+#include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/mem.h"
@@ -9,6 +10,9 @@
 #include "broker/handlers.h"
 #include "broker/offers.h"
 #include "broker/outside.h"
+#include "protocol/crypto.h"
+
+#include <string.h>
 
 struct execute {
 	PARAMS;
@@ -35,6 +39,25 @@ const struct field execute_params[] = {
 };
 PARAMS_SIZE(execute, execute);
 
+/* Who repeats its request, even when a crash took all memory of it, orders the
+   same work: its seller knows it by the id.  Its beginning is the request's:
+   as a rule a time, and the index likes ids in order. */
+static struct aicx_id
+execution_id_of(const struct call *call)
+{
+	uint8_t hash[HASH_BYTES];
+	struct aicx_id whole[2] = { call->sender, call->id };
+
+	if (id_is_nil(&call->id) || broken("new_execution_id"))
+		return broker_new_id(call->broker);
+	sha256_two((struct aicx_str) { (const char *)whole, sizeof whole },
+	    (struct aicx_str) { (const char *)call->body, sizeof call->body },
+	    hash);
+	memmove(hash + 6, hash, 10);
+	memcpy(hash, call->id.bytes, 6);
+	return id_v8(hash);
+}
+
 aicx_err
 on_execute(struct call *call, const void *params, struct aicx_error *reterr)
 {
@@ -56,15 +79,14 @@ on_execute(struct call *call, const void *params, struct aicx_error *reterr)
 		return err_field(reterr, AICX_ELIMIT, "too_large", "/input",
 		    "input is larger than %lld bytes",
 		    (long long)broker->settings->input_max);
-	if (!id_is_nil(&order->execution_id) &&
-	    state_execution(&broker->state, &order->execution_id) != NULL)
+	struct aicx_id id = id_is_nil(&order->execution_id)
+	    ? execution_id_of(call)
+	    : order->execution_id;
+	if (state_execution(&broker->state, &id) != NULL)
 		return err_word(reterr, AICX_EEXIST, "already_exists",
 		    "an execution with this id exists");
 	if (order->deadline_ms > 0)
 		deadline_ms = broker_now(broker) + order->deadline_ms;
-	struct aicx_id id = id_is_nil(&order->execution_id)
-	    ? broker_new_id(broker)
-	    : order->execution_id;
 	return flow_execute(flow_need(broker, &contract->deal_id), call,
 	    contract, &id, order->input, deadline_ms, reterr);
 }
@@ -155,9 +177,9 @@ on_answer(struct call *call, const void *params, struct aicx_error *reterr)
 	const struct execution *execution =
 	    state_execution(&broker->state, &id);
 
-	if (execution == NULL ||
-	    !may_see(call, state_deal(&broker->state, &execution->deal_id)))
+	if (execution == NULL || deal_shown(call, &execution->deal_id) == NULL)
 		return not_found("execution", &id, reterr);
+	execution = state_execution(&broker->state, &id);
 	aicx_err err = must_act_for(call, &execution->requester_id, reterr);
 	if (err != AICX_OK)
 		return err;
@@ -254,8 +276,7 @@ on_get_execution(
 	    state_execution(&broker->state, &by->id);
 	struct reply reply;
 
-	if (execution == NULL ||
-	    !may_see(call, state_deal(&broker->state, &execution->deal_id)))
+	if (execution == NULL || deal_shown(call, &execution->deal_id) == NULL)
 		return not_found("execution", &by->id, reterr);
 	reply_begin(&reply, call);
 	put_execution(&reply.w, broker, &by->id);
@@ -271,13 +292,12 @@ on_list_executions(
 	const struct by_execution *by = params;
 	const struct contract *contract =
 	    state_contract(&broker->state, &by->contract_id);
-	const struct group *group = state_executions(
-	    &broker->state, &by->contract_id, (size_t)by->limit);
 	struct reply reply;
 
-	if (contract == NULL ||
-	    !may_see(call, state_deal(&broker->state, &contract->deal_id)))
+	if (contract == NULL || deal_shown(call, &contract->deal_id) == NULL)
 		return not_found("contract", &by->contract_id, reterr);
+	const struct group *group = state_executions(
+	    &broker->state, &by->contract_id, (size_t)by->limit);
 	reply_begin(&reply, call);
 	json_key(&reply.w, "executions");
 	json_open(&reply.w, '[');

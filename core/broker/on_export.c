@@ -332,6 +332,20 @@ put_mandate(
 	json_put_null(w);
 }
 
+static void on_export_covered(uint64_t n_leaves, struct aicx_str note, void *);
+
+static void
+cover(struct call *call)
+{
+	const struct export_params *by = call->held;
+	struct broker *broker = call->broker;
+
+	flow_record_start(broker, &by->id);
+	const struct trail *trail = state_trail(&broker->state, &by->id);
+	checkpoints_cover(
+	    broker, trail->seqs[trail->n - 1], on_export_covered, call);
+}
+
 /* Everything of the deal is covered by the checkpoint. */
 static void
 on_export_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
@@ -339,10 +353,15 @@ on_export_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
 	struct call *call = arg;
 	struct broker *broker = call->broker;
 	const struct export_params *by = call->held;
+	const struct flow *flow = flow_find(broker, &by->id);
 	const struct deal *deal = state_deal(&broker->state, &by->id);
 	struct aicx_error error = { 0 };
 	struct reply reply;
 
+	if (flow != NULL && flow->unrecorded) { /* begun meanwhile */
+		cover(call);
+		return;
+	}
 	reply_begin(&reply, call);
 	struct json_writer *w = &reply.w;
 	json_key(w, "version");
@@ -379,9 +398,7 @@ on_deal_export(struct call *call, const void *params, struct aicx_error *reterr)
 
 	if (deal == NULL || !may_see(call, deal))
 		return not_found("deal", &by->id, reterr);
-	const struct trail *trail = state_trail(&broker->state, &by->id);
 	call->held = (void *)params;
-	checkpoints_cover(
-	    broker, trail->seqs[trail->n - 1], on_export_covered, call);
+	cover(call);
 	return AICX_OK;
 }

@@ -15,16 +15,19 @@ put_receipt(struct json_writer *w, struct broker *broker,
 	const struct mandate_use *use =
 	    state_mandate_use(&broker->state, &deal->mandate_id);
 	const struct hold *hold = state_hold(&broker->state, &deal->hold_id);
+	struct aicx_money held = hold != NULL ? hold->amount : bill->total;
 
 	json_open(w, '{');
-	json_key(w, "transaction_id");
-	json_put_id(w, transaction_id);
+	if (!id_is_nil(transaction_id)) {
+		json_key(w, "transaction_id");
+		json_put_id(w, transaction_id);
+	}
 	json_key(w, "record");
 	json_put_int(w, (int64_t)journal_next(broker->journal));
 	if (use != NULL) {
 		struct aicx_money total = bill->total;
-		total.minor = use->held_minor - hold->amount.minor +
-		    use->posted_minor + bill->total.minor;
+		total.minor = use->held_minor - held.minor + use->posted_minor +
+		    bill->total.minor;
 		json_key(w, "mandate_id");
 		json_put_id(w, &deal->mandate_id);
 		json_key(w, "mandate_use");
@@ -33,9 +36,9 @@ put_receipt(struct json_writer *w, struct broker *broker,
 		money_put_json(w, &total, currencies);
 	}
 	json_key(w, "held");
-	money_put_json(w, &hold->amount, currencies);
+	money_put_json(w, &held, currencies);
 	json_key(w, "released");
-	struct aicx_money released = hold->amount;
+	struct aicx_money released = held;
 	released.minor -= bill->total.minor;
 	money_put_json(w, &released, currencies);
 	json_close(w);
@@ -130,11 +133,15 @@ put_recorded_receipt(struct json_writer *w, struct json_ref record,
 	struct json_ref use =
 	    row_in(record, "mandate_use", "mandate_id", json_raw(mandate_id));
 	struct json_ref total = json_get(json_get(status, "bill"), "total");
+	struct json_ref held =
+	    json_has(hold) ? json_get(hold, "amount") : total;
+	struct json_ref transaction_id = json_get(status, "transaction_id");
 	struct aicx_money money = money_in(total, currencies, mem);
 	int64_t total_minor = money.minor;
 
 	json_open(w, '{');
-	put_member(w, "transaction_id", json_get(status, "transaction_id"));
+	if (json_has(transaction_id))
+		put_member(w, "transaction_id", transaction_id);
 	put_member(w, "record", json_get(record, "seq"));
 	if (json_has(use)) {
 		money.minor = int_in(use, "held") + int_in(use, "posted");
@@ -143,8 +150,8 @@ put_recorded_receipt(struct json_writer *w, struct json_ref record,
 		json_key(w, "mandate_total");
 		money_put_json(w, &money, currencies);
 	}
-	put_member(w, "held", json_get(hold, "amount"));
-	money = money_in(json_get(hold, "amount"), currencies, mem);
+	put_member(w, "held", held);
+	money = money_in(held, currencies, mem);
 	money.minor -= total_minor;
 	json_key(w, "released");
 	money_put_json(w, &money, currencies);

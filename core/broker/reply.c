@@ -3,6 +3,7 @@
 #include "base/broken.h"
 #include "base/err.h"
 #include "base/id.h"
+#include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/rights.h"
 
@@ -46,6 +47,18 @@ may_see(const struct call *call, const struct deal *deal)
 	    rights_over(call, &deal->requester_id) ||
 	    (!id_is_nil(&deal->provider_id) &&
 		rights_over(call, &deal->provider_id));
+}
+
+const struct deal *
+deal_shown(const struct call *call, const struct aicx_id *deal_id)
+{
+	struct broker *broker = call->broker;
+	const struct deal *deal = state_deal(&broker->state, deal_id);
+
+	if (deal == NULL || !may_see(call, deal))
+		return NULL;
+	flow_record_start(broker, deal_id);
+	return state_deal(&broker->state, deal_id);
 }
 
 aicx_err

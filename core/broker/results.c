@@ -49,7 +49,8 @@ static const struct field why[] = {
 };
 
 static const struct field receipt[] = {
-	MUST("transaction_id", ID), MUST("record", INT, COUNT, .help = "Where in the ledger."),
+	MAY("transaction_id", ID, .help = "Absent: work without a hold costs nothing."),
+	MUST("record", INT, COUNT, .help = "Where in the ledger."),
 	MAY("mandate_id", ID),
 	MAY("mandate_use", INT, COUNT, .help = "Which use of the mandate it was."),
 	MAY("mandate_total", MONEY, .help = "What was paid under it so far."), MUST("held", MONEY),

@@ -394,13 +394,21 @@ parse_new(struct state *state, enum table table, struct aicx_str text,
 	return row != NULL ? row_checked(state, table, row, reterr) : NULL;
 }
 
+static bool
+row_is_recorded(const struct row *row)
+{
+	return row->entry.spot.seq != 0;
+}
+
 static void
 row_place(
     struct state *state, enum table table, struct row *row, struct row *old)
 {
 	const struct aicx_id *id = row_id(table, row);
+	bool known = old != NULL && row_is_recorded(old);
 
-	if (state_index_row(state, table, old ? old->value : NULL, row->value))
+	if (state_index_row(
+		state, table, known ? old->value : NULL, row->value))
 		row->entry.rank[1] = state->rank;
 	(void)map_put_id(&state->rows[table], id, row);
 	state->last[table] = row;
@@ -452,10 +460,30 @@ row_put(struct state *state, enum table table, struct row *row,
 		old = row_back(state, table, id);
 	row->entry.spot = *spot;
 	row->entry.rank[0] = rank;
-	if (old != NULL)
+	if (old != NULL && row_is_recorded(old))
 		row_inherit(state, row, old);
 	state->rank = rank;
 	row_place(state, table, row, old);
+}
+
+/* The index goes on to say where the recorded one stands, if there is one. */
+void
+state_put_unrecorded(struct state *state, enum table table, const void *value)
+{
+	struct aicx_error error = { 0 };
+	struct row *row = row_made(state, table, value, 0, &error);
+
+	ENSURE(row != NULL);
+	const struct aicx_id *id = row_id(table, row);
+	struct row *old = row_find(state, table, id);
+	ENSURE(old == NULL || !old->over);
+	if (old != NULL) {
+		row->entry = old->entry;
+		row_inherit(state, row, old);
+	}
+	(void)map_put_id(&state->rows[table], id, row);
+	state->last[table] = row;
+	row_free(state, old);
 }
 
 aicx_err

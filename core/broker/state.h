@@ -191,6 +191,10 @@ struct row *row_made(struct state *state, enum table table, const void *value,
 void row_put(struct state *state, enum table table, struct row *row,
     const struct spot *spot, uint64_t rank);
 void row_forget(struct row *row);
+/* A row that no record has yet: everybody here finds it, but neither the index
+   nor a restart does until it is put. */
+void state_put_unrecorded(
+    struct state *state, enum table table, const void *value);
 /* The same for a live row that the index names. */
 aicx_err state_load(struct state *state, enum table table, struct aicx_str text,
     const struct row_entry *entry, struct aicx_error *reterr);
@@ -273,6 +277,10 @@ const struct request *state_request(const struct state *state,
 void state_note_request(struct state *state, const struct aicx_id *sender,
     const struct aicx_id *id, const uint8_t body[16],
     const struct aicx_id *deal_id, uint64_t seq, bool answered);
+/* Remembers one that no record has yet, whose deal will answer it. */
+void state_note_unrecorded(struct state *state, const struct aicx_id *sender,
+    const struct aicx_id *id, const uint8_t body[16],
+    const struct aicx_id *deal_id);
 /* A record of what this agent did, or was refused. */
 void state_note_actor(
     struct state *state, const struct aicx_id *agent_id, uint64_t seq);

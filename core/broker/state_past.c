@@ -370,6 +370,18 @@ state_note_request(struct state *state, const struct aicx_id *sender,
 }
 
 void
+state_note_unrecorded(struct state *state, const struct aicx_id *sender,
+    const struct aicx_id *id, const uint8_t body[16],
+    const struct aicx_id *deal_id)
+{
+	struct request *request = request_new(state, sender, id);
+
+	horizon_note(&state->horizon, sender, id);
+	memcpy(request->body, body, sizeof request->body);
+	request->deal_id = *deal_id;
+}
+
+void
 state_note_trail(
     struct state *state, const struct aicx_id *deal_id, uint64_t seq)
 {

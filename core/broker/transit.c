@@ -334,6 +334,8 @@ row_of(const struct broker *broker, const struct aicx_id *payment_id)
 {
 	const struct hold *hold;
 
+	if (id_is_nil(payment_id)) /* it costs nothing */
+		return NULL;
 	if (!payment_is_internal(broker) || !list_empty(&broker->transits))
 		return state_payment(&broker->state, payment_id);
 	if (broker->n_payers == 0)

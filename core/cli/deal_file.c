@@ -122,9 +122,9 @@ put_work(const struct making *m, struct buf *out)
 	    "\"usage\":[{\"execution_id\":\"" EXECUTION
 	    "\",\"calls\":1,\"latency_ms\":%d,\"units\":%d%s,"
 	    "\"unit\":\"%s\"",
-	    maker->policy ? maker->policy : "null", m->hold, input, output,
-	    maker->latency_ms, maker->latency_ms,
-	    maker->per_unit ? maker->units : 1,
+	    maker->policy ? maker->policy : "null",
+	    maker->no_hold ? "null" : m->hold, input, output, maker->latency_ms,
+	    maker->latency_ms, maker->per_unit ? maker->units : 1,
 	    maker->more_usage ? maker->more_usage : "",
 	    !maker->per_unit                       ? "calls"
 		: maker->claim && !maker->measured ? "words"

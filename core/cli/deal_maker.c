@@ -357,13 +357,16 @@ make_contract_record(struct making *m)
 {
 	struct buf rest = { 0 };
 
-	buf_printf(&rest,
-	    ",\"entries\":[{\"id\":\"" HOLD
-	    "\",\"kind\":\"reserve\",\"debit\":\"" BUYER
-	    ":available\",\"credit\":\"" BUYER
-	    ":reserved\",\"amount\":{\"amount\":\"%s\",\"currency\":\"AIC\"}"
-	    "}],\"put\":[{\"contract\":{\"contract_id\":\"" CONTRACT "\",",
-	    m->maker->held);
+	if (!m->maker->no_hold)
+		buf_printf(&rest,
+		    ",\"entries\":[{\"id\":\"" HOLD
+		    "\",\"kind\":\"reserve\",\"debit\":\"" BUYER
+		    ":available\",\"credit\":\"" BUYER
+		    ":reserved\",\"amount\":{\"amount\":\"%s\",\"currency\":"
+		    "\"AIC\"}}]",
+		    m->maker->held);
+	buf_text(&rest,
+	    ",\"put\":[{\"contract\":{\"contract_id\":\"" CONTRACT "\",");
 	deal_put_signed(&rest, "broker", SIG_CONTRACT, m->contract);
 	buf_printf(&rest,
 	    "}},{\"mandate_use\":{\"mandate_id\":\"" MANDATE
@@ -394,9 +397,10 @@ make_settle_record(struct making *m)
 	const struct deal_maker *maker = m->maker;
 	struct buf rest = { 0 }, entries = { 0 };
 
-	put_entry(&entries, "post", BUYER ":reserved",
-	    maker->batched ? BUYER ":pending" : SELLER ":available",
-	    maker->total);
+	if (!maker->no_hold)
+		put_entry(&entries, "post", BUYER ":reserved",
+		    maker->batched ? BUYER ":pending" : SELLER ":available",
+		    maker->total);
 	if (maker->batched) {
 		entries.len--; /* one more member */
 		buf_printf(&entries, ",\"payee\":\"%s\"}",
@@ -416,8 +420,8 @@ make_settle_record(struct making *m)
 	    "\"started_at\":\"2026-11-22T13:04:07.000Z\","
 	    "\"completed_at\":\"2026-11-22T13:04:07.%03dZ\","
 	    "\"duration_ms\":%d,\"output\":" OUTPUT ",\"units\":%d%s%s,",
-	    buf_cstr(&entries) + 1, maker->latency_ms, maker->latency_ms,
-	    maker->per_unit ? maker->units : 1,
+	    entries.len > 0 ? buf_cstr(&entries) + 1 : "", maker->latency_ms,
+	    maker->latency_ms, maker->per_unit ? maker->units : 1,
 	    maker->more_usage ? maker->more_usage : "",
 	    maker->decision ? maker->decision : "");
 	if (maker->per_unit)
@@ -426,12 +430,14 @@ make_settle_record(struct making *m)
 	if (maker->claim)
 		buf_printf(&rest, "\"usage\":%s,", m->usage);
 	buf_printf(&rest,
-	    "\"bill\":%s}},{\"hold\":%s},{\"deal\":{\"deal_id\":\"" DEAL
+	    "\"bill\":%s}},%s%s%s{\"deal\":{\"deal_id\":\"" DEAL
 	    "\",\"state\":\"settled\"}}],\"answer\":{\"status\":200,\"body\":{"
 	    "\"deal_id\":\"" DEAL "\",\"provider_id\":\"" SELLER
 	    "\",\"result\":" OUTPUT
 	    ",\"price\":{\"amount\":\"%s\",\"currency\":\"AIC\"}}}",
-	    m->bill, m->hold, maker->total);
+	    m->bill,
+	    maker->no_hold ? "" : "{\"hold\":", maker->no_hold ? "" : m->hold,
+	    maker->no_hold ? "" : "},", maker->total);
 	record_add(m, m->maker->seq_first + 7, "deal.settle", buf_cstr(&rest));
 	buf_fini(&rest);
 	buf_fini(&entries);

@@ -33,6 +33,7 @@ struct deal_maker {
 	bool per_unit, loser_badly_signed, claim, chain_broken, no_mandate;
 	bool measured; /* the claim is for what the broker measures anyhow */
 	bool proof_broken;
+	bool no_hold; /* nothing is held and no money moves */
 	int units; /* billed, when per_unit */
 	int n_leaves; /* of the tree */
 	int seq_first; /* of its records */

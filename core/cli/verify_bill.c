@@ -30,6 +30,28 @@ ceiling_check(struct deal *deal)
 	return true;
 }
 
+/* Work may go without a hold where it can cost nothing. */
+static bool
+no_hold_check(struct deal *deal)
+{
+	if (json_len(json_get(deal->root, "executions")) == 0) {
+		deal_note(deal, "hold: none, no work was ordered");
+		return true;
+	}
+	if (!deal->contract.present)
+		return deal_bad(deal, "hold: nothing was agreed");
+	if (!deal_amount(deal, "contract: ceiling",
+		json_get(deal->contract.root, "ceiling"), &deal->hold))
+		return false;
+	if (deal->hold.pico != 0)
+		return deal_bad(deal,
+		    "hold: none, but the contract's ceiling is %s",
+		    amount_text(&deal->hold).text);
+	deal->has_hold = true;
+	deal_ok(deal, "hold: none, the work costs nothing");
+	return true;
+}
+
 bool
 check_hold(struct deal *deal)
 {
@@ -40,10 +62,8 @@ check_hold(struct deal *deal)
 
 	if (deal->contract.present && !ceiling_check(deal))
 		return false;
-	if (json_type(hold) == JSON_NULL) {
-		deal_note(deal, "hold: none, no work was ordered");
-		return true;
-	}
+	if (json_type(hold) == JSON_NULL)
+		return no_hold_check(deal);
 	struct json_ref row = deal_row(deal, "hold", "hold_id", id, &record);
 	if (!json_has(row))
 		return deal_bad(

@@ -60,7 +60,7 @@ party_signed(struct deal *deal, const char *party, struct aicx_str agent_id)
 		    STR_ARG(agent_id));
 		return custody_fits(deal, party, agent_id, key_id);
 	}
-	if (json_type(json_get(deal->root, "hold")) != JSON_NULL)
+	if (json_len(json_get(deal->root, "executions")) > 0)
 		return deal_bad(deal, "contract: not signed by the %s", party);
 	deal_note(deal, "contract: never signed by the %s", party);
 	return true;

@@ -426,6 +426,24 @@ START_TEST(money_that_does_not_add_up_is_named)
 }
 END_TEST
 
+START_TEST(work_that_costs_nothing_needs_no_hold)
+{
+	struct deal_maker maker = deal_maker();
+
+	maker.no_hold = true;
+	expect_broken(
+	    &maker, "hold: none, but the contract's ceiling is 0.001");
+	maker.base_cost = maker.ceiling = maker.listed_price = "0.000000";
+	expect_broken(&maker, "bill: 0.001000 AIC, but only 0.000000");
+	maker.lines = "{\"label\":\"base\",\"quantity\":1,\"each\":" AIC(
+	    "0.000000") ",\"amount\":" AIC("0.000000") "}";
+	maker.total = "0.000000";
+	expect_good(&maker, "hold: none, the work costs nothing");
+	maker.fee = "0.000100";
+	expect_broken(&maker, "bill: the fee is 0.000100");
+}
+END_TEST
+
 START_TEST(a_wrong_custody_is_named)
 {
 	struct deal_maker maker = deal_maker();
@@ -587,6 +605,7 @@ main(void)
 	tcase_add_test(tcase, terms_that_the_offer_does_not_name_are_refused);
 	tcase_add_test(tcase, a_choice_against_the_rule_is_named);
 	tcase_add_test(tcase, money_that_does_not_add_up_is_named);
+	tcase_add_test(tcase, work_that_costs_nothing_needs_no_hold);
 	tcase_add_test(tcase, a_wrong_custody_is_named);
 	tcase_add_test(tcase, a_broken_chain_is_named);
 	tcase_add_test(tcase, a_broker_whose_key_is_unknown_is_said_to_be);

@@ -9,7 +9,7 @@ import decimal
 import threading
 import time
 
-from aicx_scene import (GONE, PATIENCE_S, Declined, SessionAgent, broker_conf, equal, eventually,
+from aicx_scene import (GONE, PATIENCE_S, Declined, SessionAgent, broker_conf, crypto, equal, eventually,
                         that, wire)
 
 NEED = "text.echo"
@@ -20,8 +20,11 @@ CONF = broker_conf(timeout="600s", deadline="600s")
 
 class Echo(SessionAgent):
     """A seller whose work is what was given, unless it is to be refused."""
+    gifts = {}  # input of free work -> ids of the executions that brought it
 
     def work(self, execute):
+        if str(execute["input"]).startswith("free"):
+            self.gifts.setdefault((self.id, execute["input"]), set()).add(execute["execution_id"])
         if execute["input"] == "refuse":
             raise Declined("failed", "as asked for")
         return execute["input"]
@@ -39,9 +42,23 @@ class Script:
         self.buyer = broker.agent("buyer", funds="1.00 AIC")
         self.buyer.mandate(NEED, "0.01 AIC", "1000.00 AIC", max_deals=1000000)
         self.operator = broker.operator
+        self.free = self._free_contract()
         self.n_funds = self.n_paid = self.n_void = 0
         self.answered = []  # (name, request, status, body) of the present deal
         self.n_deals = self.n_again = 0
+
+    def _free_contract(self):
+        """Both signed that the seller works for nothing; the path of its executions."""
+        made = self.buyer.rest.post("/v1/contracts", {
+            "provider_id": self.seller.id, "capability": NEED, "max_executions": 1000000,
+            "terms": wire.per_call_terms("0.00 AIC"), "expires": wire.at(86400)}).ok()
+        path = f"/v1/contracts/{made['contract_id']}"
+        self.buyer.rest.post(f"{path}/signatures", {}).ok()
+        key = self.seller.key
+        self.seller.call("negotiation.sign_contract", {
+            "contract_id": made["contract_id"], "key_id": key.id,
+            "signature": crypto.b64(key.sign("contract", made["text"].encode()))})
+        return f"{path}/executions"
 
     @staticmethod
     def _nobody():
@@ -82,7 +99,7 @@ class Script:
                 self.back()
 
     def deal(self):
-        """Money in, a deal by hand, one that fails, one in a single call, money out."""
+        """Money in, a deal by hand, work for nothing, one that fails, one in a single call, money out."""
         self.n_deals += 1
         self.answered = []
         rest, most = self.buyer.rest, wire.money("0.01 AIC")
@@ -98,6 +115,10 @@ class Script:
         self.ask("sign", rest, "POST", f"{path}/signatures", {}, 201)
         done = self.ask("execute", rest, "POST", f"{path}/executions", {"input": "hand"}, 200)
         equal(done["result"], "hand")
+        free = f"free {self.n_deals}"
+        given = self.ask("free", rest, "POST", self.free, {"input": free}, 200)
+        equal(given["result"], free)
+        equal(len(Echo.gifts[self.seller.id, free]), 1, "executions of one request")
         self.ask("refused", rest, "POST", "/v1/deals",
                  {"need": NEED, "input": "refuse", "max_price": most}, 502)
         bought = self.ask("buy", rest, "POST", "/v1/deals",

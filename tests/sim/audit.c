@@ -37,7 +37,7 @@ void
 audit_free(struct audit *audit)
 {
 	struct map *maps[] = { &audit->accounts, &audit->requests,
-		&audit->holds, &audit->deals, &audit->contracts,
+		&audit->holds, &audit->deals, &audit->contracts, &audit->orders,
 		&audit->executions, &audit->mandates, &audit->offers,
 		&audit->payments, &audit->disputes };
 
@@ -558,6 +558,32 @@ audit_memory(struct audit *audit)
 		    "the records",
 		    broker_open_holds(broker), broker_open_deals(broker),
 		    audit->n_open_holds, audit->n_open_deals);
+}
+
+struct order { /* work that a seller was given */
+	struct aicx_id work, execution;
+	int life;
+};
+
+void
+audit_ordered(struct audit *audit, const struct aicx_id *work_id,
+    const struct aicx_id *execution_id)
+{
+	struct order *order = map_find_id(&audit->orders, work_id);
+
+	if (order == NULL) {
+		order = arena_new(&audit->mem, sizeof *order);
+		*order = (struct order) { *work_id, *execution_id,
+			audit->sim->n_lives };
+		(void)map_put_id(&audit->orders, &order->work, order);
+	}
+	if (!id_eq(&order->execution, execution_id))
+		sim_fail(audit->sim, "asked once, ordered once",
+		    "work %s is execution %s and %s", id_text(work_id).text,
+		    id_text(&order->execution).text,
+		    id_text(execution_id).text);
+	if (order->life != audit->sim->n_lives)
+		mark("free work: ordered again after a crash");
 }
 
 void

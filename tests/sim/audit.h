@@ -49,7 +49,7 @@ struct audit_hold {
 };
 
 struct audit_deal {
-	struct aicx_id id, hold, requester, provider;
+	struct aicx_id id, hold, contract, requester, provider;
 	int state;
 	int64_t since_ms; /* world time of its first record */
 	char text[16]; /* its state */
@@ -102,8 +102,8 @@ struct audit {
 	int64_t time_ms;
 	char prev[44];
 	char step[40]; /* of the present record */
-	struct map accounts, requests, holds, deals, contracts, executions,
-	    mandates, offers, payments, disputes;
+	struct map orders, accounts, requests, holds, deals, contracts,
+	    executions, mandates, offers, payments, disputes;
 	size_t n_open_holds, n_open_deals;
 	int64_t pending_minor, suspense_minor; /* of all */
 	uint8_t (*leaves)[HASH_BYTES]; /* of the tree over the records */
@@ -119,6 +119,9 @@ struct audit *audit_new(struct sim *sim);
 void audit_free(struct audit *audit);
 /* The next record is on the disk. */
 void audit_record(struct audit *audit, struct aicx_str record);
+/* A seller was given this work, which one request asked for. */
+void audit_ordered(struct audit *audit, const struct aicx_id *work_id,
+    const struct aicx_id *execution_id);
 /* A checkpoint that was handed out: its root is that of the records. */
 void audit_checkpoint(struct audit *audit, struct aicx_str note);
 /* After each event: what the broker has in memory. */

@@ -37,6 +37,7 @@ static const struct edge deal_edges[] = {
 	{ "proposed", "expired" },
 	{ "proposed", "cancelled" },
 	{ "signed", "working" },
+	{ "signed", "settled" }, /* work that costs nothing, at once */
 	{ "signed", "expired" },
 	{ "signed", "cancelled" },
 	{ "working", "signed" },
@@ -47,6 +48,7 @@ static const struct edge deal_edges[] = {
 
 static const struct edge execution_edges[] = {
 	{ "", "IN_PROGRESS" },
+	{ "", "COMPLETED" }, /* the same */
 	{ "IN_PROGRESS", "RETRYING" },
 	{ "IN_PROGRESS", "COMPLETED" },
 	{ "IN_PROGRESS", "FAILED" },
@@ -246,6 +248,7 @@ put_deal(struct audit *audit, struct json_ref row)
 	deal->state = index_of(audit, deal_state_names, state);
 	(void)str_copy(state, deal->text, sizeof deal->text);
 	deal->hold = audit_id(audit, row, "hold_id");
+	deal->contract = audit_id(audit, row, "contract_id");
 	deal->requester = audit_id(audit, row, "requester_id");
 	deal->provider = audit_id(audit, row, "provider_id");
 	bool is_open = !deal_is_final((enum deal_state)deal->state);
@@ -392,6 +395,10 @@ put_execution(struct audit *audit, struct json_ref row)
 	if (contract == NULL || execution->created_ms >= contract->expires_ms)
 		FAIL(audit, "no work for an expired contract", "execution %s",
 		    id_text(&id).text);
+	if (id_is_nil(&execution->hold) &&
+	    (contract->ceiling_minor > 0 || !id_is_nil(&contract->mandate)))
+		FAIL(audit, "money is held for work", "execution %s",
+		    id_text(&id).text);
 }
 
 static void
@@ -419,6 +426,8 @@ check_timeout(struct audit *audit, const struct audit_execution *execution)
 	int64_t promised_ms = execution->deadline_ms - execution->created_ms;
 	int64_t passed_ms = audit->sim->now_ms - execution->world_ms;
 
+	if (id_is_nil(&execution->hold)) /* recorded late: by its own time */
+		passed_ms = audit->time_ms - execution->created_ms;
 	if (execution->life == audit->sim->n_lives &&
 	    passed_ms < promised_ms * 97 / 100 - 2000)
 		FAIL(audit, "time",
@@ -441,6 +450,10 @@ put_execution_status(struct audit *audit, struct json_ref row)
 	    execution->state < 0 ? "" : execution_state_names[execution->state],
 	    name, &id);
 	int state = index_of(audit, execution_state_names, name);
+	if (execution->state < 0 && state == EXECUTION_COMPLETED &&
+	    !id_is_nil(&execution->hold))
+		FAIL(audit, "legal moves", "execution %s had no start",
+		    id_text(&id).text);
 	check_retry(audit, execution, state, attempts);
 	if (state == EXECUTION_TIMEOUT)
 		check_timeout(audit, execution);
@@ -564,9 +577,13 @@ static void
 check_deal(struct audit *audit, const struct audit_deal *deal)
 {
 	const struct audit_hold *hold = map_find_id(&audit->holds, &deal->hold);
+	const struct audit_contract *contract =
+	    map_find_id(&audit->contracts, &deal->contract);
 	bool held = hold != NULL && hold->state == HOLD_OPEN;
+	bool free_work = id_is_nil(&deal->hold) && contract != NULL &&
+	    contract->ceiling_minor == 0;
 
-	if (held != (deal->state == DEAL_WORKING))
+	if (held != (deal->state == DEAL_WORKING && !free_work))
 		FAIL(audit, "money is held for work", "deal %s is %s",
 		    id_text(&deal->id).text, deal->text);
 }
@@ -579,7 +596,7 @@ check_execution(struct audit *audit, const struct audit_execution *execution)
 	bool failed = execution->state == EXECUTION_FAILED ||
 	    execution->state == EXECUTION_TIMEOUT;
 
-	if (failed &&
+	if (failed && !id_is_nil(&execution->hold) &&
 	    (hold == NULL || hold->posted_minor > 0 ||
 		hold->state == HOLD_OPEN))
 		FAIL(audit, "failed work costs nothing", "execution %s",

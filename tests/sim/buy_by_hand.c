@@ -71,9 +71,16 @@ execute(struct task *task)
 
 	if (task->left-- == 0)
 		return false;
-	buf_printf(&members,
-	    "\"contract_id\":\"%s\",\"input\":[1,2],\"deadline_ms\":%d",
-	    id_text(&task->contract_id).text,
+	buf_printf(&members, "\"contract_id\":\"%s\",\"input\":",
+	    id_text(&task->contract_id).text);
+	if (task->gratis) { /* named, so that it is known when done again */
+		struct aicx_id work_id =
+		    sim_new_id(task->agent->sim, &task->agent->chance);
+		buf_printf(
+		    &members, "{\"work\":\"%s\"}", id_text(&work_id).text);
+	} else
+		buf_text(&members, "[1,2]");
+	buf_printf(&members, ",\"deadline_ms\":%d",
 	    (int)chance_between(&task->agent->chance, 2000, 30000));
 	(void)task_ask(task, "execution.execute", &members);
 	return true;
@@ -220,14 +227,16 @@ draft(struct task *task)
 		return false;
 	task->left = (int)chance_between(&agent->chance, 1, 3);
 	task->of = seller->id;
+	task->gratis = chance_below(&agent->chance, 3) == 0;
 	buf_printf(&members,
 	    "\"provider_id\":\"%s\",\"capability\":\"%s\",\"terms\":"
 	    "{\"pricing\":{\"model\":\"per_call\",\"base_cost\":{\"amount\":"
 	    "\"%s\",\"currency\":\"AIC\"}},\"cancel_fee\":{\"amount\":"
-	    "\"0.000100\",\"currency\":\"AIC\"}},\"max_executions\":%d,"
+	    "\"%s\",\"currency\":\"AIC\"}},\"max_executions\":%d,"
 	    "\"expires\":\"%s\"",
 	    id_text(&seller->id).text, seller->capability,
-	    amount_text(any_price(agent)).text, task->left,
+	    amount_text(task->gratis ? 0 : any_price(agent)).text,
+	    amount_text(task->gratis ? 0 : 100).text, task->left,
 	    time_text(sim_world_ms(agent->sim) +
 		chance_between(&agent->chance, 2000, 120000))
 		.text);

@@ -27,7 +27,7 @@ CLEANFILES += tests/sim/simulate_break$(EXEEXT)
 tests_sim_simulate_break_SOURCES = $(sim_sources) core/broker/call.c \
 	core/broker/clock.c core/broker/flow.c core/broker/flow_choose.c \
 	core/broker/flow_work.c core/broker/holds.c core/broker/journal.c \
-	core/broker/reply.c
+	core/broker/on_execution.c core/broker/reply.c
 tests_sim_simulate_break_CPPFLAGS = $(tests_sim_simulate_CPPFLAGS) -DAICX_BREAK
 tests_sim_simulate_break_LDFLAGS = $(tests_sim_simulate_LDFLAGS)
 tests_sim_simulate_break_LDADD = $(tests_sim_simulate_LDADD)

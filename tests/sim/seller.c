@@ -2,6 +2,7 @@
 /* seller.c - offers, and work that is done well, badly, late or twice. */
 #include "player.h"
 
+#include "audit.h"
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/id.h"
@@ -351,6 +352,24 @@ work_ms(struct player *agent)
 	return chance_between(&agent->chance, 1, 400);
 }
 
+/* Free work says which request asked for it. */
+static void
+note_order(struct player *agent, const struct envelope *env,
+    const struct aicx_id *execution_id)
+{
+	struct arena mem = { NULL };
+	struct json doc;
+	struct aicx_id work_id;
+
+	if (json_parse(env->payload, &mem, &doc, NULL) == AICX_OK &&
+	    id_parse(
+		json_str(
+		    json_get(json_get(json_root(&doc), "input"), "work"), &mem),
+		&work_id))
+		audit_ordered(agent->sim->audit, &work_id, execution_id);
+	arena_fini(&mem);
+}
+
 void
 seller_ordered(struct player *agent, const struct envelope *env)
 {
@@ -367,6 +386,7 @@ seller_ordered(struct player *agent, const struct envelope *env)
 		return;
 	}
 	work->execution_id = execution_id;
+	note_order(agent, env, &execution_id);
 	if (is_new && player_is(agent, AGENT_FORGETFUL) &&
 	    chance_below(&agent->chance, 2) == 0)
 		return;

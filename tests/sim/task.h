@@ -18,6 +18,7 @@ struct task {
 	task_fn *go;
 	int stage, left;
 	bool over;
+	bool gratis; /* what it orders costs nothing */
 	struct aicx_id contract_id, intent_id, mandate_id, of;
 	int64_t minor;
 	struct player *payee;

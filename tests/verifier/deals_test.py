@@ -33,11 +33,15 @@ class Market:
         equal(verdict.status, GOOD, said)
         for word in words:
             that(word in said, f"{word} in {said}")
+        self.our_own(data, GOOD)
+
+    def our_own(self, data, status):
+        """What `aicx verify` says of it."""
         path = self.broker.home / "deal"
         path.write_bytes(data)
         done = subprocess.run([place.AICX, "verify", path, "--trust", self.key], text=True,
                               check=False, capture_output=True)
-        equal(done.returncode, 0, done.stdout)
+        equal(done.returncode, status, done.stdout)
 
     def buy(self, need, given="one", **more):
         return self.buyer.buy(need, given, "1.00 AIC", **more)
@@ -211,6 +215,87 @@ def contracts_that_two_agree_on_directly():
         one.post(f"/v1/contracts/{contract}/signatures", {}).ok()
     rest.post(f"/v1/contracts/{contract}/executions", {"input": "one"}).ok()
     market.good(market.last_deal(), "signed")
+
+
+def agreed(market, seller, price, n):
+    """A contract that both signed, for n executions."""
+    contract = market.buyer.rest.post("/v1/contracts", {
+        "provider_id": seller.id, "capability": "text.hand", "terms": wire.per_call_terms(price),
+        "max_executions": n, "expires": wire.at(600)}).ok()["contract_id"]
+    for one in (market.buyer.rest, seller.rest):
+        one.post(f"/v1/contracts/{contract}/signatures", {}).ok()
+    return f"/v1/contracts/{contract}/executions"
+
+
+@scene
+def work_that_costs_nothing_is_one_record():
+    market = Market()
+    seller = market.broker.seller("hand", "text.hand", "0.00 AIC")
+    path = agreed(market, seller, "0.00 AIC", 4)
+    deal_id = market.last_deal()
+
+    def records():
+        return [json.loads(entry["record"]) for entry in json.loads(market.file(deal_id))["entries"]]
+    n = len(records())
+    for given in ("one", "two"):
+        told = market.buyer.rest.request("POST", path, {"input": given}, key=given)
+        equal(told.ok()["result"], given)
+        n += 1
+        equal([len(records()), records()[-1]["step"]], [n, "deal.settle"])
+        again = market.buyer.rest.request("POST", path, {"input": given}, key=given)
+        equal((again.status, again.body), (told.status, told.body))
+        market.good(deal_id, "signed")
+    seen = []
+
+    def work(execute):  # somebody looks at it: then it is recorded before
+        seen.append(market.buyer.rest.get(f"/v1/deals/{deal_id}").ok())
+        if execute["input"] == "sick":
+            raise Declined("no", "I cannot")
+        return "done"
+    seller.work = work
+    market.buyer.rest.post(path, {"input": "sick"}).refused(502, "provider_failed")
+    market.good(deal_id, "signed")
+    market.buyer.rest.post(path, {"input": "last"}).ok()
+    equal([one["state"] for one in seen], ["working", "working"])
+    equal([len(records()), len([one for one in records() if one["step"] == "deal.execute"])], [n + 4, 2])
+    market.good(deal_id, "settled")
+
+
+@scene
+def only_work_that_costs_nothing_goes_without_a_hold():
+    market = Market()
+    seller = market.broker.seller("hand", "text.hand", "0.00 AIC")
+    deals = {}
+    for price in ("0.00 AIC", "0.001 AIC"):
+        path = agreed(market, seller, price, 1)
+        deals[price] = market.last_deal()
+        market.buyer.rest.post(path, {"input": "one"}).ok()
+        market.good(deals[price], "settled")
+    book = fair.book_of(market.broker)
+    book.agents = {one["agent_id"]: (one["public_key"], one["custody"])
+                   for one in json.loads(market.file(deals["0.00 AIC"]))["registrations"]}
+
+    def bill_it(changed, deal_id):
+        row = changed.rows("execution_status", deal_id)[-1]
+        row["cost"] = row["bill"]["total"] = wire.money("0.000001 AIC")
+
+    def charge_a_fee(changed, deal_id):
+        changed.rows("execution_status", deal_id)[-1]["bill"]["fee"] = wire.money("0.000001 AIC")
+
+    def hold_nothing(changed, deal_id):
+        for row in changed.rows("execution", deal_id) + changed.rows("deal", deal_id):
+            row.pop("hold_id", None)
+        for record in changed.of_deal(deal_id):
+            record.pop("entries", None)
+            record["put"] = [put for put in record["put"] if "hold" not in put]
+    for lie, price in ((bill_it, "0.00 AIC"), (charge_a_fee, "0.00 AIC"), (hold_nothing, "0.001 AIC")):
+        changed = book.copy()
+        lie(changed, deals[price])
+        data = changed.seal().deal_file(deals[price], {})
+        equal(verify([("deal", data)], market.trust).status, BROKEN, lie.__name__)
+        market.our_own(data, BROKEN)
+    data = book.copy().seal().deal_file(deals["0.00 AIC"], {})
+    market.our_own(data, GOOD)
 
 
 def priced(need, market, **pricing):

@@ -102,6 +102,8 @@ class Deal:
                       f"record {record.seq}: the deal is another, or under another mandate")
         for row, old in fresh.get("hold", []):
             self._hold(record, row, old)
+        for row, _ in fresh.get("execution_status", []):
+            self._free(record, row)
         wanted = self.holds.wanted(record, self._payee, lambda hold: self._billed(record, hold))
         money.form(record, self.need)
         wanted += self.payments.wanted(record)
@@ -230,7 +232,23 @@ class Deal:
         self.need("limits", all(row[name] == contract[name] for name in (
             "deal_id", "requester_id", "provider_id", "capability")),
                   f"{what} is not what the contract is about")
-        self.need("limits", row.record.time < contract["expires"], f"{what} is under an expired contract")
+        ordered = row.record.time if row["hold_id"] else row["created"]  # or recorded at its end
+        self.need("limits", ordered < contract["expires"] and row["created"] <= row.record.time,
+                  f"{what} is under an expired contract")
+
+    def _free(self, record, status):
+        """Work without a hold, which can cost nothing."""
+        work = self.rows.get(("execution", status.id))
+        if work is None or work["hold_id"] is not None:
+            return
+        contract, what = self.rows["contract", work["contract_id"]], f"execution {work.id}"
+        self.need("limits", contract["ceiling"].fine == 0 and contract["mandate_id"] is None,
+                  f"{what} has no hold, though it may cost something or uses a mandate")
+        if status["state"] == "COMPLETED":
+            billed = self._bill_of(record, work, contract["ceiling"])
+            if billed is None:
+                raise Broken(f"{what} was done and not billed")
+            self.need("bill", billed[1].fine == 0, f"{what} costs nothing, and its fee is {billed[1]}")
 
     def _hold(self, record, row, old):
         """What its making has to respect."""
@@ -288,7 +306,10 @@ class Deal:
     def _billed(self, record, hold):
         """(total, fee) of the work that a hold was for, after checking the bill."""
         work = self._work_of(hold)
-        status = work and record.row("execution_status", work.id)
+        return work and self._bill_of(record, work, hold["amount"])
+
+    def _bill_of(self, record, work, held):
+        status = record.row("execution_status", work.id)
         if not status or status["state"] != "COMPLETED" or status["bill"] is None:
             return None
         contract = self.rows["contract", work["contract_id"]]
@@ -301,7 +322,7 @@ class Deal:
         answer = self._decision(work, status, contract, units, what)
         used_before = self._used_before(status, contract, units, what)
         bill.check(self.terms[contract.id].lines(units, status["duration_ms"] or 0, used_before, answer),
-                   hold["amount"], self.need)
+                   held, self.need)
         self.need("bill", status["cost"] == bill.total, f"{what}: its cost is another")
         return bill.total, bill.fee
 

@@ -5,12 +5,12 @@ from .strict import Broken
 DEAL = {None: {"open", "proposed"},
         "open": {"open", "proposed", "working", "failed", "expired", "cancelled"},
         "proposed": {"proposed", "signed", "expired", "cancelled"},
-        "signed": {"signed", "working", "expired", "cancelled"},
+        "signed": {"signed", "working", "settled", "expired", "cancelled"},
         "working": {"working", "signed", "settled", "failed"}}
 CONTRACT = {None: {"proposed", "signed"},
             "proposed": {"proposed", "signed", "cancelled", "expired"},
             "signed": {"signed", "completed", "failed", "cancelled", "expired"}}
-EXECUTION = {None: {"IN_PROGRESS"},
+EXECUTION = {None: {"IN_PROGRESS", "COMPLETED"},
              "IN_PROGRESS": {"IN_PROGRESS", "RETRYING", "COMPLETED", "FAILED", "TIMEOUT"},
              "RETRYING": {"IN_PROGRESS", "FAILED", "TIMEOUT"}}
 HOLD = {None: {"open"}, "open": {"posted", "voided", "expired"}}
@@ -37,6 +37,10 @@ def check(row, old, need):
             raise Broken(f'{what}: no state "{row[member]}"')
         need("moves", row[member] in moves.get(before, ()),
              f"{what} went from {before or 'nothing'} to {row[member]}")
+        at_once = {"deal": ("signed", "settled"), "execution_status": (None, "COMPLETED")}
+        need("moves", at_once.get(row.table) != (before, row[member]) or any(
+            work["hold_id"] is None for work in row.record.rows("execution")),
+             f"{what} went to {row[member]} at once, though something was held for it")
     if old is None or row.table not in FIXED:
         return
     names = FIXED[row.table]

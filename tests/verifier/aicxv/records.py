@@ -30,7 +30,7 @@ ROWS = {  # table: (its id, its members)
         "contract_id": "id", "status": "str", "n_executions": "int"}),
     "execution": ("execution_id", {
         "execution_id": "id", "contract_id": "id", "deal_id": "id", "requester_id": "id",
-        "provider_id": "id", "hold_id": "id", "capability": "str", "input": "any",
+        "provider_id": "id", "hold_id": "id?", "capability": "str", "input": "any",
         "created": "time", "deadline": "time"}),
     "execution_status": ("execution_id", {
         "execution_id": "id", "state": "str", "attempts": "int", "started_at": "time?",
