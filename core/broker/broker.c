@@ -585,6 +585,7 @@ broker_module_ports(struct broker *broker)
 		.errand_done = errand_done,
 		.errand_progress = errand_progress,
 		.errand_ask = errand_ask,
+		.errand_pass = errand_pass,
 		.call = port_call,
 		.call_cancel = port_call_cancel,
 		.put = port_put,

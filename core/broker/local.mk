@@ -4,7 +4,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/on_account.c core/broker/on_audit.c core/broker/on_audit_export.c core/broker/on_audit_log.c core/broker/opened.c core/broker/opened.h \
 	core/broker/on_balance.c \
 	core/broker/dues.c core/broker/dues.h \
-	core/broker/outside.c core/broker/outside.h core/broker/payments.c \
+	core/broker/outside.c core/broker/outside.h core/broker/pass.c core/broker/pass.h core/broker/payments.c \
 	core/broker/payments.h core/broker/ruling.c core/broker/ruling.h \
 	core/broker/on_charge.c \
 	core/broker/on_dispute.c core/broker/on_refund.c \

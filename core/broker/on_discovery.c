@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "broker/handlers.h"
 #include "broker/outside.h"
+#include "broker/pass.h"
 #include "broker/peer.h"
 #include "broker/state_index.h"
 #include "economics/bill.h"
@@ -20,6 +21,7 @@ struct registration {
 	struct field_strs tags;
 	struct field_list endpoints, capabilities;
 	struct pricing pricing;
+	struct pass pass;
 };
 
 const struct field register_params[] = {
@@ -46,6 +48,9 @@ const struct field register_params[] = {
 	FIELD(struct registration, pricing, "pricing", FIELD_OBJECT,
 	    .fields = pricing_fields, .item_size = sizeof(struct pricing),
 	    .help = "Price of capabilities that name none."),
+	FIELD(struct registration, pass, "credential", FIELD_OBJECT,
+	    .fields = pass_fields, .item_size = sizeof(struct pass),
+	    .help = "What its server wants to see; kept sealed, never shown."),
 	FIELD_END,
 };
 PARAMS_SIZE(register, registration);
@@ -97,8 +102,10 @@ apply_entry(struct agent *agent, const struct registration *entry)
 		agent->description = entry->description;
 	if (entry->tags.n > 0)
 		agent->tags = entry->tags;
-	if (entry->endpoints.n > 0)
+	if (entry->endpoints.n > 0) {
 		agent->endpoints = entry->endpoints;
+		agent->passes = entry->pass.value.ptr != NULL;
+	}
 	if (entry->capabilities.n > 0)
 		agent->capabilities = entry->capabilities;
 	agent->removed = false;
@@ -225,6 +232,8 @@ register_entry(struct call *call, const struct registration *entry,
 	err = agent_check(&agent, reterr);
 	if (err != AICX_OK)
 		return err;
+	if (entry->endpoints.n > 0)
+		pass_keep(broker, &agent.agent_id, &entry->pass);
 	struct member *member = member_need(broker, &agent.agent_id);
 	member_seen(member, broker_now(broker), broker->settings->lease_ms);
 	if (has_mailbox(&agent))
@@ -307,18 +316,21 @@ on_register(struct call *call, const void *params, struct aicx_error *reterr)
 	const struct endpoint *endpoint = outside_endpoint(&given->endpoints);
 	struct registration *entry;
 	struct agent agent;
+	aicx_err err = pass_check(&given->pass, &given->endpoints, reterr);
 
+	if (err != AICX_OK)
+		return err;
 	if (given->capabilities.n > 0 || endpoint == NULL)
 		return register_entry(call, given, reterr);
 	/* Nobody is asked for who may not register. */
-	aicx_err err = agent_of_entry(call, given, &agent, reterr);
+	err = agent_of_entry(call, given, &agent, reterr);
 	if (err != AICX_OK)
 		return err;
 	entry = arena_new(&call->mem, sizeof *entry);
 	*entry = *given;
 	call->held = entry;
 	return outside_describe(
-	    call->broker, endpoint, on_described, call, reterr);
+	    call->broker, endpoint, &given->pass, on_described, call, reterr);
 }
 
 /* --- by agent id ----------------------------------------------------- */

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "broker/feed.h"
 #include "broker/flow.h"
+#include "broker/pass.h"
 #include "module/module.h"
 
 struct aicx_errand {
@@ -27,6 +28,7 @@ struct aicx_errand {
 	const struct speaker *speaker;
 	struct aicx_id execution_id, provider_id, deal_id; /* of work */
 	bool started; /* the gateway has it */
+	char *pass; /* PASS_BYTES: what its server is shown; or NULL */
 	struct buf question; /* JSON: what the buyer is asked; empty: nothing */
 	described_fn *described; /* or of a description */
 	void *arg;
@@ -37,6 +39,9 @@ errand_free(struct aicx_errand *errand)
 {
 	list_remove(&errand->node);
 	buf_fini(&errand->question);
+	if (errand->pass != NULL)
+		mem_wipe(errand->pass, PASS_BYTES);
+	free(errand->pass);
 	free(errand);
 }
 
@@ -174,6 +179,19 @@ errand_find(struct broker *broker, const struct aicx_id *execution_id)
 	return NULL;
 }
 
+static void
+errand_shows(struct aicx_errand *errand, const struct agent *agent)
+{
+	if (!agent->passes)
+		return;
+	errand->pass = mem_new(PASS_BYTES);
+	if (pass_get(errand->broker, &agent->agent_id, errand->pass))
+		return;
+	log_error(errand->broker->log, "pass.lost",
+	    KV("agent", id_text(&agent->agent_id).text));
+	errand->pass[0] = '\0';
+}
+
 /* To the gateway, which may answer at once. */
 static void
 errand_start(struct aicx_errand *errand, const struct agent *agent,
@@ -216,6 +234,7 @@ errand_start(struct aicx_errand *errand, const struct agent *agent,
 		work.traceparent = str_of(flow->trace);
 	if (work.timeout_ms < 1)
 		work.timeout_ms = 1;
+	errand_shows(errand, agent);
 	errand->started = true;
 	speaker->ops->execute(speaker->state, errand, &work);
 }
@@ -280,7 +299,8 @@ outside_recall(struct broker *broker, const struct aicx_id *execution_id)
 
 aicx_err
 outside_describe(struct broker *broker, const struct endpoint *endpoint,
-    described_fn *done, void *arg, struct aicx_error *reterr)
+    const struct pass *pass, described_fn *done, void *arg,
+    struct aicx_error *reterr)
 {
 	const struct speaker *speaker = speaker_of(broker, endpoint);
 	struct aicx_errand *errand;
@@ -290,6 +310,10 @@ outside_describe(struct broker *broker, const struct endpoint *endpoint,
 		    "/endpoints", "no gateway is loaded that speaks \"%s\"",
 		    endpoint_kinds[endpoint->kind]);
 	errand = errand_new(broker, speaker);
+	if (pass->value.ptr != NULL) {
+		errand->pass = mem_new(PASS_BYTES);
+		pass_print(pass, errand->pass);
+	}
 	errand->described = done;
 	errand->arg = arg;
 	speaker->ops->describe(speaker->state, errand,
@@ -511,6 +535,19 @@ errand_done(struct aicx_errand *errand, const struct aicx_errand_result *result)
 	else
 		(void)fail(broker, &execution_id, &provider_id, result->code,
 		    result->detail, result->retryable != 0);
+}
+
+aicx_err
+errand_pass(const struct aicx_errand *errand, struct aicx_header *ret_header)
+{
+	const char *line = errand->pass;
+	const char *colon = line != NULL ? strstr(line, ": ") : NULL;
+
+	if (colon == NULL)
+		return AICX_ENOTFOUND;
+	ret_header->name = (struct aicx_str) { line, (size_t)(colon - line) };
+	ret_header->value = str_of(colon + 2);
+	return AICX_OK;
 }
 
 aicx_err

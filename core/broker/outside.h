@@ -7,6 +7,7 @@
 #include "discovery/agent.h"
 
 struct modules;
+struct pass;
 
 /* Which gateways speak which kind of endpoint. */
 void outside_bind(struct broker *broker, const struct modules *modules);
@@ -34,8 +35,8 @@ void outside_recall(struct broker *broker, const struct aicx_id *execution_id);
 typedef void described_fn(
     struct aicx_str description, const struct aicx_error *error, void *arg);
 aicx_err outside_describe(struct broker *broker,
-    const struct endpoint *endpoint, described_fn *done, void *arg,
-    struct aicx_error *reterr);
+    const struct endpoint *endpoint, const struct pass *pass,
+    described_fn *done, void *arg, struct aicx_error *reterr);
 /* The first endpoint that has an address and a kind of others; or NULL. */
 const struct endpoint *outside_endpoint(const struct field_list *endpoints);
 
@@ -49,10 +50,12 @@ void outside_put_question(struct json_writer *w, struct broker *broker,
 void outside_answer(struct broker *broker, const struct aicx_id *execution_id,
     struct aicx_str answer);
 
-/* host->errand_done, errand_progress and errand_ask. */
+/* host->errand_done, errand_progress, errand_ask and errand_pass. */
 void errand_done(
     struct aicx_errand *errand, const struct aicx_errand_result *result);
 aicx_err errand_progress(struct aicx_errand *errand, struct aicx_str progress);
 aicx_err errand_ask(struct aicx_errand *errand, struct aicx_str question);
+aicx_err errand_pass(
+    const struct aicx_errand *errand, struct aicx_header *ret_header);
 
 #endif

@@ -525,6 +525,89 @@ START_TEST(time_runs_on_while_a_seller_asks)
 }
 END_TEST
 
+/* --- what servers want to see -------------------------------------------- */
+
+#define WITH(credential)                                                       \
+	"{\"name\":\"server\"," AT_HOME ",\"credential\":" credential          \
+	",\"capabilities\":[{\"name\":\"text.count\",\"pricing\":" PRICE "}]}"
+#define AT_HOME                                                                \
+	"\"endpoints\":[{\"kind\":\"http\",\"url\":\"https://s.example/\"}]"
+
+static void
+expect_pass(const char *name, const char *value)
+{
+	struct module_ports ports = broker_module_ports(stage.broker);
+	struct aicx_header header;
+
+	ck_assert_int_eq(ports.errand_pass(server.errand, &header), AICX_OK);
+	ck_assert(str_is(header.name, name));
+	ck_assert(str_is(header.value, value));
+}
+
+START_TEST(a_credential_is_shown_to_the_server_and_to_nobody_else)
+{
+	struct module_ports ports = broker_module_ports(stage.broker);
+	struct aicx_header header;
+	char params[512];
+
+	ck_assert_int_eq(buy(), 0);
+	ck_assert_int_eq(
+	    ports.errand_pass(server.errand, &header), AICX_ENOTFOUND);
+	server_says("1");
+	(void)snprintf(params, sizeof params, "{\"agent_id\":\"%s\",%s",
+	    seller_id, WITH("{\"value\":\"Bearer xyzzy\"}") + 1);
+	ck_assert_int_eq(as_operator("discovery.register", params), 201);
+	ck_assert(!says("xyzzy"));
+	(void)snprintf(
+	    params, sizeof params, "{\"agent_id\":\"%s\"}", seller_id);
+	ck_assert_int_eq(as_operator("discovery.get_agent", params), 200);
+	ck_assert(says("\"passes\":true") && !says("xyzzy"));
+	ck_assert_int_eq(ask(buyer_key, "deal.buy",
+			     "{\"need\":\"text.count\",\"input\":1}", "two"),
+	    0);
+	expect_pass("Authorization", "Bearer xyzzy");
+	stage_crash(&stage);
+	stage_run(&stage);
+	expect_pass("Authorization", "Bearer xyzzy");
+	server_says("1");
+	/* Another registration of the address without one takes it away. */
+	(void)snprintf(params, sizeof params,
+	    "{\"agent_id\":\"%s\"," AT_HOME "}", seller_id);
+	server.now = (struct aicx_errand_result) { .size = sizeof server.now,
+		.output = STR("{\"capabilities\":[{\"name\":\"text.count\","
+			      "\"pricing\":" PRICE "}]}") };
+	ck_assert_int_eq(as_operator("discovery.register", params), 201);
+	server.now.size = 0;
+	ck_assert_int_eq(ask(buyer_key, "deal.buy",
+			     "{\"need\":\"text.count\",\"input\":1}", "three"),
+	    0);
+	ports = broker_module_ports(stage.broker);
+	ck_assert_int_eq(
+	    ports.errand_pass(server.errand, &header), AICX_ENOTFOUND);
+}
+END_TEST
+
+START_TEST(a_credential_that_could_be_overheard_or_is_none_is_refused)
+{
+	static const char *const bad[] = {
+		WITH("{\"value\":\"a\\nb\"}"),
+		WITH("{\"value\":\"a\",\"header\":\"Host\"}"),
+		WITH("{\"value\":\"a\",\"header\":\"a b\"}"),
+		WITH("{\"value\":\"\"}"),
+		WITH("{\"header\":\"X-Key\"}"),
+		"{\"name\":\"n\",\"credential\":{\"value\":\"a\"}}",
+		"{\"name\":\"n\"," AT ",\"credential\":{\"value\":\"a\"}}",
+	};
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_int_eq(
+		    as_operator("discovery.register", bad[i]), 400);
+		ck_assert(says("invalid_params"));
+	}
+	ck_assert_int_eq(server.n_described, 0);
+}
+END_TEST
+
 /* --- registering by address ------------------------------------------------
  */
 
@@ -623,6 +706,10 @@ main(void)
 	tcase_add_test(tcase, nothing_is_answered_that_was_not_asked);
 	tcase_add_test(tcase, a_question_is_for_the_buyer_alone);
 	tcase_add_test(tcase, time_runs_on_while_a_seller_asks);
+	tcase_add_test(
+	    tcase, a_credential_is_shown_to_the_server_and_to_nobody_else);
+	tcase_add_test(
+	    tcase, a_credential_that_could_be_overheard_or_is_none_is_refused);
 	tcase_add_test(tcase, an_address_alone_makes_a_seller);
 	tcase_add_loop_test(tcase, a_description_that_is_none_registers_nothing,
 	    0, (int)(sizeof descriptions / sizeof descriptions[0]));

@@ -223,6 +223,7 @@ static const struct field agent[] = {
 	MUST("agent_id", ID), MAY("owner_id", ID), MUST("name", STR), MAY("description", STR),
 	MAY("tags", STRS), MUST("public_key", STR),
 	MAY("custody", BOOL, .help = "The broker keeps the key."),
+	MAY("passes", BOOL, .help = "Its server is shown a credential."),
 	MAY("endpoints", LIST, OF(endpoint)), MAY("capabilities", LIST, OF(capability)),
 	MAY("pricing", JSON), MUST("created", TIME), MUST("online", BOOL),
 	MUST("reputation", OBJECT, OF(reputation)), MAY("relevance", JSON),

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* run_agent.c - identities: made and registered. */
-#include <stdio.h>
+#include <string.h>
 
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "cli/call.h"
+#include "cli/file.h"
 #include "cli/offering.h"
 #include "cli/params.h"
 #include "cli/run.h"
@@ -49,6 +51,43 @@ run_agent_keygen(struct invocation *inv)
 	return STATUS_OK;
 }
 
+enum { PASS_MAX = 1024 };
+
+/* What the server wants to see: never on the command line, where others of
+   this machine would read it. */
+static aicx_err
+put_credential(const struct invocation *inv, struct json_writer *w,
+    struct aicx_error *reterr)
+{
+	const char *bearer = invocation_value(inv, "bearer-file");
+	const char *key = invocation_value(inv, "api-key-file");
+	const char *header = invocation_value(inv, "api-key-header");
+	AUTO(buf_fini) struct buf text = { 0 }, value = { 0 };
+
+	if (bearer == NULL && key == NULL)
+		return AICX_OK;
+	aicx_err err =
+	    file_read(bearer != NULL ? bearer : key, PASS_MAX, &text, reterr);
+	if (err != AICX_OK)
+		return err;
+	while (text.len > 0 && strchr(" \r\n", text.ptr[text.len - 1]) != NULL)
+		text.len--;
+	buf_text(&value, bearer != NULL ? "Bearer " : "");
+	buf_str(&value, buf_view(&text));
+	json_key(w, "credential");
+	json_open(w, '{');
+	if (bearer == NULL) {
+		json_key(w, "header");
+		json_put_text(w, header != NULL ? header : "X-API-Key");
+	}
+	json_key(w, "value");
+	json_put_str(w, buf_view(&value));
+	json_close(w);
+	mem_wipe(text.ptr, text.len);
+	mem_wipe(value.ptr, value.len);
+	return AICX_OK;
+}
+
 /* With a key alone one registers oneself; with an API key a new agent. */
 static aicx_err
 print_registration(
@@ -74,6 +113,8 @@ print_registration(
 		json_put_id(&w, &inv->self.agent_id);
 	}
 	err = params_put(inv, &w, reterr);
+	if (err == AICX_OK)
+		err = put_credential(inv, &w, reterr);
 	offering_put_agent(inv, &w, &offering, endpoint);
 	json_close(&w);
 	return err;

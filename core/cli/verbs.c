@@ -127,6 +127,9 @@ static const struct arg register_options[] = {
 	PRICES,
 	{ "endpoint", 0, ARG_TEXT, 0, "KIND", NULL, "session or mailbox; with --url http, a2a or mcp" },
 	{ "url", 0, ARG_TEXT, 0, "URL", NULL, "a server that does the work; it is asked what it sells" },
+	{ "bearer-file", 0, ARG_TEXT, 0, "FILE", NULL, "the server's bearer token is in it; - is standard input" },
+	{ "api-key-file", 0, ARG_TEXT, 0, "FILE", NULL, "the same for an API key, in the field X-API-Key" },
+	{ "api-key-header", 0, ARG_TEXT, 0, "NAME", NULL, "in this field instead" },
 	{ "public-key", 0, ARG_TEXT, 0, "KEY", "public_key", "its own key; without it the broker keeps one" },
 	KEY, END
 };

@@ -66,6 +66,8 @@ const struct field agent_fields[] = {
 	    .max = CAPABILITIES_MAX, .help = "What it sells."),
 	FIELD(struct agent, created_ms, "created", FIELD_TIME,
 	    .help = "When it was first seen."),
+	FIELD(struct agent, passes, "passes", FIELD_BOOL,
+	    .help = "Its server is shown a credential, which is kept sealed."),
 	FIELD(struct agent, removed, "removed", FIELD_BOOL,
 	    .help = "Unregistered."),
 	FIELD_END,

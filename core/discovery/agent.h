@@ -41,6 +41,7 @@ struct agent {
 	struct field_list endpoints; /* struct endpoint */
 	struct field_list capabilities; /* struct capability */
 	int64_t created_ms;
+	bool passes; /* its server is shown a credential */
 	bool removed; /* unregistered; kept because deals name it */
 };
 

@@ -373,4 +373,5 @@ host_init(struct aicx_host *host, const struct module_ports *ports)
 	host->errand_done = ports->errand_done;
 	host->errand_progress = ports->errand_progress;
 	host->errand_ask = ports->errand_ask;
+	host->errand_pass = ports->errand_pass;
 }

@@ -42,6 +42,8 @@ struct module_ports {
 	    const struct aicx_errand_result *result);
 	aicx_err (*errand_progress)(
 	    struct aicx_errand *errand, struct aicx_str progress);
+	aicx_err (*errand_pass)(
+	    const struct aicx_errand *errand, struct aicx_header *ret_header);
 	aicx_err (*errand_ask)(
 	    struct aicx_errand *errand, struct aicx_str question);
 	/* Clients reach the broker here; NULL: the operator named nothing. */

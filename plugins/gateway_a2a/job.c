@@ -24,6 +24,7 @@ job_new(
 		free(job);
 		return NULL;
 	}
+	pass_take(&job->pass, gateway->host, errand);
 	job->next = gateway->jobs;
 	gateway->jobs = job;
 	return job;
@@ -41,6 +42,7 @@ job_free(struct job *job)
 	if (job->fetch != NULL)
 		host->http_cancel(job->fetch);
 	host->timer_free(job->timer);
+	pass_wipe(&job->pass);
 	bytes_fini(&job->url);
 	bytes_fini(&job->text);
 	events_fini(&job->events);
@@ -223,12 +225,24 @@ patience(const struct job *job, int64_t timeout_ms)
 }
 
 bool
+job_is_home(const struct job *job, const char *url)
+{
+	const char *home = job->url.ptr;
+	const char *host = strstr(home, "://");
+	size_t n = host != NULL ? strcspn(host + 3, "/?#") : 0;
+
+	n += host != NULL ? (size_t)(host + 3 - home) : 0;
+	return strncmp(home, url, n) == 0 &&
+	    (url[n] == '\0' || strchr("/?#", url[n]) != NULL);
+}
+
+bool
 job_ask(struct job *job, const struct job_ask *ask)
 {
 	struct gateway *gateway = job->gateway;
 	const struct settings *settings = gateway->settings;
 	struct bytes text = { 0 };
-	struct aicx_header headers[5] = {
+	struct aicx_header headers[6] = {
 		{ TEXT("A2A-Version"), TEXT("1.0") },
 		{ TEXT("Accept"),
 		    ask->part != NULL
@@ -265,6 +279,9 @@ job_ask(struct job *job, const struct job_ask *ask)
 		headers[http.n_headers++] =
 		    (struct aicx_header) { TEXT("traceparent"),
 			    text_of(job->trace) };
+	if (job_is_home(job, ask->url))
+		http.n_headers +=
+		    pass_put(&job->pass, headers + http.n_headers);
 	json_decref(ask->body);
 	good = !text.failed &&
 	    gateway->host->http_request(gateway->self, &http, ask->done, job,

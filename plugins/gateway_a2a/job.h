@@ -8,6 +8,7 @@
 
 #include "events.h"
 #include "gateway.h"
+#include "pass.h"
 #include "their_task.h"
 
 struct job {
@@ -18,6 +19,7 @@ struct job {
 	char execution[40], skill[260];
 	char task[THEIR_TASK_MAX + 1]; /* once it is known */
 	char trace[56]; /* traceparent, or "" */
+	struct pass pass; /* for the origin of the card alone */
 	json_t *input; /* NULL: it is only described */
 	json_t *card; /* once it is known */
 	struct their_door door;
@@ -57,6 +59,8 @@ struct job_ask {
 	int64_t timeout_ms, max;
 };
 
+/* The URL has the origin of the card. */
+bool job_is_home(const struct job *job, const char *url);
 /* false: it could not be asked, and the job is gone. */
 bool job_ask(struct job *job, const struct job_ask *ask);
 /* A method in the binding of the job's door; path for HTTP+JSON, whose GETs

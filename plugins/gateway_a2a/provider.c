@@ -135,17 +135,6 @@ on_probed(const struct aicx_http_outcome *outcome, void *arg)
 		end_described(job);
 }
 
-static bool
-is_same_origin(const char *a, const char *b)
-{
-	const char *host = strstr(a, "://");
-	size_t n = host != NULL ? strcspn(host + 3, "/?#") : 0;
-
-	n += host != NULL ? (size_t)(host + 3 - a) : 0;
-	return strncmp(a, b, n) == 0 &&
-	    (b[n] == '\0' || strchr("/?#", b[n]) != NULL);
-}
-
 /* A card may point elsewhere: into the operator's network, too. */
 static void
 describe(struct job *job)
@@ -157,7 +146,7 @@ describe(struct job *job)
 		.max = PROBE_MAX,
 	};
 
-	if (is_same_origin(job->url.ptr, job->door.url))
+	if (job_is_home(job, job->door.url))
 		end_described(job);
 	else
 		(void)job_ask(job, &probe);

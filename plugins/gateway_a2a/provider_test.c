@@ -234,6 +234,31 @@ START_TEST(an_answer_that_the_agent_refuses_fails_the_work)
 }
 END_TEST
 
+#define AWAY DOOR("http://b.example/rpc", "JSONRPC")
+
+START_TEST(what_the_agent_wants_to_see_goes_to_its_own_origin_alone)
+{
+	fake->table.errand_pass = show_pass;
+	execute("1");
+	ck_assert_ptr_nonnull(strstr(host.headers, "X-API-Key: s3cret\n"));
+	answer(CARD_OF(RPC, ""));
+	ck_assert_str_eq(host.url, "http://a.example/rpc");
+	ck_assert_ptr_nonnull(strstr(host.headers, "X-API-Key: s3cret\n"));
+	answer(RESULT("{\"task\":" TASK("WORKING") "}"));
+	recall(); /* the task is cancelled under it, too */
+	ck_assert_ptr_nonnull(strstr(host.body, "\"method\":\"CancelTask\""));
+	ck_assert_ptr_nonnull(strstr(host.headers, "X-API-Key: s3cret\n"));
+	answer("{}");
+	fake_advance(fake, 60000);
+	execute("1");
+	answer(CARD_OF(AWAY, ""));
+	ck_assert_str_eq(host.url, "http://b.example/rpc");
+	ck_assert_ptr_null(strstr(host.headers, "s3cret"));
+	answer(RESULT("{\"task\":" DONE "}"));
+	fake->table.errand_pass = NULL;
+}
+END_TEST
+
 START_TEST(a_task_that_the_agent_forgot_is_ordered_again)
 {
 	execute("1");
@@ -333,6 +358,8 @@ main(void)
 	tcase_add_test(tcase, a_task_that_asks_in_vain_fails_and_is_cancelled);
 	tcase_add_test(
 	    tcase, what_a_task_asks_goes_to_the_buyer_and_the_answer_back);
+	tcase_add_test(
+	    tcase, what_the_agent_wants_to_see_goes_to_its_own_origin_alone);
 	tcase_add_test(tcase, a_task_that_goes_on_by_itself_asks_no_more);
 	tcase_add_test(tcase, an_answer_that_is_lost_is_asked_for_again);
 	tcase_add_test(tcase, an_answer_that_the_agent_refuses_fails_the_work);

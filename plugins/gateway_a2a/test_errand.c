@@ -87,6 +87,14 @@ host_errand_ask(struct aicx_errand *errand, struct aicx_str question)
 	return host.ask_err;
 }
 
+aicx_err
+show_pass(const struct aicx_errand *errand, struct aicx_header *ret_header)
+{
+	(void)errand;
+	*ret_header = (struct aicx_header) { STR("X-API-Key"), STR("s3cret") };
+	return AICX_OK;
+}
+
 static int
 host_verify_jws(struct aicx_self *self, struct aicx_str alg,
     struct aicx_str key, struct aicx_str text, struct aicx_str signature)

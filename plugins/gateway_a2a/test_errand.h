@@ -69,6 +69,9 @@ void reopen(const char *name, int64_t number, const char *text);
 void execute(const char *input);
 void describe(const char *url);
 void recall(void);
+/* For fake->table.errand_pass: "X-API-Key: s3cret". */
+aicx_err show_pass(
+    const struct aicx_errand *errand, struct aicx_header *ret_header);
 void tell(const char *answer_to_question);
 
 /* What the other agent says to the request that is open. */

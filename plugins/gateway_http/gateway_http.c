@@ -31,6 +31,8 @@ struct gateway {
 	struct asked *asked;
 };
 
+enum { HEADERS_MAX = 7 };
+
 /* A request that is not answered. */
 struct asked {
 	struct asked *next, **prev;
@@ -267,33 +269,45 @@ ask(struct gateway *gateway, struct aicx_errand *errand, bool described,
 		    error.code != AICX_EINVAL);
 }
 
+/* What the server wants to see: one field more, or none. */
+static size_t
+show_pass(const struct gateway *gateway, const struct aicx_errand *errand,
+    struct aicx_header *ret_header)
+{
+	return gateway->host->errand_pass(errand, ret_header) == AICX_OK;
+}
+
 static void
 http_execute(
     void *state, struct aicx_errand *errand, const struct aicx_work *work)
 {
 	struct gateway *gateway = state;
-	const struct aicx_header headers[] = {
+	struct aicx_header headers[HEADERS_MAX] = {
 		{ TEXT("Content-Type"), TEXT("application/json") },
 		{ TEXT("Accept"), TEXT("application/json, text/plain;q=0.9") },
 		{ TEXT("Idempotency-Key"), work->execution_id },
 		{ TEXT("X-AIConexus-Capability"),
 		    work->remote.len > 0 ? work->remote : work->capability },
 		{ TEXT("X-AIConexus-Deal"), work->deal_id },
-		{ TEXT("traceparent"), work->traceparent }, /* the last one */
 	};
-	const size_t n_headers = sizeof headers / sizeof headers[0];
 	struct aicx_http_ask request = {
 		.size = sizeof request,
 		.method = TEXT("POST"),
 		.url = work->url,
 		.headers = headers,
-		.n_headers = n_headers - (work->traceparent.ptr == NULL),
+		.n_headers = 5,
 		.body = work->input,
 		.timeout_ms = work->timeout_ms < gateway->settings->timeout
 		    ? work->timeout_ms
 		    : gateway->settings->timeout,
 	};
 
+	if (work->traceparent.ptr != NULL)
+		headers[request.n_headers++] =
+		    (struct aicx_header) { TEXT("traceparent"),
+			    work->traceparent };
+	request.n_headers +=
+	    show_pass(gateway, errand, headers + request.n_headers);
 	ask(gateway, errand, false, &request);
 }
 
@@ -304,7 +318,7 @@ http_describe(void *state, struct aicx_errand *errand, struct aicx_str kind,
     struct aicx_str url)
 {
 	struct gateway *gateway = state;
-	const struct aicx_header headers[] = {
+	struct aicx_header headers[2] = {
 		{ TEXT("Accept"), TEXT("application/json") },
 	};
 	struct aicx_http_ask request = {
@@ -312,7 +326,7 @@ http_describe(void *state, struct aicx_errand *errand, struct aicx_str kind,
 		.method = TEXT("GET"),
 		.url = url,
 		.headers = headers,
-		.n_headers = 1,
+		.n_headers = 1 + show_pass(gateway, errand, headers + 1),
 		.timeout_ms = gateway->settings->timeout,
 	};
 

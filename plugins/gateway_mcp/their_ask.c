@@ -46,6 +46,8 @@ their_fields_fill(struct their_fields *fields, const struct their_ask *ask)
 	add(fields, TEXT("MCP-Protocol-Version"), text_of(way->version));
 	add(fields, TEXT("Mcp-Session-Id"), text_of(way->session));
 	add(fields, TEXT("Idempotency-Key"), ask->key);
+	add(fields, TEXT("traceparent"), ask->trace);
+	add(fields, text_of(way->pass.name), text_of(way->pass.value));
 	if (!way->modern)
 		return;
 	if (ask->method != NULL)
@@ -84,6 +86,10 @@ put_meta(const struct their_ask *ask, int64_t id, const char *prefix,
 		print_raw(out,
 		    TEXT("{\"name\":\"" MCP_NAME "\",\"version\":\"" MCP_VERSION
 			 "\"}"));
+	}
+	if (ask->way->modern && ask->trace.len > 0) {
+		print_key(out, "traceparent");
+		print_str(out, ask->trace);
 	}
 	if (ask->key.len > 0) {
 		print_key(out, "progressToken");

@@ -25,8 +25,14 @@ struct their_job *
 job_new(struct mcp *mcp, struct aicx_errand *errand, struct aicx_str url,
     int64_t timeout_ms)
 {
-	struct their_server *server = their_server_need(mcp, url);
-	struct their_job *job = server != NULL ? calloc(1, sizeof *job) : NULL;
+	struct pass pass;
+	struct their_server *server;
+	struct their_job *job;
+
+	pass_take(&pass, mcp->host, errand);
+	server = their_server_need(mcp, url, &pass);
+	pass_wipe(&pass);
+	job = server != NULL ? calloc(1, sizeof *job) : NULL;
 
 	if (job == NULL) {
 		give_up(mcp, errand);
@@ -64,6 +70,7 @@ job_free(struct their_job *job)
 	bytes_fini(&job->input_schema);
 	bytes_fini(&job->output_schema);
 	bytes_fini(&job->key);
+	bytes_fini(&job->trace);
 	free(job);
 }
 

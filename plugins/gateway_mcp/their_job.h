@@ -22,7 +22,7 @@ struct their_job {
 	struct their_tools fresh;
 	struct bytes cursor; /* of the next page, as written */
 	/* of work */
-	struct bytes tool, input, input_schema, output_schema, key;
+	struct bytes tool, input, input_schema, output_schema, key, trace;
 	bool has_output_schema;
 };
 

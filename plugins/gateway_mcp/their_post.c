@@ -250,6 +250,14 @@ on_done(const struct aicx_http_outcome *outcome, void *arg)
 
 /* --- asking ----------------------------------------------------------- */
 
+void
+their_way_renew(struct their_way *way, bool modern, const char *version)
+{
+	way->modern = modern;
+	(void)snprintf(way->version, sizeof way->version, "%s", version);
+	way->session[0] = '\0';
+}
+
 static struct their_post *
 post_new(struct mcp *mcp)
 {

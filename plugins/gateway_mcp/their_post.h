@@ -8,6 +8,7 @@
 
 #include "events.h"
 #include "mcp.h"
+#include "pass.h"
 #include "rpc.h"
 
 #include <aiconexus/gateway.h>
@@ -23,6 +24,7 @@ struct their_way {
 	bool modern; /* 2026-07-28 */
 	char version[16]; /* of the handshake; or "" before it */
 	char session[THEIR_SESSION_MAX + 1]; /* or "" */
+	struct pass pass; /* what it wants to see; stays when the rest is new */
 };
 
 struct their_answer {
@@ -41,6 +43,7 @@ struct their_ask {
 	struct aicx_str name; /* params.name, or absent */
 	struct aicx_str members; /* of params, without braces and _meta */
 	struct aicx_str key; /* idempotency key, or absent */
+	struct aicx_str trace; /* traceparent, or absent */
 	const json_t *schema, *arguments; /* for Mcp-Param-*; or NULL */
 	bool is_note; /* no answer */
 	int64_t timeout_ms;
@@ -55,6 +58,8 @@ struct their_post_ops {
 
 struct their_post;
 
+/* As if nothing had been said with it yet. */
+void their_way_renew(struct their_way *way, bool modern, const char *version);
 /* NULL: it could not be asked; *reterr says why. */
 struct their_post *their_post_new(struct mcp *mcp, const struct their_ask *ask,
     const struct their_post_ops *ops, void *arg, struct aicx_error *reterr);

@@ -7,6 +7,7 @@
 static void
 server_free(struct their_server *server)
 {
+	pass_wipe(&server->way.pass);
 	bytes_fini(&server->url);
 	their_tools_fini(&server->tools);
 	free(server);
@@ -31,13 +32,14 @@ forget_one(struct mcp *mcp)
 }
 
 struct their_server *
-their_server_need(struct mcp *mcp, struct aicx_str url)
+their_server_need(struct mcp *mcp, struct aicx_str url, const struct pass *pass)
 {
 	struct their_server *server;
 	size_t n = 0;
 
 	for (server = mcp->servers; server != NULL; server = server->next, n++)
-		if (text_same(bytes_view(&server->url), url))
+		if (text_same(bytes_view(&server->url), url) &&
+		    pass_is(&server->way.pass, pass))
 			return server;
 	if (n >= THEIR_SERVERS_MAX && !forget_one(mcp))
 		return NULL;
@@ -45,6 +47,7 @@ their_server_need(struct mcp *mcp, struct aicx_str url)
 	if (server == NULL)
 		return NULL;
 	bytes_str(&server->url, url);
+	server->way.pass = *pass;
 	if (server->url.failed) {
 		server_free(server);
 		return NULL;
@@ -77,5 +80,5 @@ their_server_forget(struct their_server *server)
 {
 	server->known = false;
 	server->listed = false;
-	server->way = (struct their_way) { .modern = false };
+	their_way_renew(&server->way, false, "");
 }

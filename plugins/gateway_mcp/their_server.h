@@ -20,9 +20,11 @@ struct their_server {
 	struct their_tools tools;
 };
 
-/* Made when it is not there; another that nobody uses is forgotten for it.
+/* One for each URL and pass, as its session is theirs.  Made when it is not
+   there; another that nobody uses is forgotten for it.
    NULL: too many are in use, or there is no memory. */
-struct their_server *their_server_need(struct mcp *mcp, struct aicx_str url);
+struct their_server *their_server_need(
+    struct mcp *mcp, struct aicx_str url, const struct pass *pass);
 void their_servers_close(struct mcp *mcp);
 /* Whether the list may still be used. */
 bool their_server_is_fresh(const struct mcp *mcp, const struct their_server *);

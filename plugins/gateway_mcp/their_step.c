@@ -45,7 +45,7 @@ on_discovered(struct their_job *job, const struct their_answer *answer)
 	if (names_modern(slice_get(result, "supportedVersions"))) {
 		server->known = true;
 	} else {
-		server->way = (struct their_way) { .modern = false };
+		their_way_renew(&server->way, false, "");
 		job->step = STEP_GREET;
 	}
 	job_go(job);
@@ -70,8 +70,9 @@ static void
 on_greeted(struct their_job *job, const struct their_answer *answer)
 {
 	struct aicx_str result = result_of(answer);
-	struct their_way way = { .modern = false };
+	struct their_way way = job->server->way;
 
+	their_way_renew(&way, false, "");
 	if (result.ptr == NULL) {
 		job_refused(job, answer);
 		return;

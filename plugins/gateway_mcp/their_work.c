@@ -26,6 +26,7 @@ job_ask(struct their_job *job, struct their_ask *ask)
 
 	ask->url = bytes_view(&job->server->url);
 	ask->way = &job->server->way;
+	ask->trace = bytes_view(&job->trace);
 	ask->timeout_ms = job->until_ms - mcp->host->now_ms(mcp->self);
 	job->post = their_post_new(mcp, ask, &ops, job, &error);
 	if (job->post == NULL)
@@ -134,7 +135,7 @@ job_go(struct their_job *job)
 	const struct their_tool *tool;
 
 	if (job->step == STEP_DISCOVER && !server->known) {
-		server->way = (struct their_way) { true, MCP_MODERN, "" };
+		their_way_renew(&server->way, true, MCP_MODERN);
 		job_ask(job, &ask);
 		return;
 	}
@@ -184,6 +185,7 @@ their_execute(
 	bytes_str(&job->input_schema, work->input_schema);
 	bytes_str(&job->output_schema, work->output_schema);
 	bytes_str(&job->key, work->execution_id);
+	bytes_str(&job->trace, work->traceparent);
 	if (job->tool.failed || job->input.failed || job->input_schema.failed ||
 	    job->output_schema.failed || job->key.failed)
 		job_fail(

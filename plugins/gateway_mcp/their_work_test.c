@@ -148,6 +148,8 @@ teardown(void)
 	free(settings);
 }
 
+#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
 static void
 execute(struct aicx_str input)
 {
@@ -162,6 +164,7 @@ execute(struct aicx_str input)
 		.remote = STR("Up"),
 		.input = input,
 		.input_schema = STR(SCHEMA),
+		.traceparent = STR(TRACE),
 	};
 
 	plugin->ops.gateway->execute(state, ERRAND, &work);
@@ -289,6 +292,8 @@ START_TEST(the_newer_protocol_is_tried_first_and_says_all_in_fields)
 	expect_ask("Idempotency-Key: execution-1\n");
 	expect_ask("\"name\":\"Up\",\"arguments\":{\"a\":\"h\xc3\xa4\"}");
 	expect_ask("\"progressToken\":3");
+	expect_ask("traceparent: " TRACE "\n");
+	expect_ask("\"traceparent\":\"" TRACE "\"");
 	ck_assert_str_eq(host.asks[2].allow, "10.0.0.1");
 	answer_rpc(200, "",
 	    "\"result\":{\"resultType\":\"complete\",\"content\":[],"
@@ -319,6 +324,40 @@ START_TEST(what_is_refused_is_tried_by_handshake_and_keeps_its_session)
 	expect_ask("Mcp-Session-Id: s-2\n");
 	answer(404, "text/plain", "gone"); /* once only */
 	expect_failure("http_status", false);
+}
+END_TEST
+
+static aicx_err
+show_pass(const struct aicx_errand *errand, struct aicx_header *ret_header)
+{
+	(void)errand;
+	*ret_header =
+	    (struct aicx_header) { STR("Authorization"), STR("Bearer one") };
+	return AICX_OK;
+}
+
+static aicx_err
+show_other(const struct aicx_errand *errand, struct aicx_header *ret_header)
+{
+	(void)errand;
+	*ret_header =
+	    (struct aicx_header) { STR("Authorization"), STR("Bearer two") };
+	return AICX_OK;
+}
+
+START_TEST(every_request_has_the_pass_and_each_pass_its_own_session)
+{
+	fake->table.errand_pass = show_pass;
+	until_call_legacy();
+	for (int i = 0; i < host.n_asks; i++)
+		ck_assert_ptr_nonnull(strstr(
+		    host.asks[i].headers, "Authorization: Bearer one\n"));
+	answer_rpc(200, "", "\"result\":{\"content\":[]}");
+	fake->table.errand_pass = show_other;
+	execute(STR("{}"));
+	expect_ask("\"method\":\"server/discover\""); /* known to nobody */
+	expect_ask("Authorization: Bearer two\n");
+	ck_assert_ptr_null(strstr(host.asks[host.n_asks - 1].headers, "s-1"));
 }
 END_TEST
 
@@ -544,6 +583,8 @@ main(void)
 	    tcase, the_newer_protocol_is_tried_first_and_says_all_in_fields);
 	tcase_add_test(
 	    tcase, what_is_refused_is_tried_by_handshake_and_keeps_its_session);
+	tcase_add_test(
+	    tcase, every_request_has_the_pass_and_each_pass_its_own_session);
 	tcase_add_test(
 	    tcase, events_come_in_any_pieces_and_the_last_is_the_answer);
 	tcase_add_test(tcase, a_server_that_asks_is_answered);

@@ -6,6 +6,7 @@ libplugin_la_SOURCES = \
 	plugins/lib/base64.c plugins/lib/base64.h \
 	plugins/lib/bytes.c plugins/lib/bytes.h plugins/lib/field.h \
 	plugins/lib/events.c plugins/lib/events.h \
+	plugins/lib/pass.c plugins/lib/pass.h \
 	plugins/lib/reached.c plugins/lib/reached.h \
 	plugins/lib/slice.c plugins/lib/slice.h \
 	plugins/lib/text.c plugins/lib/text.h

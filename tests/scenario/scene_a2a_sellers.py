@@ -35,6 +35,8 @@ class Agent:
                        "reject": self.reject, "say": self.say, "garbage": self.garbage, "huge": self.huge,
                        "sick": self.sick, "refuse": self.refuse}
         self.binding, self.streams, self.more = binding, streams, {}
+        self.wants = None  # a bearer token
+        self.sent = {}
         agent = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -109,6 +111,9 @@ class Agent:
 
     def post(self, handler, body):
         equal(handler.headers["A2A-Version"], "1.0")
+        if self.wants and handler.headers["Authorization"] != f"Bearer {self.wants}":
+            self.say_http(handler, 401, {})
+            return
         end = handler.path.rpartition(":")[2]
         method = body.get("method") or {"send": "SendMessage", "stream": "SendStreamingMessage",
                                         "cancel": "CancelTask"}[end]
@@ -131,8 +136,12 @@ class Agent:
     def work(self, handler, method, message, wrap):
         parts = message["parts"][0]
         said = parts.get("text", parts.get("data"))
-        answer = self.told(message["taskId"], said) if "taskId" in message \
-            else self.skills[message["metadata"]["skill"]](said)
+        if "taskId" in message:
+            answer = self.told(message["taskId"], said)
+        else:  # the same message is the same task
+            answer = self.sent.get(message["messageId"]) or self.skills[message["metadata"]["skill"]](said)
+        if isinstance(answer, dict) and "status" in answer:
+            self.sent[message["messageId"]] = answer
         if isinstance(answer, tuple):  # a status and a body of its own
             self.say_http(handler, *answer)
         elif method == "SendMessage":
@@ -319,6 +328,26 @@ def aicx_registers_an_agent_by_its_origin():
     equal((entry["name"], entry["endpoints"]), ("somebody", [{"kind": "a2a", "url": agent.origin}]))
     price = {one["remote"]: float(one["pricing"]["base_cost"]["amount"]) for one in entry["capabilities"]}
     equal((price["echo"], price["Slow Echo"]), (0.003, 0.005))
+
+
+@scene
+def an_agent_that_wants_a_credential_is_shown_it_and_nothing_else_has_it():
+    broker, agent = using(Daemon({"81-a2a.conf": CONF})), using(Agent())
+    agent.wants = "opensesame-" + wire.new_id()
+    register = ["agent", "register", "--endpoint", "a2a", "--url", agent.origin, "--price", "0.002 AIC"]
+    said = broker.cli("-o", "json", *register, "--bearer-file", "-", stdin=agent.wants + "\n")
+    seller = broker.operator.get(f"/v1/agents/{json.loads(said)['agent_id']}").ok()
+    buyer = broker.agent("buyer", funds="1.00 AIC")
+    buyer.mandate("echo", "0.01 AIC", "0.50 AIC", max_deals=5)
+    deal = buyer.buy("echo", "hello", "0.01 AIC").ok()
+    equal((deal["result"], seller["passes"]), ({"artifacts": agent.artifacts("hello")}, True))
+    broker.stop()
+    kept = [path for path in broker.home.rglob("*") if path.is_file() and agent.wants.encode() in path.read_bytes()]
+    equal((kept, agent.wants in broker.log(100000) + said + json.dumps(seller)), ([], False))
+    broker.start()
+    buyer.buy("echo", "again", "0.01 AIC").ok()
+    agent.wants = "another"
+    that("auth_required" in json.dumps(buyer.buy("echo", "x", "0.01 AIC").refused(502, "provider_failed")), "its word")
 
 
 @scene

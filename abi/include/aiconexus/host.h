@@ -327,6 +327,12 @@ struct aicx_host {
 	   runs on meanwhile.  AICX_ESTATE: those who wait for this work take no
 	   questions, so end the errand; AICX_EINVAL: it is not like that. */
 	aicx_err (*errand_ask)(struct aicx_errand *, struct aicx_str question);
+	/* The header field that the server of this errand wants to see from us,
+	   as its owner gave it; or AICX_ENOTFOUND.  A secret: it goes to the
+	   origin of the endpoint's url and nowhere else, into no log and no
+	   store.  Valid until the errand ends. */
+	aicx_err (*errand_pass)(
+	    const struct aicx_errand *, struct aicx_header *ret_header);
 };
 
 #endif

@@ -27,7 +27,7 @@
  *      reference.
  *      transport: announce.
  *      call: reader.
- * 0.7  host: errand_ask.  gateway: answer.  method: asks.
+ * 0.7  host: errand_ask, errand_pass.  gateway: answer.  method: asks.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
