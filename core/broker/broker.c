@@ -15,6 +15,7 @@
 #include "broker/peer.h"
 #include "broker/policies.h"
 #include "broker/transit.h"
+#include "protocol/certificate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -203,6 +204,7 @@ broker_free(struct broker *broker)
 	arena_fini(&broker->step.mem);
 	dues_fini(&broker->dues);
 	doors_free(broker->doors);
+	authority_free(broker->authority);
 	free(broker);
 }
 
@@ -582,6 +584,8 @@ broker_module_ports(struct broker *broker)
 		.public_url = doors_public_url,
 		.sign_jws = doors_sign_jws,
 		.operator_auth = insider_auth,
+		.client_ca = certificates_ca,
+		.certificate_auth = certificates_auth,
 		.errand_done = errand_done,
 		.errand_progress = errand_progress,
 		.errand_ask = errand_ask,

@@ -253,6 +253,10 @@ struct doors;
 void doors_free(struct doors *doors); /* NULL is legal */
 /* host->operator_auth (insider.c). */
 const char *insider_auth(void *broker);
+/* host->stream_auth, and whom listeners believe (certificates.c). */
+struct aicx_str certificates_ca(void *broker);
+void certificates_auth(void *broker, const uint8_t hash[HASH_BYTES],
+    char ret_auth[AICX_AUTH_TEXT]);
 /* host->methods and public_url. */
 const struct aicx_method *const *doors_methods(void *broker, size_t *ret_n);
 const char *doors_public_url(void *broker);
@@ -367,6 +371,7 @@ struct broker {
 	struct buf scratch, envelope; /* of one message at a time */
 	struct buf plugin_value; /* what get() showed last */
 	struct doors *doors; /* after the first methods() */
+	struct authority *authority; /* after the first certificate */
 };
 
 int64_t broker_now(struct broker *broker); /* broker time */

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/certificates.h"
 #include "broker/peer.h"
 #include "broker/sealed.h"
 
@@ -53,9 +54,14 @@ bearer_find(struct broker *broker, struct aicx_str text, bool secure,
 	}
 	if (insider_is(broker, text))
 		return insider_credential(broker, reterr);
+	if (certificate_bearer(broker, text, &credential, reterr))
+		return credential;
 	api_key_verifier(text, hash);
 	credential = state_bearer(&broker->state, hash);
-	if (credential != NULL && !credential_is_good(broker, credential))
+	/* A certificate is no secret, and its text no key. */
+	if (credential != NULL &&
+	    (!credential_is_good(broker, credential) ||
+		!str_is(credential->kind, "api_key")))
 		credential = NULL;
 	if (credential == NULL)
 		(void)err_word(reterr, AICX_EDENIED, "unauthenticated",

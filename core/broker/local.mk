@@ -13,6 +13,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/on_payment.c core/broker/transit.c core/broker/transit.h \
 	core/broker/transit_book.c core/broker/transit_bring.c core/broker/transit_event.c \
 	core/broker/call.c core/broker/catalog.c core/broker/catalog.h \
+	core/broker/certificates.c core/broker/certificates.h \
 	core/broker/on_cancel.c core/broker/checkpoints.c core/broker/checkpoints.h \
 	core/broker/clock.c core/broker/contracts.c core/broker/contracts.h \
 	core/broker/deal_page.c core/broker/deal_page.h \

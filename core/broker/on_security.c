@@ -6,16 +6,19 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/certificates.h"
 #include "broker/handlers.h"
 #include "broker/peer.h"
 
 /* The old key of a rotation: at most, and when nothing is said. */
 enum { OVERLAP_MAX_MS = 30 * 86400 * 1000ll, OVERLAP_MS = 86400 * 1000 };
+enum { REQUEST_BYTES_MAX = 8192 };
 
 struct new_credential {
 	PARAMS;
 	struct aicx_id agent_id;
 	struct aicx_str kind;
+	struct aicx_str request;
 	int role; /* enum role */
 	int principal; /* enum principal_kind */
 	struct field_strs permissions;
@@ -27,7 +30,12 @@ const struct field generate_credentials_params[] = {
 	FIELD(struct new_credential, agent_id, "agent_id", FIELD_ID,
 	    .help = "Whose; absent: the caller's."),
 	FIELD(struct new_credential, kind, "kind", FIELD_STR, .max = 16,
-	    .help = "api_key."),
+	    .help = "api_key (what is made when nothing is said) or "
+		    "certificate."),
+	FIELD(struct new_credential, request, "request", FIELD_STR,
+	    .max = REQUEST_BYTES_MAX,
+	    .help = "For a certificate: a request (RFC 2986) in PEM, signed by "
+		    "the new key, which is Ed25519 or P-256."),
 	FIELD(struct new_credential, role, "role", FIELD_ENUM,
 	    .names = role_names, .fallback = ROLE_AGENT,
 	    .help = "What it allows; more than agent only by the operator."),
@@ -59,6 +67,12 @@ check_width(const struct call *call, enum role role, unsigned without,
 	return AICX_OK;
 }
 
+static bool
+is_certificate(const struct new_credential *wish)
+{
+	return str_is(wish->kind, "certificate");
+}
+
 static aicx_err
 check_wish(struct call *call, const struct new_credential *wish,
     const struct aicx_id *agent_id, struct aicx_error *reterr)
@@ -69,10 +83,16 @@ check_wish(struct call *call, const struct new_credential *wish,
 		return err;
 	if (state_agent(&call->broker->state, agent_id) == NULL)
 		return not_found("agent", agent_id, reterr);
-	if (wish->kind.ptr != NULL && !str_is(wish->kind, "api_key"))
+	if (wish->kind.ptr != NULL && !str_is(wish->kind, "api_key") &&
+	    !is_certificate(wish))
 		return err_field(reterr, AICX_EINVAL, "invalid_params", "/kind",
-		    "\"%.*s\" is no kind of credential: use api_key",
+		    "\"%.*s\" is no kind of credential: use api_key or "
+		    "certificate",
 		    STR_ARG(wish->kind));
+	if (is_certificate(wish) != (wish->request.ptr != NULL))
+		return err_field(reterr, AICX_EINVAL, "invalid_params",
+		    "/request",
+		    "a certificate needs a request, and nothing else has one");
 	err = permissions_check(&wish->permissions, reterr);
 	if (err != AICX_OK)
 		return err;
@@ -173,6 +193,9 @@ on_generate_credentials(
 
 	if (err != AICX_OK)
 		return err;
+	if (is_certificate(wish))
+		return certificate_make(
+		    call, &credential, wish->request, reterr);
 	struct step *step = call_step(call, "credential.new", NULL);
 	credential_make(step, &credential, &id, api_key);
 	struct json_writer w = begin_answer(step, &id, &credential);
@@ -208,6 +231,10 @@ check_rotation(struct call *call, const struct aicx_id *id,
 	if (known == NULL ||
 	    must_act_for(call, &known->agent_id, NULL) != AICX_OK)
 		return not_found("credential", id, reterr);
+	if (!str_is(known->kind, "api_key"))
+		return err_word(reterr, AICX_ESTATE, "wrong_state",
+		    "credential \"%s\" is a certificate: have another one made",
+		    id_text(id).text);
 	if (!credential_is_good(call->broker, known))
 		return err_word(reterr, AICX_ESTATE, "wrong_state",
 		    "credential \"%s\" is revoked or expired",

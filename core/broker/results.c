@@ -451,6 +451,8 @@ static const struct field clock[] = {
 static const struct field credential[] = {
 	MUST("credential_id", ID), MUST("agent_id", ID), MAY("role", STR), MAY("expires", TIME),
 	MAY("api_key", STR, .help = "Shown once."),
+	MAY("certificate", STR, .help = "PEM."),
+	MAY("authority", STR, .help = "PEM: the broker's certificate that signed it."),
 	FIELD_END,
 };
 

@@ -261,6 +261,9 @@ const struct transaction *state_transaction(
     const struct state *state, const struct aicx_id *id); /* or NULL */
 const struct sellers *state_sellers(
     const struct state *state, struct aicx_str need); /* or NULL */
+/* The credential with this verifier, good or not; or NULL. */
+const struct credential *state_verifier(
+    const struct state *state, const uint8_t verifier[32]);
 /* The credential whose API key has this SHA-256; NULL: none, or revoked. */
 const struct credential *state_bearer(
     const struct state *state, const uint8_t verifier[32]);

@@ -181,12 +181,21 @@ on_credential(struct state *state, const struct credential *old,
 }
 
 const struct credential *
-state_bearer(const struct state *state, const uint8_t verifier_hash[32])
+state_verifier(const struct state *state, const uint8_t verifier_hash[32])
 {
 	const struct verifier *verifier = map_find(&state->verifiers,
 	    (struct aicx_str) { (const char *)verifier_hash, 32 });
 	const struct credential *credential =
 	    verifier ? state_credential(state, &verifier->credential_id) : NULL;
+
+	return credential;
+}
+
+const struct credential *
+state_bearer(const struct state *state, const uint8_t verifier_hash[32])
+{
+	const struct credential *credential =
+	    state_verifier(state, verifier_hash);
 
 	return credential && !credential->revoked ? credential : NULL;
 }

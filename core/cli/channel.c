@@ -18,7 +18,7 @@
 int
 channel_fd(const struct channel *channel)
 {
-	return channel->fd;
+	return channel->net.fd;
 }
 
 bool
@@ -38,8 +38,7 @@ channel_free(struct channel *channel)
 {
 	if (channel == NULL)
 		return;
-	if (channel->fd >= 0)
-		(void)close(channel->fd);
+	net_close(&channel->net);
 	buf_fini(&channel->in);
 	buf_fini(&channel->out);
 	ws_reader_fini(&channel->reader);
@@ -170,10 +169,10 @@ channel_turn(struct channel *channel, channel_message_fn *on_message, void *arg,
 
 	aicx_err err = messages_take(channel, on_message, arg, reterr);
 	if (err == AICX_OK)
-		err = net_write_ready(channel->fd, &channel->out, reterr);
+		err = net_write_ready(&channel->net, &channel->out, reterr);
 	if (err != AICX_OK)
 		return err;
-	err = net_read_ready(channel->fd, &channel->in, &eof, reterr);
+	err = net_read_ready(&channel->net, &channel->in, &eof, reterr);
 	if (err == AICX_EAGAIN)
 		return AICX_OK;
 	if (err == AICX_OK && eof)
@@ -182,7 +181,7 @@ channel_turn(struct channel *channel, channel_message_fn *on_message, void *arg,
 	if (err == AICX_OK)
 		err = messages_take(channel, on_message, arg, reterr);
 	if (err == AICX_OK)
-		err = net_write_ready(channel->fd, &channel->out, reterr);
+		err = net_write_ready(&channel->net, &channel->out, reterr);
 	return err;
 }
 
@@ -227,8 +226,8 @@ channel_request(struct channel *channel, const struct aicx_id *id,
 			return waiting.err;
 		short events = channel->out.len > 0 ? POLLIN | POLLOUT : POLLIN;
 		if (err == AICX_OK)
-			err =
-			    net_wait(channel->fd, events, deadline_ms, reterr);
+			err = net_wait(
+			    channel->net.fd, events, deadline_ms, reterr);
 	}
 	return err;
 }

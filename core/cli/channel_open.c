@@ -32,8 +32,8 @@ bytes_send(struct opening *opening, struct aicx_error *reterr)
 {
 	struct buf *out = &opening->channel->out;
 
-	aicx_err err = net_write(
-	    opening->channel->fd, buf_view(out), opening->deadline_ms, reterr);
+	aicx_err err = net_write(&opening->channel->net, buf_view(out),
+	    opening->deadline_ms, reterr);
 	buf_clear(out);
 	return err;
 }
@@ -43,7 +43,7 @@ bytes_wait(struct opening *opening, struct aicx_error *reterr)
 {
 	bool eof = false;
 
-	aicx_err err = net_read(opening->channel->fd, &opening->channel->in,
+	aicx_err err = net_read(&opening->channel->net, &opening->channel->in,
 	    opening->deadline_ms, &eof, reterr);
 	if (err == AICX_OK && eof)
 		err = err_word(reterr, AICX_EIO, "unavailable",
@@ -276,9 +276,9 @@ channel_open(const struct channel_config *config, struct channel **ret,
 	};
 
 	ENSURE(config->self->key != NULL);
-	channel->fd = -1;
+	channel->net.fd = -1;
 	channel->self = config->self;
-	aicx_err err = net_connect(config->url, &channel->fd, reterr);
+	aicx_err err = net_connect(config->url, &channel->net, reterr);
 	if (err == AICX_OK)
 		err = handshake(&opening, reterr);
 	if (err != AICX_OK) {

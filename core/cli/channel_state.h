@@ -5,10 +5,11 @@
 
 #include "base/id.h"
 #include "cli/channel.h"
+#include "cli/net.h"
 #include "cli/ws.h"
 
 struct channel {
-	int fd;
+	struct net net;
 	struct buf in, out;
 	struct ws_reader reader;
 	const struct self *self; /* borrowed */

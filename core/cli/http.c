@@ -3,7 +3,6 @@
 #include "cli/http.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -51,7 +50,7 @@ answer_parse(const struct buf *bytes, bool eof, struct http_answer *ret,
 }
 
 static aicx_err
-answer_read(int fd, int64_t deadline_ms, struct http_answer *ret,
+answer_read(struct net *net, int64_t deadline_ms, struct http_answer *ret,
     struct aicx_error *reterr)
 {
 	struct buf bytes = { 0 };
@@ -59,7 +58,7 @@ answer_read(int fd, int64_t deadline_ms, struct http_answer *ret,
 	aicx_err err = AICX_EAGAIN;
 
 	while (err == AICX_EAGAIN && !eof) {
-		err = net_read(fd, &bytes, deadline_ms, &eof, reterr);
+		err = net_read(net, &bytes, deadline_ms, &eof, reterr);
 		if (err == AICX_OK)
 			err = answer_parse(&bytes, eof, ret, reterr);
 	}
@@ -77,17 +76,17 @@ http_ask(const struct url *url, const struct http_request *request,
 	struct http_answer answer = { 0 };
 	struct buf out = { 0 };
 	int64_t deadline_ms = outside_now_ms() + request->timeout_ms;
-	int fd = -1;
+	struct net net;
 
-	aicx_err err = net_connect(url, &fd, reterr);
+	aicx_err err = net_connect(url, &net, reterr);
 	if (err != AICX_OK)
 		return err;
 	request_print(url, request, &out);
-	err = net_write(fd, buf_view(&out), deadline_ms, reterr);
+	err = net_write(&net, buf_view(&out), deadline_ms, reterr);
 	/* A server may answer (413) and close before it read everything. */
 	if (err == AICX_OK || err == AICX_EIO)
-		err = answer_read(fd, deadline_ms, &answer, reterr);
-	(void)close(fd);
+		err = answer_read(&net, deadline_ms, &answer, reterr);
+	net_close(&net);
 	mem_wipe(out.ptr, out.len); /* the API key */
 	buf_fini(&out);
 	if (err != AICX_OK)

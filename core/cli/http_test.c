@@ -57,16 +57,29 @@ START_TEST(a_url_of_another_kind_is_refused)
 	const char *urls[] = { "", "unix:", "unix:a b", "unix:/\n",
 		"localhost:8700", "ftp://x", "http://", "http://x:0",
 		"http://x:65536", "http://x:", "http://x y", "http://[::1",
-		"http://[::1]x", "http://a@b", "http://x/?q", "http://x/\n" };
+		"http://[::1]x", "http://a@b", "http://x/?q", "http://x/\n",
+		"https://", "https://x:0", "wss://x" };
 	struct url url;
-	struct aicx_error why;
 
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
 		ck_assert_msg(
 		    url_parse(str_of(urls[i]), &url, NULL) == AICX_EINVAL,
 		    "\"%s\" was taken", urls[i]);
-	ck_assert_int_eq(url_parse(STR("https://x"), &url, &why), AICX_EINVAL);
-	ck_assert_ptr_nonnull(strstr(why.text, "no TLS"));
+}
+END_TEST
+
+START_TEST(https_has_a_port_of_its_own)
+{
+	struct url url;
+
+	ck_assert_int_eq(
+	    url_parse(STR("https://Broker.example.org/x/"), &url, NULL),
+	    AICX_OK);
+	ck_assert(url.secure);
+	ck_assert_str_eq(url.origin, "https://broker.example.org:443");
+	ck_assert_str_eq(url.prefix, "/x");
+	ck_assert_int_eq(url_parse(STR("http://x"), &url, NULL), AICX_OK);
+	ck_assert(!url.secure);
 }
 END_TEST
 
@@ -201,6 +214,7 @@ main(void)
 	tcase_add_test(tcase, a_url_names_host_port_and_prefix);
 	tcase_add_test(tcase, a_url_may_be_a_unix_socket_with_an_absolute_path);
 	tcase_add_test(tcase, a_url_of_another_kind_is_refused);
+	tcase_add_test(tcase, https_has_a_port_of_its_own);
 	tcase_add_test(tcase, answers_of_three_forms_are_read);
 	tcase_add_test(tcase, an_incomplete_answer_needs_more);
 	tcase_add_test(tcase, what_is_no_http_is_refused);

@@ -76,8 +76,19 @@ broker_find(struct invocation *inv, struct aicx_error *reterr)
 	    (str_starts(str_of(inv->self.broker), "http") ||
 		str_starts(str_of(inv->self.broker), "unix:")))
 		text = inv->self.broker;
-	return url_parse(
-	    str_of(text ? text : BROKER_DEFAULT), &inv->url, reterr);
+	aicx_err err =
+	    url_parse(str_of(text ? text : BROKER_DEFAULT), &inv->url, reterr);
+	if (err != AICX_OK)
+		return err;
+	inv->url.ca_file = named(inv, "ca", "AICX_CA", &said);
+	inv->url.certificate_file =
+	    named(inv, "certificate", "AICX_CERTIFICATE", &said);
+	if (!inv->url.secure && words_value(inv->words, "certificate") != NULL)
+		return err_word(reterr, AICX_EINVAL, "usage",
+		    "a certificate is shown over https only, and the broker is "
+		    "\"%s\"",
+		    inv->url.origin);
+	return AICX_OK;
 }
 
 static aicx_err

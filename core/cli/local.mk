@@ -23,7 +23,7 @@ core_libcli_a_SOURCES = \
 	core/cli/problem.c core/cli/problem.h \
 	core/cli/replies.c core/cli/replies.h \
 	core/cli/run.h \
-	core/cli/run_rights.c core/cli/run_agent.c core/cli/run_buy.c core/cli/run_deal.c \
+	core/cli/run_rights.c core/cli/run_agent.c core/cli/run_buy.c core/cli/run_certificate.c core/cli/run_deal.c \
 	core/cli/run_health.c core/cli/run_ledger.c \
 	core/cli/run_message.c \
 	core/cli/run_recover.c core/cli/run_route.c core/cli/run_sell.c \

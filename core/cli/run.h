@@ -51,6 +51,9 @@ aicx_err run_put_deal_mandate(struct invocation *inv, struct json_writer *w,
     const struct aicx_id *broker_id, const struct mandate_wish *wish,
     struct aicx_error *reterr);
 
+int run_certificate_new(struct invocation *inv); /* run_certificate.c */
+int run_certificate_self(struct invocation *inv);
+
 int run_message(struct invocation *inv); /* run_message.c */
 
 int run_health(struct invocation *inv); /* run_health.c */

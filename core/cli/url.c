@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* url.c - where a broker is: http://HOST[:PORT][/PREFIX], or unix:PATH. */
+/* url.c - where a broker is: http[s]://HOST[:PORT][/PREFIX], or unix:PATH. */
 #include "cli/url.h"
 
 #include <stdio.h>
@@ -100,20 +100,19 @@ url_parse(struct aicx_str text, struct url *ret, struct aicx_error *reterr)
 {
 	struct url url = { 0 };
 	struct aicx_str host, port, path = { 0 }, rest = text;
+	size_t scheme = strlen("http://");
 	int64_t number = 80;
 	bool bracketed;
 
-	if (str_starts(text, "https://"))
-		return err_word(reterr, AICX_EINVAL, "no_tls",
-		    "cannot use the broker \"%.*s\": this version speaks no "
-		    "TLS; use http:// on loopback, or a tunnel to it",
-		    STR_ARG(text));
 	if (str_starts(text, "unix:"))
 		return parse_local(text, ret, reterr);
-	if (!str_starts(text, "http://"))
-		return refuse(
-		    reterr, text, "it does not begin with http:// or unix:");
-	rest.ptr += 7, rest.len -= 7;
+	url.secure = str_starts(text, "https://");
+	if (!url.secure && !str_starts(text, "http://"))
+		return refuse(reterr, text,
+		    "it does not begin with http://, https:// or unix:");
+	if (url.secure)
+		number = 443, scheme++;
+	rest.ptr += scheme, rest.len -= scheme;
 	struct aicx_str authority = str_cut(rest, '/', &path);
 	if (!authority_split(authority, &host, &port, &bracketed) ||
 	    !host_ok(host, bracketed))
@@ -131,8 +130,8 @@ url_parse(struct aicx_str text, struct url *ret, struct aicx_error *reterr)
 	    url.port, sizeof url.port, "%u", (unsigned)number % 65536u);
 	(void)snprintf(url.authority, sizeof url.authority,
 	    bracketed ? "[%s]:%s" : "%s:%s", url.host, url.port);
-	(void)snprintf(
-	    url.origin, sizeof url.origin, "http://%s", url.authority);
+	(void)snprintf(url.origin, sizeof url.origin, "http%s://%s",
+	    url.secure ? "s" : "", url.authority);
 	if (path.len > 0)
 		(void)snprintf(
 		    url.prefix, sizeof url.prefix, "/%.*s", STR_ARG(path));

@@ -16,6 +16,8 @@
 const struct arg global_options[] = {
 	{ "broker", 0, ARG_TEXT, 0, "URL", NULL, "the broker, or unix:PATH (AICX_BROKER; http://127.0.0.1:8700)" },
 	{ "identity", 0, ARG_TEXT, 0, "FILE", NULL, "who you are, - for nobody (AICX_IDENTITY; ~/.config/aiconexus/identity)" },
+	{ "ca", 0, ARG_TEXT, 0, "FILE", NULL, "whom https trusts, PEM (AICX_CA; the system's authorities)" },
+	{ "certificate", 0, ARG_TEXT, 0, "FILE", NULL, "your certificate and its key, PEM (AICX_CERTIFICATE)" },
 	{ "output", 'o', ARG_TEXT, 0, "FORM", NULL, "table or json" },
 	{ "help", 'h', ARG_FLAG, 0, NULL, NULL, "show this" },
 	{ "version", 0, ARG_FLAG, 0, NULL, NULL, "show the version" },
@@ -54,6 +56,8 @@ static const struct arg execution[] = {
 	{ "EXECUTION", 0, ARG_TEXT, REQUIRED, NULL, "execution_id", "an execution's id" }, END };
 static const struct arg credential[] = {
 	{ "CREDENTIAL", 0, ARG_TEXT, REQUIRED, NULL, "credential_id", "a credential's id" }, END };
+static const struct arg server_names[] = {
+	{ "NAMES", 0, ARG_TEXT, 0, NULL, NULL, "its hosts and addresses, with commas (localhost,127.0.0.1,::1)" }, END };
 static const struct arg method_name[] = {
 	{ "METHOD", 0, ARG_TEXT, REQUIRED, NULL, "method", "a wire method, such as deal.buy" }, END };
 static const struct arg verified_file[] = {
@@ -253,6 +257,16 @@ static const struct arg ruling_options[] = {
 	{ "reason", 0, ARG_TEXT, 0, "TEXT", "reason", "why" },
 	KEY, END
 };
+static const struct arg certificate_options[] = {
+	{ "save", 0, ARG_TEXT, REQUIRED, "FILE", NULL, "write the key and the certificate there" },
+	{ "role", 0, ARG_TEXT, 0, "ROLE", "role", "agent; by the operator owner, auditor or operator" },
+	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d (+90d)" },
+	END
+};
+static const struct arg self_options[] = {
+	{ "save", 0, ARG_TEXT, 0, "STEM", NULL, "write STEM.key and STEM.pem (server)" },
+	END
+};
 static const struct arg credential_options[] = {
 	{ "kind", 0, ARG_TEXT, 0, "KIND", "kind", "api_key" },
 	{ "role", 0, ARG_TEXT, 0, "ROLE", "role", "what the key may do; without it all its agent may" },
@@ -322,6 +336,10 @@ static const char backup_more[] =
 static const char master_more[] =
 	"The broker makes a new key in its file, seals its keys under it and drops the old one.\n"
 	"Where the key is not in a file, put a new one there yourself: aicxd(8).\n";
+static const char certificate_more[] =
+    "The key is made here and never leaves; the broker issues the certificate\nand knows the agent by it wherever a listener asks for one.  Show it with\n--certificate FILE --identity -.";
+static const char self_more[] =
+    "For a first start: the two lines that it prints belong into the section of\nthe listener, and clients trust STEM.pem by --ca.  It is good for a year.";
 static const char message_more[] =
 	"The message is a QUERY to the broker, signed by your own key; nothing is sent.  Any\n"
 	"door takes it by itself for a minute, or as long as the broker takes times as fresh.\n";
@@ -443,6 +461,10 @@ const struct verb verbs[] = {
 
 	{ "credential rotate", "make a new API key in the place of an old one", credential, rotate_options, false, run_credential_rotate,
 	    { "security.rotate_credentials", "POST", "/v1/credentials/{credential_id}/rotate", NULL }, NULL },
+	{ "certificate new", "have a certificate made for an agent", some_agent, certificate_options, false, run_certificate_new,
+	    { "security.generate_credentials", "POST", "/v1/credentials", NULL }, certificate_more },
+	{ "certificate self", "make a certificate for a server of your own", server_names, self_options, false, run_certificate_self,
+	    { NULL, NULL, NULL, NULL }, self_more },
 	{ "credential show", "show whom your credential speaks for", NULL, NULL, false, run_route,
 	    { "security.verify_credentials", "GET", "/v1/credentials/current", NULL }, NULL },
 	{ "permission grant", "let another agent do something with your things", granted_permission, grant_options, false, run_permission,

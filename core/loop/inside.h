@@ -144,6 +144,11 @@ struct loop {
 	struct pool *pool;
 	struct out_spare spare;
 	struct aicx_timer *patience; /* of loop_once() */
+	struct list shakes; /* handshakes that wait for the pool */
+	int n_shakes; /* that it has */
+	struct list doors; /* listeners with TLS */
+	loop_refused_fn *on_refused; /* or NULL */
+	void *on_refused_arg;
 	char *read_buf; /* STREAM_READ_BYTES, shared by all streams */
 	struct fetcher *fetcher; /* of the first loop_fetch(), or NULL */
 	/* A pointer: who never fetches links no fetch.c. */

@@ -13,7 +13,11 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "loop/inside.h"
+#include "base/str.h"
+#include "loop/door.h"
+#include "loop/knock.h"
+#include "loop/stream_state.h"
+#include "loop/subnet.h"
 
 enum {
 	ACCEPTS_PER_TURN = 64, /* then others have their turn */
@@ -30,6 +34,9 @@ struct aicx_listener {
 	int fd; /* -1: closed */
 	struct address bound;
 	ino_t inode; /* of a unix socket's file */
+	struct tls_door *door; /* NULL: plain */
+	char *proxies; /* NULL: none */
+	struct knocks knocks; /* of theirs */
 	char text[LOOP_ADDRESS_TEXT];
 };
 
@@ -62,6 +69,31 @@ after_failure(struct aicx_listener *listener, int cause)
 	return cause != EAGAIN;
 }
 
+/* client: as a proxy says, or NULL. */
+static void
+let_in(struct aicx_listener *listener, int fd, const char *address,
+    const struct proxy_client *client)
+{
+	struct aicx_stream *stream = stream_new(listener->loop, fd);
+
+	stream->proxied = client != NULL;
+	stream->proxied_tls = client != NULL && client->secret;
+	if (listener->door != NULL)
+		secrecy_begin(
+		    stream, tls_door_rules(listener->door), NULL, address);
+	listener->on_accept(stream, str_of(address), listener->arg);
+	stream_drop_unclaimed(stream);
+}
+
+static void
+on_client(int fd, const struct proxy_client *client, void *arg)
+{
+	char text[LOOP_ADDRESS_TEXT];
+
+	address_print(&client->address, text);
+	let_in(arg, fd, text, client);
+}
+
 static bool
 accept_one(struct aicx_listener *listener)
 {
@@ -76,10 +108,10 @@ accept_one(struct aicx_listener *listener)
 	if (peer.sock.any.sa_family == AF_UNIX)
 		peer = listener->bound;
 	address_print(&peer, text);
-	struct aicx_stream *stream = stream_new(listener->loop, fd);
-	listener->on_accept(
-	    stream, (struct aicx_str) { text, strlen(text) }, listener->arg);
-	stream_drop_unclaimed(stream);
+	if (subnets_have(listener->proxies, str_of(text)))
+		knocks_add(&listener->knocks, fd, &peer);
+	else
+		let_in(listener, fd, text, NULL);
 	return listener->fd >= 0;
 }
 
@@ -115,29 +147,43 @@ aicx_err
 loop_listen(struct loop *loop, const char *address, aicx_accept_fn *on_accept,
     void *arg, struct aicx_listener **ret_listener, struct aicx_error *reterr)
 {
-	return loop_listen_mode(
-	    loop, address, LOCAL_MODE, on_accept, arg, ret_listener, reterr);
+	const struct loop_listen plain = { .mode = LOCAL_MODE };
+
+	return loop_listen_as(
+	    loop, address, &plain, on_accept, arg, ret_listener, reterr);
 }
 
 aicx_err
-loop_listen_mode(struct loop *loop, const char *address, unsigned mode,
-    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
-    struct aicx_error *reterr)
+loop_listen_as(struct loop *loop, const char *address,
+    const struct loop_listen *how, aicx_accept_fn *on_accept, void *arg,
+    struct aicx_listener **ret_listener, struct aicx_error *reterr)
 {
+	unsigned mode = how->mode != 0 ? how->mode : LOCAL_MODE;
+	struct tls_door *door = NULL;
 	struct address asked;
 	int fd;
 	aicx_err err = address_parse(address, &asked, reterr);
 
 	if (err == AICX_OK)
+		err = subnets_check(how->proxies, reterr);
+	if (err == AICX_OK && how->tls != NULL)
+		err = tls_door_new(loop, how->tls, &door, reterr);
+	if (err == AICX_OK)
 		err = socket_listen(&asked, mode, address, &fd, reterr);
-	if (err != AICX_OK)
+	if (err != AICX_OK) {
+		tls_door_free(door);
 		return err;
+	}
 	struct aicx_listener *listener = MEM_NEW(struct aicx_listener);
 	list_init(&listener->link);
 	listener->loop = loop;
 	listener->on_accept = on_accept;
 	listener->arg = arg;
 	listener->fd = fd;
+	listener->door = door;
+	listener->proxies =
+	    how->proxies != NULL ? mem_strdup(how->proxies) : NULL;
+	knocks_init(&listener->knocks, loop, on_client, listener);
 	listener->rested = loop_timer_new(loop, on_rested, listener);
 	learn_bound(listener, &asked);
 	(void)event_assign(&listener->event, loop->base, fd,
@@ -172,6 +218,10 @@ loop_listener_close(struct aicx_listener *listener)
 	ENSURE(listener->fd >= 0);
 	(void)event_del(&listener->event);
 	loop_timer_free(listener->rested);
+	knocks_fini(&listener->knocks);
+	tls_door_free(listener->door);
+	free(listener->proxies);
+	listener->proxies = NULL;
 	if (listener->bound.sock.any.sa_family == AF_UNIX)
 		remove_file(listener);
 	(void)close(listener->fd);

@@ -63,6 +63,8 @@ loop_new(int n_workers)
 	loop->late.next = loop->late.prev = &loop->late;
 	list_init(&loop->dirty);
 	list_init(&loop->dead);
+	list_init(&loop->shakes);
+	list_init(&loop->doors);
 	timers_init(loop);
 	posts_init(&loop->posts, loop->base);
 	chance_init(&loop->chance);

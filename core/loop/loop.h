@@ -10,6 +10,8 @@
 #ifndef LOOP_LOOP_H
 #define LOOP_LOOP_H
 
+#include "loop/tls.h"
+
 #include <aiconexus/host.h>
 #include <stdbool.h>
 
@@ -99,19 +101,41 @@ void loop_signal_free(struct loop_signal *signal);
  * one of these calls, and may close any stream, their own too.  `ops` outlives
  * the stream.
  */
-/* A unix socket gets mode 0660; one that nobody listens on is replaced. */
+/* How to listen; all of it is copied. */
+struct loop_listen {
+	unsigned mode; /* of a unix socket's file; 0: 0660 */
+	const struct tls_server *tls; /* NULL: plain */
+	/* Connections from these (subnet.h) begin with a PROXY header; NULL:
+	   none do. */
+	const char *proxies;
+};
+
+/* A unix socket that nobody listens on is replaced. */
 aicx_err loop_listen(struct loop *loop, const char *address,
     aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
     struct aicx_error *reterr);
-/* The same with another mode of a unix socket's file. */
-aicx_err loop_listen_mode(struct loop *loop, const char *address, unsigned mode,
-    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
-    struct aicx_error *reterr);
+aicx_err loop_listen_as(struct loop *loop, const char *address,
+    const struct loop_listen *how, aicx_accept_fn *on_accept, void *arg,
+    struct aicx_listener **ret_listener, struct aicx_error *reterr);
 const char *loop_listener_address(const struct aicx_listener *listener);
 void loop_listener_close(struct aicx_listener *listener);
+/* Reads certificates and keys of all listeners anew; connections keep what they
+   have.  When one of them is refused none changes. */
+aicx_err loop_tls_reload(
+    struct loop *loop, size_t *ret_n_listeners, struct aicx_error *reterr);
+/* A client whose handshake or PROXY header was not taken. */
+typedef void loop_refused_fn(
+    const char *address, const char *reason, void *arg);
+void loop_on_refused(struct loop *loop, loop_refused_fn *fn, void *arg);
 /* What fails at once is returned, the rest comes as on_end(ERROR).  Writing
    before on_connect is legal. */
 aicx_err loop_stream_connect(struct loop *loop, const char *address,
+    const struct aicx_stream_ops *ops, void *arg,
+    struct aicx_stream **ret_stream, struct aicx_error *reterr);
+/* The same over TLS: on_connect comes after the handshake.  The rules outlive
+   the call only; name: who must answer, a host's name or its address. */
+aicx_err loop_stream_connect_tls(struct loop *loop, const char *address,
+    const struct tls_rules *rules, const char *name,
     const struct aicx_stream_ops *ops, void *arg,
     struct aicx_stream **ret_stream, struct aicx_error *reterr);
 void loop_stream_attach(
@@ -123,6 +147,14 @@ size_t loop_stream_queued(const struct aicx_stream *stream);
 /* Who connected over a unix socket; AICX_ESTATE: none of these, or ended. */
 aicx_err loop_stream_peer(
     const struct aicx_stream *stream, struct aicx_stream_peer *ret_peer);
+/* Nobody on the way reads along: TLS ends here, or at a trusted proxy that says
+   so. */
+bool loop_stream_secret(const struct aicx_stream *stream);
+/* A trusted proxy named the client's address. */
+bool loop_stream_proxied(const struct aicx_stream *stream);
+/* SHA-256 of the certificate that the other side showed and we believed. */
+bool loop_stream_certificate(
+    const struct aicx_stream *stream, uint8_t ret_hash[TLS_HASH_BYTES]);
 void loop_stream_pause(struct aicx_stream *stream, bool paused);
 void loop_stream_shutdown(struct aicx_stream *stream);
 void loop_stream_close(struct aicx_stream *stream);

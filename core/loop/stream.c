@@ -14,23 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "loop/inside.h"
-
-struct aicx_stream {
-	struct list link; /* first; in loop->dirty, or in loop->dead */
-	struct loop *loop;
-	const struct aicx_stream_ops *ops; /* NULL: nobody attached */
-	void *arg;
-	struct event readable;
-	struct event *writable; /* NULL: not waited for */
-	struct out out;
-	int fd; /* -1: closed */
-	bool armed; /* readable is added */
-	bool paused;
-	bool connecting;
-	bool ended; /* no more comes in */
-	bool failed;
-	bool shut; /* no more is taken */
-};
+#include "loop/stream_state.h"
 
 static void on_readable(evutil_socket_t fd, short what, void *arg);
 static void on_writable(evutil_socket_t fd, short what, void *arg);
@@ -48,26 +32,27 @@ stream_new(struct loop *loop, int fd)
 	return stream;
 }
 
-static void
-disarm(struct aicx_stream *stream)
+void
+stream_disarm(struct aicx_stream *stream)
 {
 	if (stream->armed)
 		(void)event_del(&stream->readable);
 	stream->armed = false;
 }
 
-static void
-arm(struct aicx_stream *stream)
+void
+stream_arm(struct aicx_stream *stream)
 {
 	if (stream->armed || stream->paused || stream->connecting ||
-	    stream->ended || stream->failed)
+	    stream->ended || stream->failed ||
+	    (stream->shaking && secrecy_is_busy(stream)))
 		return;
 	ENSURE(event_add(&stream->readable, NULL) == 0);
 	stream->armed = true;
 }
 
-static void
-await_writable(struct aicx_stream *stream)
+void
+stream_await_writable(struct aicx_stream *stream)
 {
 	if (stream->writable != NULL)
 		return;
@@ -89,20 +74,21 @@ forget_writable(struct aicx_stream *stream)
 static void
 mark_dirty(struct aicx_stream *stream)
 {
-	if (stream->writable == NULL && list_empty(&stream->link))
+	if (stream->writable == NULL && !stream->shaking &&
+	    list_empty(&stream->link))
 		list_push(&stream->loop->dirty, &stream->link);
 }
 
 static void
 release(struct aicx_stream *stream)
 {
-	disarm(stream);
+	stream_disarm(stream);
 	forget_writable(stream);
 	list_remove(&stream->link);
 	out_fini(&stream->out, &stream->loop->spare);
 }
 
-static void
+void
 stream_fail(struct aicx_stream *stream)
 {
 	release(stream);
@@ -114,7 +100,7 @@ stream_fail(struct aicx_stream *stream)
 static void
 stream_eof(struct aicx_stream *stream)
 {
-	disarm(stream);
+	stream_disarm(stream);
 	stream->ended = true;
 	stream->ops->on_end(AICX_STREAM_EOF, stream->arg);
 }
@@ -128,10 +114,16 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	if (stream->paused) { /* it was left armed: pauses are mostly short */
-		disarm(stream);
+		stream_disarm(stream);
 		return;
 	}
-	ssize_t n = recv(fd, buf, STREAM_READ_BYTES, 0);
+	if (stream->shaking) {
+		secrecy_shake(stream);
+		return;
+	}
+	ssize_t n = stream->secrecy == NULL
+	    ? recv(fd, buf, STREAM_READ_BYTES, 0)
+	    : secrecy_recv(stream, buf, STREAM_READ_BYTES);
 	if (n > 0)
 		stream->ops->on_data(
 		    (struct aicx_str) { buf, (size_t)n }, stream->arg);
@@ -146,11 +138,13 @@ static bool
 send_once(struct aicx_stream *stream)
 {
 	struct out *out = &stream->out;
+	struct aicx_str bytes = { out->ptr + out->off, out->len };
 
-	if (out->len == 0)
+	if (bytes.len == 0)
 		return true;
-	ssize_t n =
-	    send(stream->fd, out->ptr + out->off, out->len, MSG_NOSIGNAL);
+	ssize_t n = stream->secrecy == NULL
+	    ? send(stream->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL)
+	    : secrecy_send(stream, bytes);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	out_drop(out, &stream->loop->spare, (size_t)n);
@@ -175,18 +169,32 @@ stream_send(struct aicx_stream *stream)
 		stream_fail(stream);
 		return;
 	}
-	if (stream->out.len > 0) {
-		await_writable(stream);
+	if (stream->out.len > 0 ||
+	    (stream->shut && stream->secrecy != NULL &&
+		!secrecy_shut(stream))) {
+		stream_await_writable(stream);
 		return;
 	}
 	forget_writable(stream);
 	on_all_sent(stream);
 }
 
+void
+stream_ready(struct aicx_stream *stream, bool tell)
+{
+	const struct aicx_stream_ops *ops = stream->ops;
+
+	forget_writable(stream);
+	stream_arm(stream);
+	if (stream->out.len > 0 || stream->shut)
+		mark_dirty(stream);
+	if (tell && AICX_HAS(ops, struct aicx_stream_ops, on_connect))
+		ops->on_connect(stream->arg);
+}
+
 static void
 on_connected(struct aicx_stream *stream)
 {
-	const struct aicx_stream_ops *ops = stream->ops;
 	int cause = 0;
 	socklen_t len = sizeof cause;
 
@@ -196,12 +204,11 @@ on_connected(struct aicx_stream *stream)
 		return;
 	}
 	stream->connecting = false;
-	forget_writable(stream);
-	arm(stream);
-	if (stream->out.len > 0 || stream->shut)
-		mark_dirty(stream);
-	if (AICX_HAS(ops, struct aicx_stream_ops, on_connect))
-		ops->on_connect(stream->arg);
+	if (stream->shaking) {
+		forget_writable(stream);
+		secrecy_shake(stream);
+	} else
+		stream_ready(stream, true);
 }
 
 static void
@@ -213,7 +220,10 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (stream->connecting)
 		on_connected(stream);
-	else
+	else if (stream->shaking) {
+		forget_writable(stream);
+		secrecy_shake(stream);
+	} else
 		stream_send(stream);
 }
 
@@ -248,6 +258,16 @@ loop_stream_connect(struct loop *loop, const char *address,
     const struct aicx_stream_ops *ops, void *arg,
     struct aicx_stream **ret_stream, struct aicx_error *reterr)
 {
+	return loop_stream_connect_tls(
+	    loop, address, NULL, NULL, ops, arg, ret_stream, reterr);
+}
+
+aicx_err
+loop_stream_connect_tls(struct loop *loop, const char *address,
+    const struct tls_rules *rules, const char *name,
+    const struct aicx_stream_ops *ops, void *arg,
+    struct aicx_stream **ret_stream, struct aicx_error *reterr)
+{
 	struct address peer;
 	int fd;
 	aicx_err err = address_parse(address, &peer, reterr);
@@ -258,8 +278,10 @@ loop_stream_connect(struct loop *loop, const char *address,
 		return err;
 	struct aicx_stream *stream = stream_new(loop, fd);
 	stream->connecting = true;
+	if (rules != NULL)
+		secrecy_begin(stream, rules, name, address);
 	loop_stream_attach(stream, ops, arg);
-	await_writable(stream);
+	stream_await_writable(stream);
 	*ret_stream = stream;
 	return AICX_OK;
 }
@@ -270,7 +292,7 @@ loop_stream_attach(
 {
 	stream->ops = ops;
 	stream->arg = arg;
-	arm(stream);
+	stream_arm(stream);
 }
 
 aicx_err
@@ -320,8 +342,11 @@ void
 loop_stream_pause(struct aicx_stream *stream, bool paused)
 {
 	stream->paused = paused;
-	if (!paused)
-		arm(stream);
+	if (paused)
+		return;
+	stream_arm(stream);
+	if (stream->secrecy != NULL)
+		secrecy_again(stream);
 }
 
 void
@@ -339,10 +364,13 @@ loop_stream_close(struct aicx_stream *stream)
 	if (stream == NULL)
 		return;
 	ENSURE(stream->fd >= 0); /* closed twice */
-	if (!stream->connecting && !stream->failed)
+	if (!stream->connecting && !stream->failed && !stream->shaking)
 		(void)send_once(stream);
 	release(stream);
-	(void)close(stream->fd);
+	if (stream->secrecy != NULL)
+		secrecy_close(stream);
+	else
+		(void)close(stream->fd);
 	stream->fd = -1;
 	stream->ops = NULL;
 	list_push(&stream->loop->dead, &stream->link);

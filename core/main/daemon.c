@@ -328,12 +328,15 @@ on_hup(void *arg)
 	struct daemon *daemon = arg;
 	struct setup *fresh = MEM_NEW(struct setup);
 	struct aicx_error error = { 0 };
+	size_t n_certified = 0;
 	aicx_err err;
 
 	notify_reloading(loop_now_us(daemon->loop));
 	err = setup_read(fresh, daemon->conf_dir, &error);
 	if (err == AICX_OK)
 		err = reload_modules(daemon, fresh, &error);
+	if (err == AICX_OK)
+		err = loop_tls_reload(daemon->loop, &n_certified, &error);
 	if (err == AICX_OK)
 		err = reload_master(daemon, &error);
 	if (err != AICX_OK) {
@@ -349,7 +352,9 @@ on_hup(void *arg)
 	broker_rebind(daemon->broker, fresh->modules);
 	log_info(daemon->log, "conf.reloaded",
 	    KV("note",
-		"prices and policies are new, all else needs a restart"));
+		"prices, policies and certificates are new, all else needs a "
+		"restart"),
+	    KV("certified_listeners", n_certified));
 	notify_ready();
 }
 
@@ -388,13 +393,32 @@ on_term(void *arg)
 
 /* --- starting -------------------------------------------------------- */
 
+/* Where the first transport is. */
+struct reached {
+	char listen[128], url[160];
+};
+
+static void
+reached_fill(
+    struct reached *ret, const struct aicx_transport_ops *ops, void *state)
+{
+	(void)snprintf(
+	    ret->listen, sizeof ret->listen, "%s", ops->address(state));
+	if (AICX_HAS(ops, struct aicx_transport_ops, url))
+		(void)snprintf(
+		    ret->url, sizeof ret->url, "%s", ops->url(state));
+	else
+		(void)snprintf(
+		    ret->url, sizeof ret->url, "http://%s", ret->listen);
+}
+
 static aicx_err
-start_transports(struct daemon *daemon, char *ret_listen, size_t size,
-    struct aicx_error *reterr)
+start_transports(
+    struct daemon *daemon, struct reached *ret, struct aicx_error *reterr)
 {
 	const char *override = daemon->options.listen;
 
-	ret_listen[0] = '\0';
+	*ret = (struct reached) { .listen = "" };
 	for (size_t i = 0; i < modules_len(daemon->setup.modules); i++) {
 		struct module *module = modules_at(daemon->setup.modules, i);
 		const struct aicx_transport_ops *ops = module_ops(module);
@@ -405,9 +429,8 @@ start_transports(struct daemon *daemon, char *ret_listen, size_t size,
 		if (err != AICX_OK)
 			return err;
 		override = NULL; /* for the first one only */
-		if (ret_listen[0] == '\0')
-			(void)snprintf(ret_listen, size, "%s",
-			    ops->address(module_state(module)));
+		if (ret->listen[0] == '\0')
+			reached_fill(ret, ops, module_state(module));
 		else
 			log_info(daemon->log, "transport.ready",
 			    KV("transport", module_instance(module)),
@@ -459,7 +482,7 @@ open_broker(struct daemon *daemon, struct aicx_error *reterr)
 static aicx_err
 start(struct daemon *daemon, struct aicx_error *reterr)
 {
-	char listen[128], url[160];
+	struct reached at;
 	aicx_err err = open_broker(daemon, reterr);
 
 	if (err == AICX_OK && daemon->options.rebuild)
@@ -470,12 +493,11 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 		err = broker_new_origin(daemon->broker, reterr);
 	if (err != AICX_OK)
 		return err;
-	err = start_transports(daemon, listen, sizeof listen, reterr);
+	err = start_transports(daemon, &at, reterr);
 	if (err != AICX_OK)
 		return err;
-	(void)snprintf(url, sizeof url, "http://%s", listen);
 	broker_flush(daemon->broker);
-	err = datadir_operator(daemon->broker, url, reterr);
+	err = datadir_operator(daemon->broker, at.url, reterr);
 	if (err != AICX_OK)
 		return err;
 	if (!broker_failed(daemon->broker, NULL) &&
@@ -484,7 +506,7 @@ start(struct daemon *daemon, struct aicx_error *reterr)
 		log_warn(daemon->log, "ballast.missing",
 		    KV("size", daemon->settings.ballast));
 	broker_resume(daemon->broker);
-	log_info(daemon->log, "broker.ready", KV("listen", listen),
+	log_info(daemon->log, "broker.ready", KV("listen", at.listen),
 	    KV("broker_id", id_text(broker_id(daemon->broker)).text),
 	    KV("version", AICX_VERSION),
 	    KV("plugins", modules_len(daemon->setup.modules)),
@@ -504,10 +526,21 @@ log_time(void *arg)
 	return loop_wall_ms(arg);
 }
 
+/* Clients that come no further; what they sent is nobody's yet. */
+static void
+on_refused(const char *address, const char *reason, void *arg)
+{
+	struct daemon *daemon = arg;
+
+	log_info(daemon->log, "client.refused", KV("address", address),
+	    KV("reason", reason));
+}
+
 static void
 daemon_open_loop(struct daemon *daemon)
 {
 	daemon->loop = loop_new(WORKERS);
+	loop_on_refused(daemon->loop, on_refused, daemon);
 	daemon->started_wall_ms = loop_wall_ms(daemon->loop);
 	daemon->wake = loop_timer_new(daemon->loop, on_wake, daemon);
 	daemon->drain = loop_timer_new(daemon->loop, on_drain, daemon);

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "loop/fetch.h"
 #include "module/exchange.h"
+#include "module/host_listen.h"
 #include "module/path.h"
 #include "protocol/crypto.h"
 
@@ -121,28 +122,6 @@ host_watch_fd(struct aicx_self *self, int fd, uint32_t events,
 		return AICX_EINVAL;
 	*ret_watch = watch;
 	return AICX_OK;
-}
-
-static aicx_err
-host_listen(struct aicx_self *self, const char *address,
-    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
-    struct aicx_error *reterr)
-{
-	return loop_listen(
-	    loop_of(self), address, on_accept, arg, ret_listener, reterr);
-}
-
-static aicx_err
-host_listen_mode(struct aicx_self *self, const char *address, uint32_t mode,
-    aicx_accept_fn *on_accept, void *arg, struct aicx_listener **ret_listener,
-    struct aicx_error *reterr)
-{
-	if (mode != 0600 && mode != 0660 && mode != 0666)
-		return err_set(reterr, AICX_EINVAL,
-		    "cannot listen on \"%s\": mode is not 0600, 0660 or 0666",
-		    address);
-	return loop_listen_mode(
-	    loop_of(self), address, mode, on_accept, arg, ret_listener, reterr);
 }
 
 static const char *
@@ -358,6 +337,12 @@ static const struct aicx_host table = {
 	.listen_mode = host_listen_mode,
 	.stream_peer = loop_stream_peer,
 	.operator_auth = host_operator_auth,
+	.listen_as = host_listen_as,
+	.listen_check = host_listen_check,
+	.address_is_open = host_address_is_open,
+	.address_in = host_address_in,
+	.stream_facts = host_stream_facts,
+	.stream_auth = host_stream_auth,
 };
 
 /* Calls that carry no instance go straight to the broker. */

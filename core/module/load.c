@@ -272,6 +272,34 @@ on_ref(const char *instance, uint32_t kind, const struct aicx_ref **ret_ref,
 	return AICX_OK;
 }
 
+/* Where the option stands, or the section that lacks it. */
+static const struct conf_place *
+place_of(const struct conf_section *section, const char *option)
+{
+	for (size_t i = 0; option != NULL && i < section->n_entries; i++)
+		if (strcmp(section->entries[i].key, option) == 0)
+			return &section->entries[i].value_at;
+	return &section->at;
+}
+
+static aicx_err
+check_settings(const struct module *module, struct aicx_error *reterr)
+{
+	const struct aicx_plugin *plugin = module->plugin;
+	const char *option = NULL;
+	struct aicx_error why = { 0 };
+	aicx_err err;
+
+	if (!AICX_HAS(plugin, struct aicx_plugin, check))
+		return AICX_OK;
+	err =
+	    plugin->check(&module->all->host, module->settings, &option, &why);
+	if (err == AICX_OK)
+		return AICX_OK;
+	return conf_err(
+	    reterr, err, place_of(module->section, option), "%s", why.text);
+}
+
 aicx_err
 load_settings(struct modules *all, struct aicx_error *reterr)
 {
@@ -284,6 +312,8 @@ load_settings(struct modules *all, struct aicx_error *reterr)
 		err = conf_apply(all->conf, module->section,
 		    module->plugin->options, module->settings, size,
 		    &module->mem, on_ref, module, reterr);
+		if (err == AICX_OK)
+			err = check_settings(module, reterr);
 	}
 	return err;
 }

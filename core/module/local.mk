@@ -1,6 +1,7 @@
 # core/module/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += core/module/exchange.c core/module/exchange.h \
-	core/module/host.c core/module/host.h core/module/instance.h \
+	core/module/host.c core/module/host.h \
+	core/module/host_listen.c core/module/host_listen.h core/module/instance.h \
 	core/module/kind.c core/module/kind.h core/module/library.c \
 	core/module/library.h core/module/load.c core/module/load.h \
 	core/module/module.h core/module/modules.c core/module/order.c \

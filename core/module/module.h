@@ -49,6 +49,11 @@ struct module_ports {
 	/* Clients reach the broker here; NULL: the operator named nothing. */
 	const char *(*public_url)(void *arg);
 	const char *(*operator_auth)(void *arg);
+	/* Who issues clients' certificates, DER. */
+	struct aicx_str (*client_ca)(void *arg);
+	/* Of a certificate with that SHA-256; as in host.h. */
+	void (*certificate_auth)(void *arg, const uint8_t hash[32],
+	    char ret_auth[AICX_AUTH_TEXT]);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
 	void (*count)(
 	    void *arg, const char *instance, const char *metric, int64_t delta);

@@ -321,7 +321,7 @@ START_TEST(an_incomplete_descriptor_is_refused)
 	stage_with(&stage, "pricing_short.so", "pricing_short.so");
 	stage_refuses(&stage, "[pricing short \"a\"]\n",
 	    "10-a.conf:1:1: cannot load \"pricing_short.so\": "
-	    "descriptor is 64 bytes, expected 96");
+	    "descriptor is 64 bytes, expected 104");
 	stage_plugin(&stage, BUILT "pricing_lame.so", "pricing_lame.so");
 	stage_refuses(&stage, "[pricing lame \"a\"]\n",
 	    "10-a.conf:1:1: cannot load \"pricing_lame.so\": "

@@ -1,6 +1,9 @@
 # core/protocol/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += \
 	core/protocol/api_key.c \
+	core/protocol/authority.c \
+	core/protocol/certificate.c core/protocol/certificate.h \
+	core/protocol/certificate_state.h \
 	core/protocol/checkpoint.c core/protocol/checkpoint.h \
 	core/protocol/crypto.c core/protocol/crypto.h \
 	core/protocol/crypto_tag.h \
@@ -29,6 +32,7 @@ core_libcore_a_SOURCES += \
 	core/protocol/x25519.c
 
 check_PROGRAMS += \
+	core/protocol/certificate_test \
 	core/protocol/checkpoint_test \
 	core/protocol/crypto_test \
 	core/protocol/envelope_golden_test \

@@ -9,6 +9,7 @@ dist_man_MANS += plugins/transport_http/aiconexus-transport_http.7
 
 # Each loads the plugin from .libs onto a fake host.
 check_PROGRAMS += \
+	plugins/transport_http/caller_test \
 	plugins/transport_http/cors_test \
 	plugins/transport_http/http_limits_test \
 	plugins/transport_http/http_table_test \
@@ -17,6 +18,8 @@ check_PROGRAMS += \
 	plugins/transport_http/ws_faults_test \
 	plugins/transport_http/ws_test \
 	plugins/transport_http/ws_upgrade_test
+plugins_transport_http_caller_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
+plugins_transport_http_caller_test_LDADD = $(HTTP_TEST_LDADD)
 plugins_transport_http_cors_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)
 plugins_transport_http_cors_test_LDADD = $(HTTP_TEST_LDADD)
 plugins_transport_http_http_limits_test_CPPFLAGS = $(HTTP_TEST_CPPFLAGS)

@@ -27,6 +27,45 @@ static const struct aicx_option http_options[] = {
 	    .help = "Address to listen on: host:port, or unix:/path.",
 	},
 	{
+	    AICX_FIELD(struct settings, certificate),
+	    .type = AICX_OPT_PATH,
+	    .help = "PEM file of the server's certificate and its chain: then "
+		    "TLS 1.3 is spoken, and nothing else.",
+	},
+	{
+	    AICX_FIELD(struct settings, key),
+	    .type = AICX_OPT_PATH,
+	    .help = "PEM file of the certificate's private key.",
+	},
+	{
+	    AICX_FIELD(struct settings, client_certificate),
+	    .type = AICX_OPT_STR,
+	    .fallback = "no",
+	    .help = "Whether clients show a certificate that this broker "
+		    "issued: no, optional, required.",
+	},
+	{
+	    AICX_FIELD(struct settings, insecure),
+	    .type = AICX_OPT_BOOL,
+	    .fallback = "no",
+	    .help = "Listen without TLS although others can reach the "
+		    "address.",
+	},
+	{
+	    AICX_FIELD(struct settings, proxies),
+	    .type = AICX_OPT_STR,
+	    .fallback = "",
+	    .help = "Addresses and networks of proxies that are believed what "
+		    "they say of their clients.",
+	},
+	{
+	    AICX_FIELD(struct settings, client_from),
+	    .type = AICX_OPT_STR,
+	    .fallback = "connection",
+	    .help = "Where those proxies say it: proxy (PROXY protocol "
+		    "version 2), forwarded, x-forwarded-for.",
+	},
+	{
 	    AICX_FIELD(struct settings, origins),
 	    .type = AICX_OPT_STR,
 	    .fallback = "",
@@ -51,6 +90,7 @@ static const struct aicx_transport_ops http_ops = {
 	.size = sizeof http_ops,
 	.start = server_start,
 	.address = server_address,
+	.url = server_url,
 };
 
 const struct aicx_plugin aicx_plugin = {
@@ -65,4 +105,5 @@ const struct aicx_plugin aicx_plugin = {
 	.open = server_open,
 	.close = server_close,
 	.drain = server_drain,
+	.check = server_check,
 };

@@ -27,6 +27,7 @@ struct settings {
 	int64_t answer_timeout;
 	int64_t idle_timeout;
 	uint8_t batch;
+	uint8_t insecure;
 };
 
 struct conn;

@@ -3,6 +3,7 @@ if HAVE_NNG
 plugin_LTLIBRARIES += transport_nng.la
 transport_nng_la_SOURCES = plugins/transport_nng/transport_nng.c \
 	plugins/lib/http/origin.c plugins/lib/http/origin.h \
+	plugins/transport_nng/check.c plugins/transport_nng/check.h \
 	plugins/transport_nng/conn.c plugins/transport_nng/conn.h \
 	plugins/transport_nng/door.c plugins/transport_nng/door.h \
 	plugins/transport_nng/frame.c plugins/transport_nng/frame.h \

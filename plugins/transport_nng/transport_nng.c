@@ -11,6 +11,7 @@
  *     news         what is for everybody who listens
  *     listen door  the sockets, and who is connected
  */
+#include "check.h"
 #include "conn.h"
 #include "door.h"
 #include "listen.h"
@@ -52,6 +53,13 @@ static const struct aicx_option nng_options[] = {
 	    .fallback = "0600",
 	    .help = "Who may connect to ipc: 0600 the user the broker runs "
 		    "as, 0660 its group too, 0666 everybody.",
+	},
+	{
+	    AICX_FIELD(struct settings, insecure),
+	    .type = AICX_OPT_BOOL,
+	    .fallback = "no",
+	    .help = "Listen although others can reach an address: there is no "
+		    "TLS here.",
 	},
 	{
 	    AICX_FIELD(struct settings, max_connections),
@@ -239,6 +247,11 @@ nng_start(void *state, const char *address, struct aicx_error *reterr)
 	if (address != NULL && strstr(address, "://") == NULL)
 		return refuse(reterr, AICX_EINVAL,
 		    "the address is not like tcp://127.0.0.1:8701");
+	if (address != NULL && !settings->insecure) {
+		err = check_urls(door->host, address, reterr);
+		if (err != AICX_OK)
+			return err;
+	}
 	threads_begin(settings->batch);
 	door->take = find_take(door);
 	if (door->take == NULL)
@@ -310,4 +323,5 @@ const struct aicx_plugin aicx_plugin = {
 	.open = nng_open,
 	.close = nng_shut,
 	.drain = nng_drain,
+	.check = nng_check,
 };

@@ -112,6 +112,7 @@ static const struct aicx_transport_ops unix_ops = {
 	.size = sizeof unix_ops,
 	.start = unix_start,
 	.address = server_address,
+	.url = server_url,
 };
 
 const struct aicx_plugin aicx_plugin = {

@@ -54,6 +54,7 @@ AC_SUBST([$1])
 
 AC_DEFUN([AICX_LIBRARIES], [
 PKG_CHECK_MODULES([CRYPTO], [libcrypto >= 3.0])
+PKG_CHECK_MODULES([SSL], [libssl >= 3.0])
 PKG_CHECK_MODULES([EVENT], [libevent_core >= 2.1 libevent_pthreads >= 2.1])
 PKG_CHECK_MODULES([CURL], [libcurl >= 7.85])
 PKG_CHECK_MODULES([JANSSON], [jansson >= 2.13])

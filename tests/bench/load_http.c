@@ -36,7 +36,7 @@ struct caller { /* an HTTP client with one request under way */
 	char path[96];
 	char contract_id[40]; /* under which it orders */
 	int64_t begun_us;
-	int fd;
+	struct net net;
 };
 
 /* --- callers ------------------------------------------------------------- */
@@ -45,7 +45,7 @@ static void
 caller_send(struct caller *caller)
 {
 	caller->begun_us = gauge_now_us();
-	ENSURE(net_write(caller->fd, buf_view(&caller->request),
+	ENSURE(net_write(&caller->net, buf_view(&caller->request),
 		   outside_now_ms() + WAIT_MS, NULL) == AICX_OK);
 }
 
@@ -75,7 +75,7 @@ caller_turn(void *arg)
 	struct caller *caller = arg;
 	bool eof = false;
 
-	aicx_err err = net_read_ready(caller->fd, &caller->bytes, &eof, NULL);
+	aicx_err err = net_read_ready(&caller->net, &caller->bytes, &eof, NULL);
 	if (err == AICX_EAGAIN)
 		return true;
 	if (err != AICX_OK || eof) {
@@ -111,9 +111,9 @@ caller_start(
 		    caller->bearer);
 	buf_printf(&caller->request, "Content-Length: %zu\r\n\r\n", body.len);
 	buf_str(&caller->request, body);
-	ENSURE(net_connect(url, &caller->fd, NULL) == AICX_OK);
+	ENSURE(net_connect(url, &caller->net, NULL) == AICX_OK);
 	caller->watched = (struct watched) { caller_turn, caller };
-	crowd_add(caller->crowd, caller->fd, &caller->watched);
+	crowd_add(caller->crowd, caller->net.fd, &caller->watched);
 	caller_send(caller);
 }
 

@@ -23,7 +23,8 @@ enum { PAYLOAD_BYTES = 512, WAIT_MS = 10000 };
 
 struct client {
 	struct nats *nats;
-	int fd, number; /* 0: the answerer */
+	struct net net;
+	int number; /* 0: the answerer */
 	struct buf in, out;
 	struct watched watched;
 	int64_t begun_us;
@@ -49,7 +50,7 @@ flush(struct client *client)
 {
 	struct aicx_error error = { 0 };
 
-	must(net_write(client->fd, buf_view(&client->out),
+	must(net_write(&client->net, buf_view(&client->out),
 		 outside_now_ms() + WAIT_MS, &error),
 	    &error);
 	buf_clear(&client->out);
@@ -140,7 +141,7 @@ client_turn(void *arg)
 	struct aicx_error error = { 0 };
 	size_t used = 0, step;
 	bool eof = false;
-	aicx_err err = net_read_ready(client->fd, &client->in, &eof, &error);
+	aicx_err err = net_read_ready(&client->net, &client->in, &eof, &error);
 
 	if (err == AICX_EAGAIN)
 		return true;
@@ -161,7 +162,7 @@ client_open(struct client *client, const struct load *load)
 	struct aicx_error error = { 0 };
 	bool eof = false;
 
-	must(net_connect(&load->town->url, &client->fd, &error), &error);
+	must(net_connect(&load->town->url, &client->net, &error), &error);
 	buf_text(&client->out,
 	    "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB ");
 	if (client->number == 0)
@@ -171,12 +172,12 @@ client_open(struct client *client, const struct load *load)
 		    &client->out, "inbox.%d 1\r\nPING\r\n", client->number);
 	flush(client);
 	while (strstr(buf_cstr(&client->in), "PONG\r\n") == NULL && !eof)
-		must(net_read(client->fd, &client->in,
+		must(net_read(&client->net, &client->in,
 			 outside_now_ms() + WAIT_MS, &eof, &error),
 		    &error);
 	buf_clear(&client->in);
 	client->watched = (struct watched) { client_turn, client };
-	crowd_add(client->nats->crowd, client->fd, &client->watched);
+	crowd_add(client->nats->crowd, client->net.fd, &client->watched);
 }
 
 void

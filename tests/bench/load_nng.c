@@ -82,7 +82,8 @@ nng_turn(void *arg)
 	struct aicx_str text;
 	size_t done = 0;
 	bool eof = false;
-	aicx_err err = net_read_ready(channel->fd, &channel->in, &eof, &error);
+	aicx_err err =
+	    net_read_ready(&channel->net, &channel->in, &eof, &error);
 
 	if (err == AICX_EAGAIN)
 		return true;
@@ -110,12 +111,13 @@ exchange(struct channel *channel, struct aicx_str body, struct buf *ret)
 	bool eof = false;
 
 	nng_frame(channel, body);
-	must(net_write(channel->fd, buf_view(&channel->out), until_ms, &error),
+	must(
+	    net_write(&channel->net, buf_view(&channel->out), until_ms, &error),
 	    &error);
 	buf_clear(&channel->out);
 	while (!reply_take(channel, &done, &text)) {
-		must(
-		    net_read(channel->fd, &channel->in, until_ms, &eof, &error),
+		must(net_read(
+			 &channel->net, &channel->in, until_ms, &eof, &error),
 		    &error);
 		ENSURE(!eof);
 	}
@@ -186,13 +188,13 @@ greet(struct channel *channel)
 	int64_t until_ms = outside_now_ms() + WAIT_MS;
 	bool eof = false;
 
-	must(net_write(channel->fd,
+	must(net_write(&channel->net,
 		 (struct aicx_str) { greeting, sizeof greeting }, until_ms,
 		 &error),
 	    &error);
 	while (channel->in.len < sizeof greeting) {
-		must(
-		    net_read(channel->fd, &channel->in, until_ms, &eof, &error),
+		must(net_read(
+			 &channel->net, &channel->in, until_ms, &eof, &error),
 		    &error);
 		ENSURE(!eof);
 	}
@@ -207,7 +209,7 @@ nng_move(struct party *party, const struct url *url, int n_polls)
 
 	channel->self = &party->self;
 	channel->broker_id = party->channel->broker_id;
-	must(net_connect(url, &channel->fd, &error), &error);
+	must(net_connect(url, &channel->net, &error), &error);
 	greet(channel);
 	open_session(party, channel);
 	channel_free(party->channel);
@@ -216,6 +218,6 @@ nng_move(struct party *party, const struct url *url, int n_polls)
 	for (int i = 0; i < n_polls; i++)
 		nng_frame(channel, (struct aicx_str) { "", 0 });
 	party->watched = (struct watched) { nng_turn, party };
-	crowd_add(&party->town->crowd, channel->fd, &party->watched);
+	crowd_add(&party->town->crowd, channel->net.fd, &party->watched);
 	party_flush(party);
 }

@@ -125,12 +125,12 @@ party_flush(struct party *party)
 	struct aicx_error error = { 0 };
 
 	for (;;) {
-		must(net_write_ready(channel->fd, &channel->out, &error),
+		must(net_write_ready(&channel->net, &channel->out, &error),
 		    &error, "write");
 		if (channel->out.len == 0)
 			return;
-		must(net_wait(channel->fd, POLLOUT, outside_now_ms() + WAIT_MS,
-			 &error),
+		must(net_wait(channel->net.fd, POLLOUT,
+			 outside_now_ms() + WAIT_MS, &error),
 		    &error, "write");
 	}
 }
@@ -183,7 +183,8 @@ party_turn(void *arg)
 	struct channel *channel = party->channel;
 	struct aicx_error error = { 0 };
 	bool eof = false;
-	aicx_err err = net_read_ready(channel->fd, &channel->in, &eof, &error);
+	aicx_err err =
+	    net_read_ready(&channel->net, &channel->in, &eof, &error);
 
 	if (err == AICX_EAGAIN)
 		return true;
@@ -197,7 +198,7 @@ void
 party_join(struct party *party)
 {
 	party->watched = (struct watched) { party_turn, party };
-	crowd_add(&party->town->crowd, party->channel->fd, &party->watched);
+	crowd_add(&party->town->crowd, party->channel->net.fd, &party->watched);
 }
 
 void

@@ -33,6 +33,7 @@ struct aicx_stream {
 	struct fake_bytes held; /* arrived while paused */
 	bool paused, shut, dirty, eof_held;
 	struct aicx_stream_peer peer; /* as the fake had it at the connect */
+	struct aicx_stream_facts facts;
 };
 
 static struct fake *
@@ -246,6 +247,73 @@ host_stream_peer(
 	return AICX_OK;
 }
 
+static aicx_err
+host_listen_as(struct aicx_self *self, const char *address,
+    const struct aicx_listen *how, aicx_accept_fn *on_accept, void *arg,
+    struct aicx_listener **ret_listener, struct aicx_error *reterr)
+{
+	fake_of(self)->listen_how = *how;
+	return host_listen(self, address, on_accept, arg, ret_listener, reterr);
+}
+
+/* Files whose name begins with "bad" are not good, and nobody is in "bad". */
+static aicx_err
+host_listen_check(const struct aicx_listen *how, struct aicx_error *reterr)
+{
+	const char *file = how->certificate_file;
+
+	if ((file == NULL) == (how->key_file == NULL) &&
+	    (file == NULL || strncmp(file, "bad", 3) != 0) &&
+	    (how->proxies == NULL || strcmp(how->proxies, "bad") != 0))
+		return AICX_OK;
+	(void)snprintf(reterr->text, sizeof reterr->text, "it is bad");
+	return AICX_EINVAL;
+}
+
+static int
+host_address_is_open(const char *address)
+{
+	return strncmp(address, "127.", 4) != 0 &&
+	    strncmp(address, "unix:", 5) != 0;
+}
+
+/* Is one of the words the beginning of the address?  "0.0.0.0/0, ::/0" has all
+   that begin with a digit or a bracket. */
+static int
+host_address_in(const char *networks, struct aicx_str address)
+{
+	if (strncmp(networks, "0.0.0.0/0", 9) == 0)
+		return address.len > 0 &&
+		    strchr("[0123456789", address.ptr[0]) != NULL;
+	for (; *networks != '\0'; networks += strspn(networks, ", ")) {
+		size_t len = strcspn(networks, ", ");
+
+		if (len <= address.len &&
+		    memcmp(networks, address.ptr, len) == 0)
+			return 1;
+		networks += len;
+	}
+	return 0;
+}
+
+static void
+host_stream_facts(
+    const struct aicx_stream *stream, struct aicx_stream_facts *ret_facts)
+{
+	*ret_facts = stream->facts;
+}
+
+static aicx_err
+host_stream_auth(struct aicx_self *self, const struct aicx_stream *stream,
+    char ret_auth[AICX_AUTH_TEXT])
+{
+	(void)self;
+	if (!stream->facts.known)
+		return AICX_ESTATE;
+	(void)snprintf(ret_auth, AICX_AUTH_TEXT, "Bearer the-certificate");
+	return AICX_OK;
+}
+
 static const char *
 host_operator_auth(struct aicx_self *self)
 {
@@ -378,6 +446,7 @@ fake_connect(struct fake *fake, const char *address)
 	client->stream = stream;
 	stream->client = client;
 	stream->peer = fake->stream_peer;
+	stream->facts = fake->stream_facts;
 	fake_put(&client->got, "", 0);
 	if (fake->listener != NULL)
 		fake->listener->on_accept(stream,
@@ -627,6 +696,8 @@ serve(struct aicx_self *self, const struct aicx_http_request *request,
 	copy(exchange->method, sizeof exchange->method, request->method);
 	copy(exchange->path, sizeof exchange->path, request->path);
 	copy(exchange->query, sizeof exchange->query, request->query);
+	copy(exchange->address, sizeof exchange->address, request->address);
+	exchange->secure = request->secure;
 	for (size_t i = 0; i < request->n_headers; i++)
 		if (request->headers[i].name.len == 13 &&
 		    memcmp(request->headers[i].name.ptr, "Authorization", 13) ==
@@ -906,6 +977,12 @@ fake_new(void)
 		.listen_mode = host_listen_mode,
 		.stream_peer = host_stream_peer,
 		.operator_auth = host_operator_auth,
+		.listen_as = host_listen_as,
+		.listen_check = host_listen_check,
+		.address_is_open = host_address_is_open,
+		.address_in = host_address_in,
+		.stream_facts = host_stream_facts,
+		.stream_auth = host_stream_auth,
 	};
 	return fake;
 }
@@ -1001,7 +1078,7 @@ fake_set(void *settings, const struct aicx_plugin *plugin, const char *name,
 		option++;
 	if (option->name == NULL)
 		abort();
-	if (option->type == AICX_OPT_STR)
+	if (option->type == AICX_OPT_STR || option->type == AICX_OPT_PATH)
 		memcpy((char *)settings + option->offset, &text, sizeof text);
 	else if (option->type == AICX_OPT_MONEY)
 		set_money((char *)settings + option->offset, number, text);

@@ -39,6 +39,8 @@ struct aicx_exchange {
 	char path[256];
 	char query[256];
 	char authorization[256]; /* "" without one */
+	char address[64];
+	bool secure;
 	struct fake_bytes body;
 	aicx_http_reply_fn *reply; /* or sink */
 	const struct aicx_http_sink *sink;
@@ -78,6 +80,8 @@ struct fake {
 	/* Transport side. */
 	uint32_t listen_mode; /* of the last listen_mode() */
 	struct aicx_stream_peer stream_peer; /* size 0: no unix socket */
+	struct aicx_listen listen_how; /* of the last listen_as() */
+	struct aicx_stream_facts stream_facts; /* of the next connections */
 	bool hold; /* requests wait for fake_reply() instead of an echo */
 	struct aicx_exchange *requests[FAKE_REQUESTS_MAX];
 	size_t n_requests;

@@ -21,11 +21,13 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_outside.py \
 	tests/scenario/scene_payment.py \
 	tests/scenario/scene_prices.py \
+	tests/scenario/scene_proxy.py \
 	tests/scenario/scene_refunds.py \
 	tests/scenario/scene_rest.py \
 	tests/scenario/scene_rights.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
+	tests/scenario/scene_tls.py \
 	tests/scenario/scene_tutorials.py \
 	tests/scenario/scene_unix.py \
 	tests/scenario/scene_x402.py

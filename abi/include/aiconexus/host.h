@@ -63,6 +63,39 @@ struct aicx_stream_peer {
 	uint8_t ours; /* the user that the broker runs as */
 };
 
+/* 0.7: of whom a listener with TLS wants to see a certificate.  Only those that
+   this broker issued are good, and a bad one ends the connection. */
+enum aicx_tls_clients {
+	AICX_TLS_NOBODY = 0,
+	AICX_TLS_ANYBODY = 1, /* who has one shows it */
+	AICX_TLS_EVERYBODY = 2 /* nobody else comes in */
+};
+
+/* 0.7: how to listen; borrowed until the call returns. */
+struct aicx_listen {
+	uint32_t size;
+	uint32_t mode; /* of a unix socket's file: 0600, 0660, 0666; 0: 0660 */
+	/* PEM files; both: TLS 1.3, both NULL: plain.  They are read anew when
+	   the configuration is; open connections keep what they have. */
+	const char *certificate_file, *key_file;
+	uint32_t clients; /* enum aicx_tls_clients */
+	/* Addresses and networks ("127.0.0.1, 10.0.0.0/8", or "unix") whose
+	   connections begin with a PROXY header of version 2: then the address
+	   is the one it names.  NULL or "": none. */
+	const char *proxies;
+};
+
+/* 0.7: what is known of a stream on which bytes have come. */
+struct aicx_stream_facts {
+	uint32_t size;
+	uint8_t secret; /* nobody on the way reads along: TLS, up to us or up
+			   to a proxy that says so */
+	uint8_t proxied; /* a proxy named the client's address */
+	uint8_t known; /* the client showed a certificate of ours */
+};
+
+enum { AICX_AUTH_TEXT = 160 }; /* with its NUL */
+
 /* A new connection; take it with stream_attach() or it is closed. */
 typedef void aicx_accept_fn(
     struct aicx_stream *stream, struct aicx_str address, void *arg);
@@ -333,6 +366,31 @@ struct aicx_host {
 	   store.  Valid until the errand ends. */
 	aicx_err (*errand_pass)(
 	    const struct aicx_errand *, struct aicx_header *ret_header);
+
+
+	/* --- 0.7: TLS and proxies
+	 * -------------------------------------------- */
+
+	/* listen() with more to say. */
+	aicx_err (*listen_as)(struct aicx_self *, const char *address,
+	    const struct aicx_listen *how, aicx_accept_fn *on_accept, void *arg,
+	    struct aicx_listener **ret_listener, struct aicx_error *reterr);
+	/* Would listen_as() take these files and networks?  Nothing is opened;
+	   also from inside a plugin's check(). */
+	aicx_err (*listen_check)(
+	    const struct aicx_listen *how, struct aicx_error *reterr);
+	/* A listener in the clear at this address is heard by others: it is
+	   neither loopback nor a unix socket.  Also from inside check(). */
+	int (*address_is_open)(const char *address);
+	/* Does a client's address lie in such a list of networks? */
+	int (*address_in)(const char *networks, struct aicx_str address);
+	void (*stream_facts)(
+	    const struct aicx_stream *, struct aicx_stream_facts *ret_facts);
+	/* An Authorization header's value that speaks for whom the stream's
+	   certificate names, over secure connections only.  AICX_ESTATE: there
+	   is no certificate.  Never logged, never sent. */
+	aicx_err (*stream_auth)(struct aicx_self *, const struct aicx_stream *,
+	    char ret_auth[AICX_AUTH_TEXT]);
 };
 
 #endif

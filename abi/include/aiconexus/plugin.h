@@ -61,6 +61,12 @@ struct aicx_plugin {
 	/* Stop taking new work; close() follows once the broker is idle, or
 	   waits no longer.  May be NULL. */
 	void (*drain)(void *state);
+	/* 0.7: do these settings fit together?  Before open(), and where a
+	   configuration is only checked; *ret_option names the culprit, if one
+	   can be named.  Only those calls of the host are made that say so.
+	   May be NULL. */
+	aicx_err (*check)(const struct aicx_host *host, const void *settings,
+	    const char **ret_option, struct aicx_error *reterr);
 };
 
 /* First line of every descriptor. */

@@ -31,6 +31,9 @@ struct aicx_transport_ops {
 	   to an intent come as signed messages.  May be NULL. */
 	size_t (*announce)(void *state, uint32_t news, struct aicx_str topic,
 	    struct aicx_str text);
+	/* 0.7: how clients on this machine reach it, "https://127.0.0.1:8700";
+	   "" before start().  NULL: http:// and address(). */
+	const char *(*url)(void *state);
 };
 
 #endif

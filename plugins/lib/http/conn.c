@@ -71,6 +71,7 @@ conn_free(struct conn *conn)
 	http_free(conn);
 	ws_free(conn);
 	conn->server->host->stream_close(conn->stream);
+	free(conn->auth);
 	conn_unlink(conn);
 	free(conn);
 }
@@ -256,6 +257,20 @@ is_operator(const struct server *server, const struct aicx_stream *stream)
 	    : peer.uid == (uint64_t)server->settings->operator_uid;
 }
 
+/* Behind a proxy it is the client's own way that counts. */
+static bool
+is_secure(const struct server *server, const struct aicx_stream *stream,
+    struct aicx_str address)
+{
+	struct aicx_stream_facts facts = { .size = sizeof facts };
+
+	if (server->certified)
+		return true;
+	server->host->stream_facts(stream, &facts);
+	return facts.secret || origin_is_local(address) ||
+	    (server->listens_local && !facts.proxied);
+}
+
 bool
 conn_open(struct server *server, struct aicx_stream *stream,
     struct aicx_str address, struct origin *origin)
@@ -270,7 +285,7 @@ conn_open(struct server *server, struct aicx_stream *stream,
 	conn->stream = stream;
 	conn->origin = origin;
 	conn->state = CONN_HTTP;
-	conn->secure = server->listens_local || origin_is_local(address);
+	conn->secure = is_secure(server, stream, address);
 	conn->is_operator = is_operator(server, stream);
 	conn->address_len = address.len < sizeof conn->address
 	    ? address.len

@@ -31,8 +31,9 @@ struct conn {
 	struct ws *ws; /* from the upgrade on */
 	enum conn_state state;
 	unsigned depth; /* callbacks that are running */
-	bool secure; /* loopback or unix socket: secrets may pass */
+	bool secure; /* loopback, unix socket, TLS: secrets may pass */
 	bool is_operator; /* the system says so: no key is needed */
+	char *auth; /* whom its certificate speaks for, or NULL */
 	bool eof; /* the client sent all it had */
 	int64_t active_ms; /* when it last sent or was answered */
 	int64_t linger_ms; /* when lingering began */

@@ -2,6 +2,8 @@
 /* http.c - HTTP/1.1 on a connection: what it sends becomes requests. */
 #include "http.h"
 
+#include "caller.h"
+
 #include "upgrade.h"
 #include "ws.h"
 
@@ -138,6 +140,8 @@ http_on_head(struct conn *conn)
 	struct http *http = conn->http;
 	const struct head *head = http->head;
 
+	if (!conn->is_operator) /* that one opens sessions by its key */
+		caller_speak(conn, http->head);
 	if (conn->server->draining)
 		http_refuse(conn, 503, "the broker is shutting down", NULL);
 	else if (text_same(

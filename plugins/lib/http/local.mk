@@ -3,9 +3,11 @@
 noinst_LTLIBRARIES += libhttpserver.la
 libhttpserver_la_SOURCES = \
 	plugins/lib/http/answer.c plugins/lib/http/answer.h \
+	plugins/lib/http/caller.c plugins/lib/http/caller.h \
 	plugins/lib/http/chunk.c plugins/lib/http/chunk.h \
 	plugins/lib/http/conn.c plugins/lib/http/conn.h \
 	plugins/lib/http/cors.c plugins/lib/http/cors.h \
+	plugins/lib/http/forwarded.c plugins/lib/http/forwarded.h \
 	plugins/lib/http/frame.c plugins/lib/http/frame.h \
 	plugins/lib/http/head.c plugins/lib/http/head.h \
 	plugins/lib/http/http.c plugins/lib/http/http.h \
@@ -14,6 +16,7 @@ libhttpserver_la_SOURCES = \
 	plugins/lib/http/receiver.c plugins/lib/http/receiver.h \
 	plugins/lib/http/options.h \
 	plugins/lib/http/server.c plugins/lib/http/server.h \
+	plugins/lib/http/server_listen.c \
 	plugins/lib/http/target.c plugins/lib/http/target.h \
 	plugins/lib/http/upgrade.c plugins/lib/http/upgrade.h \
 	plugins/lib/http/wheel.c plugins/lib/http/wheel.h \

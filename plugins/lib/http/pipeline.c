@@ -3,6 +3,7 @@
 #include "pipeline.h"
 
 #include "answer.h"
+#include "caller.h"
 #include "cors.h"
 #include "http.h"
 
@@ -295,22 +296,6 @@ static const struct aicx_http_sink sink = {
 	.end = on_stream_end,
 };
 
-/* Who needs no key gets one here, unless the request brought its own. */
-static void
-speak_for_operator(const struct conn *conn, struct head *head)
-{
-	const struct aicx_host *host = conn->server->host;
-	struct aicx_str value;
-
-	if (!conn->is_operator ||
-	    head_find(head, TEXT("Authorization"), &value) > 0)
-		return;
-	head->fields[head->n_fields++] = (struct aicx_header) {
-		.name = TEXT("Authorization"),
-		.value = text_of(host->operator_auth(conn->server->self)),
-	};
-}
-
 /* To a preflight; its fields say the rest. */
 static const struct aicx_http_response allowed = {
 	.size = sizeof allowed,
@@ -324,8 +309,10 @@ pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body)
 	struct server *server = conn->server;
 	struct aicx_exchange *handle = NULL;
 	struct exchange *exchange = exchange_new(conn);
+	struct caller caller;
 
-	speak_for_operator(conn, head);
+	caller_of(conn, head, &caller);
+	caller_speak(conn, head);
 	const struct aicx_http_request request = {
 		.size = sizeof request,
 		.method = head->method,
@@ -334,8 +321,8 @@ pipeline_serve(struct conn *conn, struct head *head, struct aicx_str body)
 		.body = body,
 		.headers = head->fields,
 		.n_headers = head->n_fields,
-		.address = conn_address(conn),
-		.secure = conn->secure,
+		.address = caller.address,
+		.secure = caller.secure,
 	};
 
 	if (exchange == NULL)

@@ -98,18 +98,28 @@ turn_away(struct server *server, struct aicx_stream *stream)
 	server->host->stream_close(stream);
 }
 
-static void
-on_accept(struct aicx_stream *stream, struct aicx_str address, void *arg)
+/* Behind a proxy stand many clients. */
+static bool
+is_counted(const struct server *server, struct aicx_str address)
+{
+	if (server->names == NAMES_PROXY)
+		return !origin_is_local(address);
+	return !server->listens_local && !origin_is_local(address) &&
+	    (server->names == NAMES_CONNECTION ||
+		!server->host->address_in(server->settings->proxies, address));
+}
+
+void
+server_on_accept(struct aicx_stream *stream, struct aicx_str address, void *arg)
 {
 	struct server *server = arg;
-	bool local = server->listens_local || origin_is_local(address);
 	struct origin *origin = NULL;
 
-	/* Behind a proxy on this machine stand many clients. */
 	if (server->n_conns < (size_t)server->settings->max_connections)
 		origin = origin_take(&server->origins, address,
-		    local ? SIZE_MAX
-			  : (size_t)server->settings->max_per_address);
+		    is_counted(server, address)
+			? (size_t)server->settings->max_per_address
+			: SIZE_MAX);
 	if (origin == NULL) {
 		turn_away(server, stream);
 		return;
@@ -159,31 +169,6 @@ server_open(const struct aicx_host *host, struct aicx_self *self,
 	}
 	*ret_state = server;
 	return AICX_OK;
-}
-
-aicx_err
-server_start(void *state, const char *address, struct aicx_error *reterr)
-{
-	struct server *server = state;
-
-	if (address == NULL)
-		address = server->settings->listen;
-	server->listens_local = strncmp(address, "unix:", 5) == 0;
-	if (server->mode != 0)
-		return server->host->listen_mode(server->self, address,
-		    server->mode, on_accept, server, &server->listener, reterr);
-	return server->host->listen(server->self, address, on_accept, server,
-	    &server->listener, reterr);
-}
-
-const char *
-server_address(void *state)
-{
-	const struct server *server = state;
-
-	return server->listener == NULL
-	    ? ""
-	    : server->host->listener_address(server->listener);
 }
 
 static void

@@ -16,6 +16,9 @@
 /* What an operator sets; parsed, checked and owned by the host. */
 struct settings {
 	const char *listen; /* transport_http */
+	const char *certificate, *key, *client_certificate; /* or NULL */
+	const char *proxies, *client_from;
+	uint8_t insecure;
 	const char *path, *mode; /* transport_unix */
 	int64_t operator_uid;
 	const char *ws_path;
@@ -35,6 +38,14 @@ struct settings {
 	int64_t ping_interval;
 };
 
+/* Who says whose address a request comes from; the order matters. */
+enum names {
+	NAMES_CONNECTION,
+	NAMES_PROXY, /* the PROXY protocol */
+	NAMES_FORWARDED, /* RFC 7239 */
+	NAMES_X_FORWARDED_FOR
+};
+
 struct conn;
 struct head;
 
@@ -43,8 +54,12 @@ struct server {
 	struct aicx_self *self;
 	const struct settings *settings;
 	struct aicx_listener *listener;
+	char url[128]; /* of it */
 	bool listens_local; /* on a unix socket: every client is on this machine
 			     */
+	bool certified; /* over TLS */
+	uint32_t clients; /* enum aicx_tls_clients */
+	enum names names;
 	bool draining;
 	/* Of transport_unix; 0 and false elsewhere. */
 	uint32_t mode; /* of the socket's file */
@@ -67,16 +82,23 @@ struct server {
 	struct bytes message; /* an unmasked WebSocket payload */
 };
 
+/* An aicx_accept_fn; arg is the server. */
+void server_on_accept(
+    struct aicx_stream *stream, struct aicx_str address, void *arg);
+
 /* The sweep runs while there are connections. */
 void server_wake(struct server *server);
 
 /* A plugin's own functions; *ret_state is a struct server. */
+aicx_err server_check(const struct aicx_host *host, const void *settings,
+    const char **ret_option, struct aicx_error *reterr);
 aicx_err server_open(const struct aicx_host *host, struct aicx_self *self,
     const void *settings, void **ret_state, struct aicx_error *reterr);
 /* address NULL: settings->listen. */
 aicx_err server_start(
     void *state, const char *address, struct aicx_error *reterr);
 const char *server_address(void *state);
+const char *server_url(void *state);
 void server_drain(void *state);
 void server_close(void *state);
 

@@ -3,6 +3,7 @@
 #include "upgrade.h"
 
 #include "base64.h"
+#include "caller.h"
 #include "cors.h"
 #include "http.h"
 #include "ws.h"
@@ -140,6 +141,7 @@ upgrade(struct conn *conn, const struct head *head, bool busy)
 	struct aicx_str version = { NULL, 0 };
 	struct aicx_str key = { NULL, 0 };
 	struct aicx_str credential = { NULL, 0 };
+	struct caller caller;
 	aicx_err err;
 
 	if (refuse_request(conn, head, busy))
@@ -161,7 +163,8 @@ upgrade(struct conn *conn, const struct head *head, bool busy)
 		    "Authorization is not a bearer credential", WANT_BEARER);
 		return;
 	}
-	err = ws_open(conn, credential);
+	caller_of(conn, head, &caller);
+	err = ws_open(conn, &caller, credential);
 	if (err != AICX_OK) {
 		refuse_peer(conn, err);
 		return;

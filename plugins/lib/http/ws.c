@@ -2,6 +2,8 @@
 /* ws.c - a connection after its upgrade: WebSocket frames (RFC 6455). */
 #include "ws.h"
 
+#include "caller.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +139,8 @@ ws_check(struct conn *conn)
 }
 
 aicx_err
-ws_open(struct conn *conn, struct aicx_str credential)
+ws_open(
+    struct conn *conn, const struct caller *caller, struct aicx_str credential)
 {
 	static const struct aicx_peer_ops ops = {
 		.size = sizeof ops,
@@ -147,8 +150,8 @@ ws_open(struct conn *conn, struct aicx_str credential)
 	const struct server *server = conn->server;
 	const struct aicx_peer_info info = {
 		.size = sizeof info,
-		.address = conn_address(conn),
-		.secure = conn->secure,
+		.address = caller->address,
+		.secure = caller->secure,
 		.credential = credential,
 	};
 	struct aicx_error reason = { 0 };

@@ -7,6 +7,8 @@
 #include "conn.h"
 #include "receiver.h"
 
+struct caller;
+
 struct ws {
 	struct aicx_peer *peer;
 	bool started; /* the 101 is written */
@@ -19,7 +21,8 @@ struct ws {
 
 /* Asks the host for a peer; what it sends waits for ws_start().  On failure
    the connection goes on as HTTP. */
-aicx_err ws_open(struct conn *conn, struct aicx_str credential);
+aicx_err ws_open(
+    struct conn *conn, const struct caller *caller, struct aicx_str credential);
 /* The 101 is written: frames follow. */
 void ws_start(struct conn *conn);
 void ws_free(struct conn *conn); /* legal when there is none */

@@ -19,6 +19,7 @@ A scene waits for events and answers, never for time.
 from . import place, wire
 from .agent import Agent, Declined, MailboxAgent, SessionAgent, capability
 from .books import balanced, books, nothing_changes
+from .certificates import Certificates
 from .crowd import GONE, Buyer, Seller
 from .crypto import Key
 from .daemon import Daemon, broker_conf
@@ -29,7 +30,7 @@ from .runner import equal, main, refused, scene, skip, that, using
 from .websocket import Closed, WebSocket
 from .wire import Refused
 
-__all__ = ["GONE", "Agent", "Buyer", "Closed", "Daemon", "Deal", "Declined", "Key", "Late",
+__all__ = ["GONE", "Agent", "Buyer", "Certificates", "Closed", "Daemon", "Deal", "Declined", "Key", "Late",
            "MailboxAgent", "PATIENCE_S", "Refused", "Rest", "Seller", "SessionAgent", "WebSocket", "balanced",
            "books", "broker_conf", "capability", "equal", "eventually", "main", "nothing_changes",
            "raw", "refused", "scene", "skip", "that", "using"]

@@ -165,7 +165,7 @@ class SessionAgent(Agent):
     def __init__(self, broker, key=None, agent_id=None, headers=None, price=None, socket=None):
         super().__init__(broker, agent_id or wire.new_id())
         self.key, self.price = key or crypto.Key(), price
-        self.socket = socket or WebSocket(broker.address, headers=headers)
+        self.socket = socket or WebSocket(broker.address, headers=headers, tls=broker.tls)
         self.macs = self._open()
         self.partners = set()  # whose relayed messages are expected, under our session's MAC
         self.keys = {}  # key id -> (agent id, public key) of who signs for itself

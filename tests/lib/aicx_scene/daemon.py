@@ -65,6 +65,7 @@ class Daemon:
         self.args, self.env = list(args), dict(os.environ, **(env or {}))
         self.address = "127.0.0.1:0"
         self.broker_id = None
+        self.tls = None  # an ssl.SSLContext, where it listens with TLS
         self.process, self.events, self.lines = None, [], []
         self._ended = None  # the process whose log was read to its end
         self.agents = []  # ended with the broker
@@ -190,7 +191,7 @@ class Daemon:
         return json.loads((self.data / "operator.identity").read_text())
 
     def rest(self, api_key=None):
-        return Rest(lambda: self.address, api_key)
+        return Rest(lambda: self.address, api_key, tls=self.tls)
 
     @property
     def operator(self):
@@ -227,7 +228,7 @@ class Daemon:
 
     def socket(self, headers=None):
         """A bare WebSocket, for what no good agent sends."""
-        return WebSocket(self.address, headers=headers)
+        return WebSocket(self.address, headers=headers, tls=self.tls)
 
     def cli(self, *args, stdin="", identity=None, status=0):
         """Runs aicx as the operator, or with this identity file; gives its output."""

@@ -52,9 +52,10 @@ class Rest:
 
     watcher = None  # called with verb, path and each answer; see openapi.py
 
-    def __init__(self, address, api_key=None, timeout_s=60):
+    def __init__(self, address, api_key=None, timeout_s=60, tls=None):
         self.address = address if callable(address) else lambda: address
         self.api_key, self.timeout_s = api_key, timeout_s
+        self.tls = tls  # an ssl.SSLContext: https
 
     def request(self, method, path, body=None, headers=None, key=None):
         """body: a JSON value, or bytes or str as they are; key: Idempotency-Key."""
@@ -71,7 +72,12 @@ class Rest:
                 body = body.encode()
         all_headers.update(headers or {})
         host, port = self.address().rsplit(":", 1)
-        connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=self.timeout_s)
+        where = (host.strip("[]"), int(port))
+        if self.tls:
+            connection = http.client.HTTPSConnection(*where, timeout=self.timeout_s,
+                                                     context=self.tls)
+        else:
+            connection = http.client.HTTPConnection(*where, timeout=self.timeout_s)
         try:
             connection.request(method, path, body, all_headers)
             response = connection.getresponse()

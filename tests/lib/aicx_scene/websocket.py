@@ -42,9 +42,12 @@ def frame(opcode, data, mask, fin=True):
 class WebSocket:
     """One connection.  recv_text() answers pings; after an end it raises Closed."""
 
-    def __init__(self, address, path="/ws", headers=None, timeout_s=60):
+    # pylint: disable-next=too-many-arguments,too-many-positional-arguments
+    def __init__(self, address, path="/ws", headers=None, timeout_s=60, tls=None):
         host, port = address.rsplit(":", 1)
         self.sock = socket.create_connection((host.strip("[]"), int(port)), timeout_s)
+        if tls:
+            self.sock = tls.wrap_socket(self.sock, server_hostname=host.strip("[]"))
         self._buffer = b""
         key = base64.b64encode(secrets.token_bytes(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: {address}", "Upgrade: websocket",
