@@ -10,11 +10,11 @@ class Late(Exception):
     """Something did not happen in its time."""
 
 
-def eventually(fact, what):
+def eventually(fact, what, seconds=PATIENCE_S):
     """Waits for what comes by itself; gives the first fact() that holds."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + seconds
     while not (found := fact()):
         if time.monotonic() > end:
-            raise Late(f"not in {PATIENCE_S} s: {what}")
+            raise Late(f"not in {seconds} s: {what}")
         time.sleep(0.01)
     return found
