@@ -33,7 +33,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_x402.py
 
 # A scene's tool, not a test: it makes a data folder of another time.
-noinst_PROGRAMS = tests/lib/store_put
+noinst_PROGRAMS += tests/lib/store_put
 tests_lib_store_put_SOURCES = tests/lib/store_put.c \
 	tests/lib/store_folder.c tests/lib/store_folder.h
 tests_lib_store_put_CPPFLAGS = $(PLUGIN_CPPFLAGS)
