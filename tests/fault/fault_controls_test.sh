@@ -37,6 +37,10 @@ control reads_ahead fault_kill
 POINTS=8
 export POINTS
 control go_on_after_error fault_io
+ROUNDS=6
+LOSE=1 # what was decided since the drain before, behind the broker's back
+export ROUNDS LOSE
+control "the last records" fault_reload
 FLIPS=20
 FILE=broker.identity # what no checksum of the store covers
 export FLIPS FILE

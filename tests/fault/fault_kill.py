@@ -5,17 +5,16 @@ KILLS says how many in all (make fault-kill KILLS=300); the short form is for ma
 After each restart: no answer lost or changed, no effect twice, nothing undone that was
 read, and the books sum to zero.  With SEED another run is had.
 """
-import decimal
 import os
 import random
 import statistics
 import sys
-import threading
 import time
 
 import shim
-from aicx_scene import PATIENCE_S, Buyer, Daemon, Seller, balanced, equal, main, scene, that, using
-from script import NEED, PRICE, CONF, Reader, Script
+from aicx_scene import Daemon, main, scene, that, using
+from load import Load
+from script import CONF, Reader, Script
 
 KILLS = int(os.environ.get("KILLS") or "24")
 SEED = int(os.environ.get("SEED") or "7")
@@ -139,20 +138,12 @@ def killed_at_each_event_of_a_scripted_deal():
 
 # --- at random, under load -----------------------------------------------------------------------
 
-class Load:
-    """Buyers, sellers and readers at one broker, until the end."""
+class Killed(Load):
+    """A load under the shim, whose broker is killed."""
 
     def __init__(self):
-        self.broker, self.shim = shimmed()
-        self.end, self.closed = threading.Event(), threading.Event()
-        self.sellers = [Seller(self.broker, NEED, "0.001 AIC", self.closed) for _ in range(2)]
-        agents = [self.broker.agent(f"buyer {i}", funds="100.00 AIC") for i in range(BUYERS)]
-        for agent in agents:
-            agent.mandate(NEED, "0.01 AIC", "100.00 AIC", max_deals=1000000)
-        self.buyers = [Buyer(agent, NEED, self.end) for agent in agents]
-        self.reader = Reader(self.broker, agents[0].id)
-        for thread in self.sellers + self.buyers + [self.reader]:
-            thread.start()
+        broker, self.shim = shimmed()
+        super().__init__(broker, BUYERS)
 
     def kill(self, dice):
         """At a random event, or after a random time."""
@@ -172,37 +163,13 @@ class Load:
         start(self.broker)
         self.reader.still_there()
 
-    def check(self):
-        """All that was acknowledged is there, the same as ever, and paid for once."""
-        self.end.set()
-        for thread in self.buyers:
-            thread.join(2 * PATIENCE_S)
-            that(not thread.is_alive(), "every question has its answer")
-        self.reader.end.set()
-        self.closed.set()
-        n_settled = 0
-        for buyer in self.buyers:
-            odd = set(buyer.failed.values()) - {"no_offer", "timeout", "provider_failed"}
-            that(not odd, f"answers {odd}")
-            for key, told in buyer.settled.items():
-                again = buyer.agent.buy(NEED, key, "0.01 AIC", key=key, deadline_ms=10000)
-                equal((again.status, again.body), (200, told.body), "asked again")
-            equal(decimal.Decimal(buyer.agent.balance()["spent"]), PRICE * len(buyer.settled),
-                  "paid for each deal once")
-            n_settled += len(buyer.settled)
-        equal(sum(decimal.Decimal(self.broker.operator.get(
-            f"/v1/audit/balance/{seller.agent.id}").ok()["earned"]) for seller in self.sellers),
-              PRICE * n_settled, "earned")
-        balanced(self.broker)
-        return n_settled
-
 
 @scene
 def killed_at_random_under_load():
     dice = random.Random(SEED)
     n_left = KILLS // 2
     while n_left > 0:
-        load = Load()
+        load = Killed()
         n_kills = min(n_left, KILLS_OF_ONE_STORE)
         for _ in range(n_kills):
             load.kill(dice)

@@ -11,8 +11,10 @@ io_shim_la_CFLAGS = $(SHIM_CFLAGS)
 io_shim_la_LDFLAGS = $(SHIM_LDFLAGS)
 io_shim_la_LIBADD = -ldl
 
-EXTRA_DIST += tests/fault/README.md tests/fault/shim.py tests/fault/script.py
+EXTRA_DIST += tests/fault/README.md tests/fault/shim.py tests/fault/script.py \
+	tests/fault/load.py
 dist_check_SCRIPTS += tests/fault/fault_io.py tests/fault/fault_kill.py \
+	tests/fault/fault_reload.py \
 	tests/fault/fault_controls_test.sh
 tests/fault/fault_controls_test.log: core/main/aicxd_break$(EXEEXT)
 
@@ -24,6 +26,10 @@ fault-kill: all io_shim.la
 fault-io: all io_shim.la
 	$(FAULT_RUN) POINTS=$(POINTS) $(PYTHON) -B $(srcdir)/tests/fault/fault_io.py
 POINTS = 0
+fault-reload: all
+	$(FAULT_RUN) ROUNDS=$(ROUNDS) $(PYTHON) -B $(srcdir)/tests/fault/fault_reload.py
+ROUNDS = 100
+.PHONY: fault-reload
 .PHONY: fault-kill fault-io
 
 # What damage and lies must not get past.

@@ -5,6 +5,8 @@
 # Seeds lie in seeds_NAME/; what a run finds new is kept in the build's fuzz/.
 EXTRA_DIST += tests/fuzz
 FUZZ_SECONDS = 60
+# RUNS=10000000 instead: so many inputs for each target, however long it takes.
+RUNS =
 FUZZ_FLAGS = -g -O1 -std=gnu11 -fno-omit-frame-pointer -fno-sanitize-recover=undefined \
 	-I$(abs_srcdir)/core -I$(abs_srcdir)/abi/include $(DEFS) $(AICX_DEFS) \
 	$(EVENT_CFLAGS) $(CRYPTO_CFLAGS) $(JANSSON_CFLAGS) $(LUA_CFLAGS)
@@ -23,7 +25,7 @@ fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS)
 		$(addprefix $(abs_builddir)/,$(FUZZ_OBJECTS)) $(CORE_LIBS)
 
 fuzz: $(FUZZ_TARGETS)
-	@$(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) $(abs_srcdir)/tests/fuzz $(FUZZ_TARGETS)
+	@RUNS=$(RUNS) $(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) $(abs_srcdir)/tests/fuzz $(FUZZ_TARGETS)
 
 clean-local:
 	rm -rf fuzz asan
