@@ -105,6 +105,8 @@ contract_draft_for(struct broker *broker, const struct intent *intent,
 	text.offer_id = offer->offer_id;
 	text.mandate_id = *mandate_id;
 	text.requester_id = intent->requester_id;
+	text.delegate_id = intent->delegate_id;
+	text.delegation_id = intent->delegation_id;
 	text.provider_id = offer->provider_id;
 	text.capability = intent->need;
 	text.ceiling = ceiling;

@@ -88,6 +88,7 @@ HANDLER(generate_credentials);
 HANDLER(revoke_credentials);
 HANDLER(verify_credentials);
 HANDLER(rotate_credentials);
+HANDLER(delegate);
 HANDLER(check_permission);
 HANDLER(grant_permission);
 HANDLER(revoke_permission);

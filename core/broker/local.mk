@@ -36,6 +36,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/on_deal.c core/broker/on_discovery.c \
 	core/broker/on_transaction.c core/broker/on_execution.c \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
+	core/broker/granting.c core/broker/granting.h core/broker/on_delegation.c \
 	core/broker/on_permission.c core/broker/rights.c core/broker/rights.h \
 	core/broker/state_grants.c core/broker/sweep.c \
 	core/broker/on_security.c core/broker/on_session.c \

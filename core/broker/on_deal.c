@@ -8,6 +8,7 @@
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/outside.h"
+#include "broker/rights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,8 @@ struct purchase {
 	struct mandate mandate; /* strings in the call's memory */
 	struct mandate_text text;
 	bool is_new; /* came with the call: to be recorded */
+	struct aicx_id requester_id; /* the caller, or who delegated to it */
+	struct aicx_id delegation_id; /* then by this one */
 	struct signed_object object;
 	uint8_t key[KEY_BYTES];
 	bool genuine;
@@ -84,20 +87,21 @@ check_mandate(struct call *call, const struct purchase *purchase,
 	least.minor = 1;
 	return mandate_check(&purchase->mandate, &purchase->text,
 	    state_mandate_use(&broker->state, &purchase->mandate.mandate_id),
-	    &call->who.agent_id, purchase->buy->need, &least,
+	    &purchase->requester_id, purchase->buy->need, &least,
 	    broker_now(broker), reterr);
 }
 
 static bool
-has_sellers(struct call *call, const struct buy *buy)
+has_sellers(struct call *call, const struct purchase *purchase)
 {
+	const struct buy *buy = purchase->buy;
 	struct broker *broker = call->broker;
 	const struct sellers *sellers =
 	    state_sellers(&broker->state, buy->need);
 
 	for (size_t i = 0; sellers != NULL && i < sellers->n; i++) {
 		const struct aicx_id *id = &sellers->agents[i];
-		if (id_eq(id, &call->who.agent_id) ||
+		if (id_eq(id, &purchase->requester_id) ||
 		    (!id_is_nil(&buy->provider_id) &&
 			!id_eq(id, &buy->provider_id)))
 			continue;
@@ -148,7 +152,11 @@ make_intent(struct call *call, const struct purchase *purchase)
 	return (struct intent) {
 		.intent_id = id_is_nil(&buy->deal_id) ? broker_new_id(broker)
 						      : buy->deal_id,
-		.requester_id = call->who.agent_id,
+		.requester_id = purchase->requester_id,
+		.delegate_id = id_is_nil(&purchase->delegation_id)
+		    ? purchase->delegation_id
+		    : call->who.agent_id,
+		.delegation_id = purchase->delegation_id,
 		.provider_id = buy->provider_id,
 		.need = buy->need,
 		.parameters = buy->parameters,
@@ -177,7 +185,7 @@ open_deal(
 	    state_deal(&broker->state, &purchase->buy->deal_id) != NULL)
 		err = err_word(reterr, AICX_EEXIST, "already_exists",
 		    "a deal with this id exists");
-	if (err == AICX_OK && !has_sellers(call, purchase->buy))
+	if (err == AICX_OK && !has_sellers(call, purchase))
 		err = err_word(reterr, AICX_ENOTFOUND, "no_offer",
 		    "nobody sells \"%.*s\" now", STR_ARG(purchase->buy->need));
 	if (err == AICX_OK &&
@@ -213,6 +221,22 @@ open_deal(
 }
 
 /* --- where the mandate comes from ------------------------------------ */
+
+/* The mandate of another counts when that one let the caller act for it. */
+static void
+take_place(struct call *call, struct purchase *purchase)
+{
+	const struct granted *by;
+
+	if (id_eq(&purchase->text.requester, &call->who.agent_id))
+		return;
+	by =
+	    rights_delegation(call, &purchase->text.requester, PERM_DEAL_WRITE);
+	if (by == NULL)
+		return;
+	purchase->requester_id = purchase->text.requester;
+	purchase->delegation_id = by->permission_id;
+}
 
 static aicx_err
 use_stored(struct call *call, const struct mandate *stored,
@@ -302,7 +326,8 @@ take_inline(
 		    &call->mem, &purchase->text, reterr);
 	if (err != AICX_OK)
 		return err;
-	if (!broker_agent_key(broker, &call->who.agent_id, purchase->key))
+	take_place(call, purchase);
+	if (!broker_agent_key(broker, &purchase->requester_id, purchase->key))
 		return err_word(reterr, AICX_EDENIED, "bad_signature",
 		    "caller has no key of its own");
 	key_id_of(purchase->key, key_id);
@@ -347,6 +372,7 @@ on_deal_buy(struct call *call, const void *params, struct aicx_error *reterr)
 	aicx_err err;
 
 	purchase->buy = buy;
+	purchase->requester_id = call->who.agent_id;
 	if (money_is_set(&buy->max_price) && buy->max_price.minor <= 0)
 		return err_field(reterr, AICX_EINVAL, "invalid_amount",
 		    "/max_price/amount", "max_price must be above zero");
@@ -362,6 +388,8 @@ on_deal_buy(struct call *call, const void *params, struct aicx_error *reterr)
 		if (stored == NULL)
 			return not_found("mandate", &buy->mandate_id, reterr);
 		err = use_stored(call, stored, purchase, reterr);
+		if (err == AICX_OK)
+			take_place(call, purchase);
 	} else
 		err = find_standing(call, purchase, reterr);
 	if (err != AICX_OK)

@@ -346,6 +346,22 @@ cover(struct call *call)
 	    broker, trail->seqs[trail->n - 1], on_export_covered, call);
 }
 
+/* By which another bought for the requester; absent: nobody did. */
+static void
+put_delegation(
+    struct json_writer *w, struct broker *broker, const struct deal *deal)
+{
+	const struct intent *intent =
+	    state_intent(&broker->state, &deal->deal_id);
+	const struct granted *by = intent == NULL
+	    ? NULL
+	    : state_permission(&broker->state, &intent->delegation_id);
+
+	if (by != NULL)
+		put_object(
+		    w, "delegation", by->text, by->key_id, by->signature);
+}
+
 /* Everything of the deal is covered by the checkpoint. */
 static void
 on_export_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
@@ -372,6 +388,7 @@ on_export_covered(uint64_t n_leaves, struct aicx_str note, void *arg)
 	put_registrations(w, broker, deal);
 	put_intent(w, broker, deal);
 	put_mandate(w, broker, deal);
+	put_delegation(w, broker, deal);
 	put_offers(w, broker, deal);
 	put_contract(w, broker, deal);
 	put_policy(w, broker, deal);

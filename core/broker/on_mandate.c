@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/granting.h"
 #include "broker/handlers.h"
 #include "broker/offers.h"
 
@@ -45,31 +46,21 @@ const struct field grant_standing_offer_params[] = {
 };
 PARAMS_SIZE(grant_standing_offer, grant);
 
-/* A signed thing on its way: verified on the pool when a stranger could have
-   made it, then recorded. */
-struct granting {
-	struct signed_object object;
-	enum sig_kind kind;
-	uint8_t key[KEY_BYTES];
-	bool genuine;
-	struct mandate mandate;
-	struct standing_offer offer;
-};
-
 static aicx_err
 record_mandate(
     struct call *call, struct granting *granting, struct aicx_error *reterr)
 {
+	const struct mandate *mandate = granting->row;
 	struct step *step = call_step(call, "mandate.grant", NULL);
 
-	step_put(step, T_MANDATE, &granting->mandate);
+	step_put(step, T_MANDATE, mandate);
 	struct json_writer w = step_reply(step);
 	json_key(&w, "mandate_id");
-	json_put_id(&w, &granting->mandate.mandate_id);
+	json_put_id(&w, &mandate->mandate_id);
 	json_key(&w, "text");
-	json_put_str(&w, granting->mandate.text);
+	json_put_str(&w, mandate->text);
 	json_key(&w, "custody");
-	json_put_text(&w, granting->mandate.custody ? "broker" : "own");
+	json_put_text(&w, mandate->custody ? "broker" : "own");
 	json_close(&w);
 	return call_commit(call, step, 201, reterr);
 }
@@ -78,110 +69,15 @@ static aicx_err
 record_offer(
     struct call *call, struct granting *granting, struct aicx_error *reterr)
 {
+	const struct standing_offer *offer = granting->row;
 	struct step *step = call_step(call, "standing_offer.grant", NULL);
 
-	step_put(step, T_STANDING_OFFER, &granting->offer);
+	step_put(step, T_STANDING_OFFER, offer);
 	struct json_writer w = step_reply(step);
 	json_key(&w, "standing_offer_id");
-	json_put_id(&w, &granting->offer.standing_offer_id);
+	json_put_id(&w, &offer->standing_offer_id);
 	json_close(&w);
 	return call_commit(call, step, 201, reterr);
-}
-
-static aicx_err
-record(struct call *call, struct granting *granting, struct aicx_error *reterr)
-{
-	return granting->kind == SIG_MANDATE
-	    ? record_mandate(call, granting, reterr)
-	    : record_offer(call, granting, reterr);
-}
-
-static void
-grant_work(void *arg)
-{
-	struct call *call = arg;
-	struct granting *granting = call->held;
-
-	granting->genuine = object_verify(&granting->object, granting->kind,
-				granting->key, NULL) == AICX_OK;
-}
-
-static void
-grant_done(void *arg)
-{
-	struct call *call = arg;
-	struct granting *granting = call->held;
-	struct aicx_error error = { 0 };
-	aicx_err err;
-
-	if (!granting->genuine)
-		err = err_word(&error, AICX_EDENIED, "bad_signature",
-		    "%s is not signed by this key",
-		    sig_kind_name(granting->kind));
-	else
-		err = record(call, granting, &error);
-	if (err != AICX_OK)
-		call_fail(call, &error);
-}
-
-static aicx_err
-verify_later(struct call *call, struct granting *granting,
-    const struct aicx_id *signer, struct aicx_error *reterr)
-{
-	struct broker *broker = call->broker;
-	char key_id[KEY_ID_TEXT + 1] = "";
-
-	if (broker_agent_key(broker, signer, granting->key))
-		key_id_of(granting->key, key_id);
-	if (!str_is(granting->object.key_id, key_id))
-		return err_field(reterr, AICX_EDENIED, "bad_signature",
-		    "/key_id", "%s is signed by a stranger's key",
-		    sig_kind_name(granting->kind));
-	call->held = granting;
-	if (broker->ports.work(
-		broker->ports.arg, grant_work, grant_done, call) != AICX_OK)
-		return err_word(reterr, AICX_EAGAIN, "too_many",
-		    "too many signatures to verify; try later");
-	return AICX_OK;
-}
-
-static aicx_err
-given_object(struct call *call, const struct grant *grant,
-    struct signed_object *ret, struct aicx_error *reterr)
-{
-	ret->text = arena_str(&call->mem, grant->text);
-	ret->key_id = grant->key_id;
-	if (!b64_parse(grant->signature, ret->signature, SIG_BYTES))
-		return err_field(reterr, AICX_EINVAL, "invalid_params",
-		    "/signature", "signature is no base64url of 64 bytes");
-	return AICX_OK;
-}
-
-static struct aicx_str
-signature_text(struct call *call, const struct signed_object *object)
-{
-	char *text = arena_new(&call->mem, B64_LEN(SIG_BYTES));
-
-	b64_print(object->signature, SIG_BYTES, text);
-	return (struct aicx_str) { text, B64_LEN(SIG_BYTES) };
-}
-
-/* Signs for an agent whose key the broker keeps; the caller acts for it. */
-static aicx_err
-sign_kept(struct call *call, const struct aicx_id *agent_id,
-    struct granting *granting, struct aicx_str text, struct aicx_error *reterr)
-{
-	const struct agent *agent = state_agent(&call->broker->state, agent_id);
-
-	if (agent == NULL || !agent->custody)
-		return err_word(reterr, AICX_EDENIED, "denied",
-		    "the broker does not keep this agent's key: sign the text");
-	struct sign_key *key = broker_custody_key(call->broker, agent_id);
-	granting->object = object_sign(key, granting->kind, text);
-	granting->object.key_id =
-	    arena_str(&call->mem, granting->object.key_id);
-	sign_key_free(key);
-	return AICX_OK;
 }
 
 static aicx_err
@@ -218,7 +114,8 @@ mandate_from_members(struct call *call, const struct grant *grant,
 	err = must_act_for(call, &ret_text->requester, reterr);
 	if (err != AICX_OK)
 		return err;
-	return sign_kept(call, &ret_text->requester, granting, printed, reterr);
+	return granting_sign_kept(
+	    call, &ret_text->requester, granting, printed, reterr);
 }
 
 aicx_err
@@ -233,11 +130,13 @@ on_grant_mandate(
 	aicx_err err;
 
 	granting->kind = SIG_MANDATE;
+	granting->record = record_mandate;
 	if (kept == (grant->text.ptr != NULL))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/mandate", "give either \"mandate\" or a signed \"text\"");
 	err = kept ? mandate_from_members(call, grant, granting, &text, reterr)
-		   : given_object(call, grant, &granting->object, reterr);
+		   : granting_take(call, grant->text, grant->key_id,
+			 grant->signature, granting, reterr);
 	if (err == AICX_OK)
 		err = mandate_text_parse(granting->object.text,
 		    &broker->state.currencies, &broker->keys.broker_id,
@@ -249,17 +148,19 @@ on_grant_mandate(
 		    "a mandate with this id exists");
 	if (err != AICX_OK)
 		return err;
-	granting->mandate = (struct mandate) {
+	struct mandate *mandate = arena_new(&call->mem, sizeof *mandate);
+	*mandate = (struct mandate) {
 		.mandate_id = text.id,
 		.requester_id = text.requester,
 		.text = granting->object.text,
 		.key_id = granting->object.key_id,
-		.signature = signature_text(call, &granting->object),
+		.signature = granting_signature(call, granting),
 		.custody = kept,
 		.granted_ms = broker_now(broker),
 	};
-	return kept ? record(call, granting, reterr)
-		    : verify_later(call, granting, &text.requester, reterr);
+	granting->row = mandate;
+	return kept ? record_mandate(call, granting, reterr)
+		    : granting_verify(call, granting, &text.requester, reterr);
 }
 
 struct by_mandate {
@@ -360,7 +261,8 @@ standing_from_members(struct call *call, const struct grant *grant,
 	offer_text_print(&text, ret_text);
 	struct aicx_str printed = arena_str(&call->mem, buf_view(&text));
 	buf_fini(&text);
-	return sign_kept(call, &wish.agent_id, granting, printed, reterr);
+	return granting_sign_kept(
+	    call, &wish.agent_id, granting, printed, reterr);
 }
 
 static aicx_err
@@ -369,7 +271,8 @@ standing_from_object(struct call *call, const struct grant *grant,
     struct aicx_error *reterr)
 {
 	struct json *doc = arena_new(&call->mem, sizeof *doc);
-	aicx_err err = given_object(call, grant, &granting->object, reterr);
+	aicx_err err = granting_take(call, grant->text, grant->key_id,
+	    grant->signature, granting, reterr);
 
 	if (err == AICX_OK)
 		err =
@@ -396,6 +299,7 @@ on_grant_standing_offer(
 	aicx_err err;
 
 	granting->kind = SIG_OFFER;
+	granting->record = record_offer;
 	if (kept == (grant->text.ptr != NULL))
 		return err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/offer", "give either \"offer\" or a signed \"text\"");
@@ -415,16 +319,19 @@ on_grant_standing_offer(
 	if (text.capability.len == 0)
 		return err_field(reterr, AICX_EINVAL, "invalid_params", "/text",
 		    "a standing offer names its capability");
-	granting->offer = (struct standing_offer) {
+	struct standing_offer *offer = arena_new(&call->mem, sizeof *offer);
+	*offer = (struct standing_offer) {
 		.standing_offer_id = text.id,
 		.provider_id = text.provider_id,
 		.capability = text.capability,
 		.text = granting->object.text,
 		.key_id = granting->object.key_id,
-		.signature = signature_text(call, &granting->object),
+		.signature = granting_signature(call, granting),
 		.terms = terms,
 		.expires_ms = text.expires_ms,
 	};
-	return kept ? record(call, granting, reterr)
-		    : verify_later(call, granting, &text.provider_id, reterr);
+	granting->row = offer;
+	return kept
+	    ? record_offer(call, granting, reterr)
+	    : granting_verify(call, granting, &text.provider_id, reterr);
 }

@@ -103,6 +103,8 @@ static const struct field intent[] = {
 	MAY("input", JSON), MAY("parameters", JSON), MAY("max_price", MONEY),
 	MAY("max_units", INT, COUNT), MAY("sla", JSON), MAY("choose", STR), MAY("deadline", TIME),
 	MAY("offers_until", TIME), MAY("created", TIME),
+	MAY("delegate_id", ID, .help = "Who opened it for the buyer."),
+	MAY("delegation_id", ID, .help = "By which signed word."),
 	FIELD_END,
 };
 
@@ -171,7 +173,9 @@ static const struct field broker[] = {
 static const struct field file[] = {
 	MUST("version", INT, COUNT), MUST("deal_id", ID), MUST("broker", OBJECT, OF(broker)),
 	MUST("registrations", JSON, .help = "Public keys of the parties, and who keeps them."),
-	MUST("intent", JSON), MUST("mandate", JSON), MUST("offers", JSON), MUST("rounds", JSON),
+	MUST("intent", JSON), MUST("mandate", JSON),
+	MAY("delegation", JSON, .help = "By which another bought for the requester."),
+	MUST("offers", JSON), MUST("rounds", JSON),
 	MUST("contract", JSON), MUST("policy", JSON), MUST("hold", JSON), MUST("executions", JSON),
 	MUST("usage", JSON), MUST("bill", JSON),
 	MUST("entries", JSON, .help = "Records of the ledger, each with its proof."),
@@ -479,6 +483,12 @@ static const struct field permissions[] = {
 	FIELD_END,
 };
 
+static const struct field delegated[] = {
+	MUST("delegation_id", ID), MUST("text", STR, .help = "What was signed."),
+	MUST("custody", STR, .help = "Who holds the key that signed: own or broker."),
+	FIELD_END,
+};
+
 static const struct field allowed[] = {
 	MUST("allowed", BOOL), MUST("by", STR, .help = "role, grant or none."),
 	MUST("agent_id", ID), MUST("principal", STR), MUST("role", STR),
@@ -593,6 +603,7 @@ static const struct {
 	{ "security.verify_credentials", caller },
 	{ "security.rotate_credentials", rotated },
 	{ "security.revoke_credentials", revoked },
+	{ "security.delegate", delegated },
 	{ "security.check_permission", allowed },
 	{ "security.grant_permission", permission },
 	{ "security.revoke_permission", withdrawn },

@@ -24,5 +24,9 @@ const char *rights_by(const struct broker *broker, const struct principal *who,
 aicx_err permission_check_grant(struct call *call, enum permission permission,
     const struct aicx_id *agent_id, const struct aicx_id *owner_id,
     int64_t expires_ms, struct aicx_error *reterr);
+/* The delegation by which the caller may that for another agent, or NULL
+   (on_delegation.c). */
+const struct granted *rights_delegation(const struct call *call,
+    const struct aicx_id *owner_id, enum permission permission);
 
 #endif

@@ -31,6 +31,7 @@
 #define NAME_MONEY_READ "money.read"
 #define NAME_MONEY_WRITE "money.write"
 #define NAME_MONEY_ISSUE "money.issue"
+#define NAME_BROKER_RUN "broker.run"
 #define NAME_CREDENTIAL_WRITE "credential.write"
 #define NAME_PERMISSION_READ "permission.read"
 #define NAME_PERMISSION_WRITE "permission.write"
@@ -105,13 +106,14 @@ const struct route routes[] = {
 	ROUTE("economics.get_receipt", "GET /v1/transactions/{transaction_id}/receipt", MONEY_READ, get_receipt, 200, "The record of a transaction, with its proof"),
 	ROUTE("economics.get_checkpoint", "GET /v1/ledger/checkpoint", PUBLIC, get_checkpoint, 200, "The newest signed checkpoint"),
 	ROUTE("economics.get_consistency", "GET /v1/ledger/consistency", PUBLIC, get_consistency, 200, "That one checkpoint's records begin another's"),
-	ROUTE("economics.backup", "POST /v1/ledger/backups", MONEY_ISSUE, backup, 201, "Copy the store while it is used"),
-	ROUTE("economics.accept_clock", "POST /v1/ledger/clock", MONEY_ISSUE, accept_clock, 200, "Go on with the system's clock as it is", DURABLE),
+	ROUTE("economics.backup", "POST /v1/ledger/backups", BROKER_RUN, backup, 201, "Copy the store while it is used"),
+	ROUTE("economics.accept_clock", "POST /v1/ledger/clock", BROKER_RUN, accept_clock, 200, "Go on with the system's clock as it is", DURABLE),
 
 	ROUTE("security.generate_credentials", "POST /v1/credentials", CREDENTIAL_WRITE, generate_credentials, 201, "A new API key, shown once", DURABLE),
 	ROUTE("security.verify_credentials", "GET /v1/credentials/current", PUBLIC, verify_credentials, 200, "Whom the caller's credential speaks for"),
 	ROUTE("security.rotate_credentials", "POST /v1/credentials/{credential_id}/rotate", CREDENTIAL_WRITE, rotate_credentials, 201, "A new key for an old one, which stays good for a while", DURABLE),
 	ROUTE("security.revoke_credentials", "DELETE /v1/credentials/{credential_id}", CREDENTIAL_WRITE, revoke_credentials, 200, "End a credential", DURABLE),
+	ROUTE("security.delegate", "POST /v1/delegations", PERMISSION_WRITE, delegate, 201, "Sign that another agent may act for one", DURABLE),
 	ROUTE("security.check_permission", "GET /v1/permissions/check", PERMISSION_READ, check_permission, 200, "May an agent do that?"),
 	ROUTE("security.grant_permission", "POST /v1/permissions", PERMISSION_WRITE, grant_permission, 201, "Let another agent do something with one's own things", DURABLE),
 	ROUTE("security.revoke_permission", "DELETE /v1/permissions/{permission_id}", PERMISSION_WRITE, revoke_permission, 200, "Let it no longer", DURABLE),

@@ -45,7 +45,7 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_batch.c \
 	core/cli/verify_bill.c core/cli/verify_books.c \
 	core/cli/verify_books.h core/cli/verify_choice.c \
-	core/cli/verify_contract.c core/cli/verify_covers.c \
+	core/cli/verify_contract.c core/cli/verify_covers.c core/cli/verify_delegation.c \
 	core/cli/verify_deal.c core/cli/verify_deal.h \
 	core/cli/verify_decision.c core/cli/verify_entries.c \
 	core/cli/verify_files.c core/cli/verify_ledger.c \

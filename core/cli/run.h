@@ -37,6 +37,7 @@ int run_permission(struct invocation *inv);
 /* run_sign.c: with a private key the object is signed here, without one by the
    broker if it keeps the key. */
 int run_mandate_new(struct invocation *inv);
+int run_permission_delegate(struct invocation *inv);
 int run_offer_make(struct invocation *inv);
 int run_contract_sign(struct invocation *inv);
 /* A mandate's text, signed: for this need and nothing else. */

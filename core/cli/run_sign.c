@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_sign.c - mandates and offers, signed here when there is a key. */
+/* run_sign.c - mandates, delegations and offers, signed here when there is a key. */
 #include <string.h>
 
 #include "base/b64.h"
@@ -59,10 +59,16 @@ ask_and_print(struct invocation *inv, struct aicx_str params)
 	return err == AICX_OK ? STATUS_OK : invocation_fail(&why);
 }
 
-/* The mandate as text, or inside {"mandate":{...}} when the broker signs. */
+/* What is agreed to once: its name, who signs it. */
+struct word {
+	enum sig_kind kind;
+	const char *name, *signer;
+};
+
+/* As text, or inside {"mandate":{...}} when the broker signs. */
 static aicx_err
-mandate_print(
-    struct invocation *inv, struct buf *out, struct aicx_error *reterr)
+word_print(struct invocation *inv, const struct word *word, struct buf *out,
+    struct aicx_error *reterr)
 {
 	struct broker_card card;
 	struct buf text = { 0 };
@@ -74,18 +80,18 @@ mandate_print(
 	if (err == AICX_OK) {
 		json_open(&w, '{');
 		if (own)
-			put_head(inv, &w, "mandate", &id, &card.broker_id,
-			    "requester");
+			put_head(inv, &w, word->name, &id, &card.broker_id,
+			    word->signer);
 		err = params_put(inv, &w, reterr);
 		json_close(&w);
 	}
 	json_open(&object, '{');
 	if (err == AICX_OK && own) {
-		struct signed_object mandate =
-		    object_sign(inv->self.key, SIG_MANDATE, buf_view(&text));
-		object_put_members(&object, &mandate);
+		struct signed_object it =
+		    object_sign(inv->self.key, word->kind, buf_view(&text));
+		object_put_members(&object, &it);
 	} else if (err == AICX_OK) {
-		json_key(&object, "mandate");
+		json_key(&object, word->name);
 		json_put_raw(&object, buf_view(&text));
 	}
 	json_close(&object);
@@ -93,19 +99,37 @@ mandate_print(
 	return err;
 }
 
-int
-run_mandate_new(struct invocation *inv)
+static int
+run_word(struct invocation *inv, const struct word *word)
 {
 	struct aicx_error why = { 0 };
 	struct buf params = { 0 };
 
 	aicx_err err = invocation_need_self(inv, &why);
 	if (err == AICX_OK)
-		err = mandate_print(inv, &params, &why);
+		err = word_print(inv, word, &params, &why);
 	int status = err == AICX_OK ? ask_and_print(inv, buf_view(&params))
 				    : invocation_fail(&why);
 	buf_fini(&params);
 	return status;
+}
+
+int
+run_mandate_new(struct invocation *inv)
+{
+	static const struct word mandate = { SIG_MANDATE, "mandate",
+		"requester" };
+
+	return run_word(inv, &mandate);
+}
+
+int
+run_permission_delegate(struct invocation *inv)
+{
+	static const struct word delegation = { SIG_DELEGATION, "delegation",
+		"delegator" };
+
+	return run_word(inv, &delegation);
 }
 
 /* A repeated request must be the same to the byte, its mandate too. */

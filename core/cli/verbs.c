@@ -294,6 +294,14 @@ static const struct arg grant_options[] = {
 	{ "expires", 0, ARG_TIME, 0, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
 	KEY, END
 };
+static const struct arg delegate_agent[] = {
+	{ "AGENT", 0, ARG_TEXT, REQUIRED, NULL, "delegate", "who may act for you" }, END };
+static const struct arg delegate_options[] = {
+	{ "permission", 0, ARG_TEXTS, REQUIRED, "PERMISSION", "permissions", "such as deal.write, to buy under your mandates; may be repeated" },
+	{ "expires", 0, ARG_TIME, REQUIRED, "TIME", "expires", "2027-01-31T00:00:00Z, or +30d" },
+	{ "custody", 0, ARG_FLAG, 0, NULL, NULL, "let the broker sign, with the key it keeps for you" },
+	KEY, END
+};
 static const struct arg check_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "may this agent; without it you" }, SCOPE, END };
 static const struct arg permissions_options[] = { LIMIT, END };
@@ -473,6 +481,8 @@ const struct verb verbs[] = {
 	    { "security.revoke_permission", "DELETE", "/v1/permissions/{permission_id}", NULL }, NULL },
 	{ "permission list", "list what was granted to an agent, and of its things", own_agent, permissions_options, false, run_route,
 	    { "security.list_permissions", "GET", "/v1/permissions", "permission_id agent_id resource action scope expires_at" }, NULL },
+	{ "permission delegate", "sign that another agent may act for you", delegate_agent, delegate_options, false, run_permission_delegate,
+	    { "security.delegate", "POST", "/v1/delegations", NULL }, NULL },
 	{ "permission check", "ask whether an agent may do something", permission, check_options, false, run_permission,
 	    { "security.check_permission", "GET", "/v1/permissions/check", NULL }, NULL },
 

@@ -20,6 +20,7 @@ static bool (*const checks[])(struct deal *deal) = {
 	check_mandate_covers,
 	check_choice,
 	check_intent,
+	check_delegation,
 	check_policy,
 	check_hold,
 	check_executions,

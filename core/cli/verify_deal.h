@@ -173,6 +173,12 @@ bool verify_consistency(struct deal *file);
 bool verify_checkpoint(struct deal *file, struct aicx_str note);
 /* --- parts of checks ------------------------------------------------- */
 
+/* The agent's key that the object is signed under; NULL: it is none of them,
+   and that was said. */
+const struct registration *deal_signed_by(struct deal *deal, const char *what,
+    const struct signed_part *part, enum sig_kind kind,
+    struct aicx_str agent_id);
+
 /* How long an execution took, and its place in a subscription, follow from the
    records. */
 bool check_measured(struct deal *deal, struct json_ref status,
@@ -191,6 +197,7 @@ bool check_registrations(struct deal *deal);
 bool check_mandate(struct deal *deal);
 bool check_offers(struct deal *deal);
 bool check_contract(struct deal *deal);
+bool check_delegation(struct deal *deal);
 bool check_mandate_covers(struct deal *deal);
 bool check_choice(struct deal *deal);
 bool check_intent(struct deal *deal);

@@ -89,11 +89,10 @@ check_registrations(struct deal *deal)
 
 /* --- signatures ------------------------------------------------------- */
 
-/* The agent's key that the object is signed under; NULL: it is none of them,
-   and that was said. */
-static const struct registration *
-signed_by(struct deal *deal, const char *what, const struct signed_part *part,
-    enum sig_kind kind, struct aicx_str agent_id)
+const struct registration *
+deal_signed_by(struct deal *deal, const char *what,
+    const struct signed_part *part, enum sig_kind kind,
+    struct aicx_str agent_id)
 {
 	struct aicx_error why = { 0 };
 	struct registration *signer =
@@ -160,7 +159,7 @@ check_mandate(struct deal *deal)
 	struct aicx_str id = deal_str(deal, mandate->root, "id");
 	struct aicx_str by = deal_str(deal, mandate->root, "requester");
 	const struct registration *signer =
-	    signed_by(deal, "mandate", mandate, SIG_MANDATE, by);
+	    deal_signed_by(deal, "mandate", mandate, SIG_MANDATE, by);
 	if (signer == NULL ||
 	    !deal_equal(deal, "mandate: its broker",
 		deal_str(deal, mandate->root, "broker_id"), "the file's",
@@ -277,8 +276,8 @@ offer_signed(struct deal *deal, const struct offer_part *offer)
 		    deal, "%s: not chosen, badly signed by its provider", what);
 		return true;
 	}
-	const struct registration *signer =
-	    signed_by(deal, what, &offer->offer, SIG_OFFER, offer->provider_id);
+	const struct registration *signer = deal_signed_by(
+	    deal, what, &offer->offer, SIG_OFFER, offer->provider_id);
 	if (signer == NULL)
 		return false;
 	deal_ok(deal, "%s: signed by provider %.*s%s%s", what,
@@ -325,8 +324,8 @@ check_rating(struct deal *deal)
 		return true;
 	if (!deal_signed_part(deal, "rating", ref, &rating))
 		return false;
-	const struct registration *signer = signed_by(deal, "rating", &rating,
-	    SIG_RATING, contract_says(deal, "requester_id"));
+	const struct registration *signer = deal_signed_by(deal, "rating",
+	    &rating, SIG_RATING, contract_says(deal, "requester_id"));
 	if (signer == NULL)
 		return false;
 	deal_ok(

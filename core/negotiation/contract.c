@@ -38,6 +38,8 @@ const struct field contract_text_fields[] = {
 	    struct contract_text, payment_method, "payment_method", FIELD_STR),
 	FIELD(struct contract_text, created_ms, "created", FIELD_TIME),
 	FIELD(struct contract_text, expires_ms, "expires", FIELD_TIME),
+	FIELD(struct contract_text, delegate_id, "delegate_id", FIELD_ID),
+	FIELD(struct contract_text, delegation_id, "delegation_id", FIELD_ID),
 	FIELD_END,
 };
 

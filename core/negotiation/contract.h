@@ -35,6 +35,7 @@ struct contract_text {
 	int64_t timeout_ms, max_units;
 	struct aicx_str payment_method;
 	int64_t created_ms, expires_ms;
+	struct aicx_id delegate_id, delegation_id; /* as in the intent */
 };
 
 extern const struct field contract_text_fields[];

@@ -23,6 +23,8 @@ const struct field intent_fields[] = {
 	FIELD(struct intent, deadline_ms, "deadline", FIELD_TIME),
 	FIELD(struct intent, offers_until_ms, "offers_until", FIELD_TIME),
 	FIELD(struct intent, created_ms, "created", FIELD_TIME),
+	FIELD(struct intent, delegate_id, "delegate_id", FIELD_ID),
+	FIELD(struct intent, delegation_id, "delegation_id", FIELD_ID),
 	FIELD_END,
 };
 

@@ -23,6 +23,8 @@ struct intent {
 	int64_t deadline_ms; /* absolute: when the result must be there */
 	int64_t offers_until_ms; /* absolute */
 	int64_t created_ms;
+	struct aicx_id delegate_id, delegation_id; /* who asked for it, if
+						      another, and why it may */
 };
 
 extern const struct field intent_fields[];

@@ -32,6 +32,7 @@ static const struct {
 	[PERM_MONEY_READ] = { "money.read", KNOWN, REACH_AGENT },
 	[PERM_MONEY_WRITE] = { "money.write", TRADERS, REACH_AGENT },
 	[PERM_MONEY_ISSUE] = { "money.issue", R(OPERATOR), REACH_ALL },
+	[PERM_BROKER_RUN] = { "broker.run", R(OPERATOR), REACH_NOBODY },
 	[PERM_CREDENTIAL_WRITE] = { "credential.write", TRADERS, REACH_NOBODY },
 	[PERM_PERMISSION_READ] = { "permission.read", KNOWN, REACH_AGENT },
 	[PERM_PERMISSION_WRITE] = { "permission.write", TRADERS, REACH_NOBODY },

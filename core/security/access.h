@@ -29,6 +29,7 @@ enum permission {
 	PERM_MONEY_READ, /* own accounts */
 	PERM_MONEY_WRITE, /* own budgets */
 	PERM_MONEY_ISSUE, /* fund and withdraw */
+	PERM_BROKER_RUN, /* its backups, clock and keys */
 	PERM_CREDENTIAL_WRITE, /* of oneself and one's agents */
 	PERM_PERMISSION_READ, /* what oneself and one's agents may */
 	PERM_PERMISSION_WRITE, /* what others may do for oneself */

@@ -26,6 +26,7 @@ static const struct {
 	[PERM_MONEY_READ] = { "money.read", ".xxxx" },
 	[PERM_MONEY_WRITE] = { "money.write", ".xx.x" },
 	[PERM_MONEY_ISSUE] = { "money.issue", "....x" },
+	[PERM_BROKER_RUN] = { "broker.run", "....x" },
 	[PERM_CREDENTIAL_WRITE] = { "credential.write", ".xx.x" },
 	[PERM_PERMISSION_READ] = { "permission.read", ".xxxx" },
 	[PERM_PERMISSION_WRITE] = { "permission.write", ".xx.x" },

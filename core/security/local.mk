@@ -1,5 +1,6 @@
 # core/security/local.mk - this folder's part of the build.
 core_libcore_a_SOURCES += core/security/access.c core/security/access.h \
+	core/security/delegation.c core/security/delegation.h \
 	core/security/grants.c core/security/grants.h \
 	core/security/keyring.c core/security/keyring.h \
 	core/security/limiter.c core/security/limiter.h \

@@ -229,6 +229,12 @@ def the_command_line_rotates_keys_and_grants():
     that("grant" in broker.cli("permission", "check", "money.read", "--agent", deputy.id,
                                "--scope", owner.id), "checked")
     broker.cli("permission", "revoke", made["permission_id"], identity=next_file)
+    broker.cli("permission", "delegate", deputy.id, "--permission", "money.read", "--expires",
+               "+1d", "--custody", identity=next_file)
+    listed = json.loads(broker.cli("permission", "list", "-o", "json", identity=next_file))
+    equal([row["delegated"] for row in listed["permissions"]], [True])
+    broker.cli("permission", "revoke", listed["permissions"][0]["permission_id"],
+               identity=next_file)
     deputy.rest.get(f"/v1/audit/balance/{owner.id}").refused(403, "denied")
 
 

@@ -89,6 +89,7 @@ def check(deal):
     _same(deal, "offers", sorted(said, key=repr), sorted(offers, key=repr))
     _same(deal, "rounds", deal.file["rounds"], [])
     _contract(deal, deal.rows.get(("contract", last["contract_id"])))
+    deal.check_delegation()
     _same(deal, "mandate", deal.mandate and deal.mandate["id"], last["mandate_id"])
     _work(deal)
     hold = deal.rows.get(("hold", last["hold_id"]))

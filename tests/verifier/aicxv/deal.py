@@ -12,7 +12,8 @@ FINAL = ("settled", "failed", "expired", "cancelled")
 FILE = {"version": "number", "deal_id": "id", "broker": "dict", "registrations": "list",
         "intent": "dict?", "mandate": "dict?", "offers": "list", "rounds": "list",
         "contract": "dict?", "policy": "dict?", "executions": "list", "usage": "list",
-        "hold": "dict?", "bill": "dict?", "entries": "list", "checkpoint": "str"}
+        "hold": "dict?", "bill": "dict?", "entries": "list", "checkpoint": "str",
+        "delegation": "dict?"}
 NULLS = ("intent", "mandate", "contract", "policy", "hold", "bill")
 
 
@@ -67,6 +68,26 @@ class Deal:
         if not all(isinstance(name, str) for name in said["need"]):
             raise Broken("the mandate: need is no list of names")
         return said
+
+    def check_delegation(self):
+        """Who opened the deal for another had its signed word for it, then."""
+        intent, signed = self.last.get("intent"), self.file["delegation"]
+        wanted = intent and intent["delegation_id"]
+        if wanted is None:
+            self.need("copies", signed is None, "a delegation by which no deal was opened")
+            return
+        if signed is None:
+            raise Broken("the delegation by which the deal was opened is not here")
+        what = "the delegation"
+        text = check_signature("delegation", signed, None, self.need, what)
+        said = text_of("delegation", text, self.broker_id, what)
+        check_signature("delegation", signed, self.key_of(said["delegator"], what), self.need, what)
+        self.need("limits", (said["id"], said["delegator"], said["delegate"]) == (
+            wanted, intent["requester_id"], intent["delegate_id"]), f"{what} is another's")
+        self.need("limits", "deal.write" in said["permissions"], f"{what} does not let buy")
+        begins = (said["not_before"] or 600000) - 600000
+        self.need("limits", begins <= intent["created"] < said["expires"],
+                  f"{what} did not hold when the deal was opened")
 
     # --- following the records -----------------------------------------------------
 
@@ -177,6 +198,9 @@ class Deal:
 
     def _contract_choice(self, row, said, what):
         intent = self._intent()
+        for name in ("delegate_id", "delegation_id"):
+            self.need("copies", said[name] == (intent and intent[name]),
+                      f"{what}: its intent has another {name}")
         if said["intent_id"] is None:
             return
         if intent is None or intent.id != said["intent_id"]:

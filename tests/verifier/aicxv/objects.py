@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""objects.py - signed objects: mandates, offers, contracts, usage claims."""
+"""objects.py - signed objects: mandates, offers, contracts, delegations, usage claims."""
 from . import crypto
 from .strict import Broken, b64, parse_object, read
 
@@ -18,7 +18,10 @@ TEXTS = {
         "hold_id": "id?", "capability": "str", "terms_sha256": "hash", "ceiling": "money",
         "max_executions": "int", "choose": "dict?", "policy_sha256": "hash?", "custody": "dict?",
         "timeout_ms": "int?", "max_units": "int", "payment_method": "str?", "created": "time",
-        "expires": "time"},
+        "expires": "time", "delegate_id": "id?", "delegation_id": "id?"},
+    "delegation": {
+        "kind": "str", "id": "id", "broker_id": "id", "delegator": "id", "delegate": "id",
+        "permissions": "list", "not_before": "time?", "expires": "time", "custody": "str?"},
     "usage": {
         "kind": "str", "id": "id?", "broker_id": "id?", "execution_id": "id", "units": "int",
         "contract_sha256": "hash?", "output_sha256": "hash?"},

@@ -14,7 +14,8 @@ ROWS = {  # table: (its id, its members)
     "intent": ("intent_id", {
         "intent_id": "id", "requester_id": "id", "provider_id": "id?", "need": "str", "input": "any",
         "max_price": "money",
-        "max_units": "int?", "choose": "str?", "deadline": "time"}),
+        "max_units": "int?", "choose": "str?", "deadline": "time", "created": "time",
+        "delegate_id": "id?", "delegation_id": "id?"}),
     "offer": ("offer_id", {
         "offer_id": "id", "intent_id": "id", "provider_id": "id", "text": "str", "key_id": "str",
         "signature": "str", "terms": "str", "price": "money", "expires": "time", "standing": "bool?",
