@@ -178,6 +178,7 @@ broker_free(struct broker *broker)
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
 	map_fini(&broker->members);
+	map_fini(&broker->asked);
 	map_fini(&broker->underway);
 	MAP_EACH (entry, &broker->macs) {
 		struct credential_mac *mac = entry->value;

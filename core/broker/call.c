@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/asked.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/peer.h"
@@ -26,6 +27,7 @@ struct parcel { /* an answer behind the gate; in the call's memory */
 	enum msg_type type;
 	struct aicx_str body;
 	struct buf envelope;
+	bool forwarded; /* the envelope is another agent's, and ready */
 };
 
 struct call *
@@ -52,6 +54,7 @@ call_free(struct call *call)
 	underway_end(call, &repeats);
 	LIST_EACH (node, &repeats)
 		list_remove(node);
+	asked_forget(call);
 	if (call->parcel != NULL)
 		buf_fini(&call->parcel->envelope);
 	list_remove(&call->all);
@@ -175,6 +178,10 @@ send_envelope(struct parcel *parcel)
 	struct envelope_head head = answer_head(parcel);
 	struct credential_mac *mac = NULL;
 
+	if (parcel->forwarded) {
+		parcel_end(parcel);
+		return;
+	}
 	envelope_print(&parcel->envelope, &head, parcel->body);
 	if (!id_is_nil(&call->who.credential_id))
 		mac = credential_mac(broker, &call->who.credential_id);
@@ -206,20 +213,29 @@ parcel_send(void *arg)
 		parcel_end(parcel);
 }
 
-void
-call_answer_as(
-    struct call *call, enum msg_type type, int status, struct aicx_str body)
+static struct parcel *
+parcel_new(struct call *call, enum msg_type type, int status)
 {
 	struct parcel *parcel = arena_new(&call->mem, sizeof *parcel);
-	struct list repeats;
 
 	ENSURE(!call->answered);
 	call->answered = true;
+	asked_forget(call);
 	list_remove(&call->node);
 	parcel->call = call;
 	call->parcel = parcel;
 	parcel->status = status;
 	parcel->type = type;
+	return parcel;
+}
+
+void
+call_answer_as(
+    struct call *call, enum msg_type type, int status, struct aicx_str body)
+{
+	struct parcel *parcel = parcel_new(call, type, status);
+	struct list repeats;
+
 	parcel->body = arena_str(&call->mem, body);
 	if (call->broker->unreadable)
 		return; /* what was not found may well be there */
@@ -230,6 +246,23 @@ call_answer_as(
 	else
 		journal_after(call->broker->journal, parcel_send, parcel);
 	underway_again(&repeats);
+}
+
+void
+call_forward(struct call *call, const struct envelope *env)
+{
+	struct parcel *parcel = parcel_new(call, env->type, 200);
+	struct credential_mac *mac = NULL;
+
+	if (!id_is_nil(&call->who.credential_id))
+		mac = credential_mac(call->broker, &call->who.credential_id);
+	parcel->forwarded = true;
+	if (env->signature.alg == ALG_ED25519 || mac == NULL)
+		buf_str(&parcel->envelope, env->text);
+	else
+		envelope_resign_mac(&parcel->envelope, env, mac->out,
+		    str_of(id_text(&mac->credential_id).text));
+	journal_after(call->broker->journal, parcel_send, parcel);
 }
 
 void

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "broker/asked.h"
 #include "broker/flow.h"
 #include "broker/handlers.h"
 #include "broker/peer.h"
@@ -173,6 +174,14 @@ relay_later(struct inbound *in, const struct member *member)
 	letter_post(in->broker, letter);
 }
 
+/* Who asked by POST waits for the answer, or has an ACK. */
+static void
+relayed(struct inbound *in)
+{
+	if (in->ticket != NULL && !asked_begin(in->ticket, in->env))
+		answer(in, MSG_ACK, STR("{}"), 200);
+}
+
 static void
 relay(struct inbound *in)
 {
@@ -186,12 +195,15 @@ relay(struct inbound *in)
 		return;
 	}
 	metrics_count(broker->metrics, METRIC_RELAYED, 1);
+	if (asked_answered(broker, in->env)) {
+		relayed(in);
+		return;
+	}
 	member = member_find(broker, &in->env->receiver_id);
 	if (member != NULL && member->peer != NULL &&
 	    journal_is_durable(broker->journal)) {
 		(void)peer_forward(member->peer, in->env);
-		if (in->ticket != NULL)
-			answer(in, MSG_ACK, STR("{}"), 200);
+		relayed(in);
 		return;
 	}
 	if (!member_is_there(member, broker_now(broker))) {
@@ -201,8 +213,7 @@ relay(struct inbound *in)
 		return;
 	}
 	relay_later(in, member);
-	if (in->ticket != NULL)
-		answer(in, MSG_ACK, STR("{}"), 200);
+	relayed(in);
 }
 
 /* --- the way in ------------------------------------------------------ */

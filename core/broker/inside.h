@@ -159,6 +159,7 @@ struct call {
 	bool collects; /* the offers of `subject` */
 	bool answers; /* what the work that it waits for asks back */
 	bool replayed;
+	bool asked; /* waits for what `subject` answers; asked.h */
 	bool underway; /* being decided: its repeats wait in `repeats` */
 	struct list repeats;
 	aicx_err (*resume)(struct call *call, struct aicx_error *reterr);
@@ -171,6 +172,8 @@ void call_answer(struct call *call, int status, struct aicx_str body);
 void call_answer_as(
     struct call *call, enum msg_type type, int status, struct aicx_str body);
 void call_fail(struct call *call, const struct aicx_error *error);
+/* The same with a whole message of another agent. */
+void call_forward(struct call *call, const struct envelope *env);
 /* step_begin() for what this call asks, step_commit() with the answer inside
    when the route is durable, and call_answer(). */
 struct step *call_step(
@@ -331,6 +334,7 @@ struct broker {
 	struct memory memory;
 	struct list calls; /* those that wait for a time */
 	struct list every_call;
+	struct map asked; /* sender, id -> struct call that waits; asked.h */
 	struct map underway; /* sender, id -> struct call being decided */
 	struct list posted; /* letters behind the gate */
 	struct list openings; /* sessions behind it */

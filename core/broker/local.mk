@@ -20,7 +20,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/feed.c core/broker/feed.h core/broker/flow.c core/broker/flow.h \
 	core/broker/flow_choose.c \
 	core/broker/flow_execute.c core/broker/flow_bill.c \
-	core/broker/flow_end.c core/broker/flow_late.c core/broker/flow_policy.c core/broker/flow_terms.c \
+	core/broker/asked.c core/broker/asked.h core/broker/flow_end.c core/broker/flow_late.c core/broker/flow_policy.c core/broker/flow_terms.c \
 	core/broker/flow_work.c core/broker/work.h \
 	core/broker/disk.c core/broker/disk.h core/broker/doors.c \
 	core/broker/handlers.h core/broker/holds.c core/broker/inbox.c \

@@ -254,6 +254,52 @@ def partners_are_relayed_to_each_other_and_only_while_they_are():
     balanced(broker)
 
 
+def agreed(broker, buyer, seller):
+    """A contract between two, one of whose keys the broker keeps."""
+    made = buyer.rest.post("/v1/contracts", {
+        "provider_id": seller.id, "capability": NEED, "expires": wire.at(600),
+        "terms": wire.per_call_terms("0.001 AIC")}).ok()
+    buyer.rest.post(f"/v1/contracts/{made['contract_id']}/signatures", {}).ok()
+    seller.call("negotiation.sign_contract", {
+        "contract_id": made["contract_id"], "key_id": seller.key.id,
+        "signature": b64(seller.key.sign("contract", made["text"].encode()))})
+
+
+@scene
+def a_partner_answers_the_post_that_asks_it():
+    broker = using(Daemon())
+    buyer, seller, other = broker.agent("asker"), seller_of(broker), seller_of(broker)
+    for one in (seller, other):
+        agreed(broker, buyer, one)
+
+    def answer(envelope):
+        how = envelope.payload["how"]
+        if how == "falsely":  # another partner says it first: that is no answer
+            other.send("RESULT", {"told": "lies"}, receiver=buyer.id, correlation_id=envelope.id)
+        if how != "silent":
+            seller.send("ERROR" if how == "badly" else "RESULT", {"told": how}, receiver=buyer.id,
+                        correlation_id=envelope.id)
+    seller.answer, seller.partners = answer, {buyer.id}
+
+    def ask(how, **more):
+        text = wire.head(buyer.id, seller.id, "QUERY", {"how": how}, **more)
+        got = buyer.rest.post("/v1/messages", wire.sign_mac(text, buyer.macs.to_broker, buyer.macs.id))
+        known = {buyer.macs.id: (got.json["sender_id"], buyer.macs.to_agent)}
+        read = wire.read(got.body, lambda _alg, key_id: known.get(key_id))
+        equal((read.receiver_id, read.correlation_id), (buyer.id, wire.json.loads(text + "}")["id"]))
+        return got.status, read
+    for how, kind in (("well", "RESULT"), ("badly", "ERROR"), ("falsely", "RESULT")):
+        status, got = ask(how, expires_at=wire.at(60))
+        equal((status, got.type, got.sender_id, got.payload), (200, kind, seller.id, {"told": how}))
+    status, got = ask("well")  # who says no time does not wait
+    equal((status, got.type, got.sender_id), (200, "ACK", broker.broker_id))
+    for seconds in (1, 4, 16):
+        status, got = ask("silent", expires_at=wire.at(seconds))
+        if got.type != "ACK":  # it had not expired on its way here
+            break
+    equal((status, got.type, got.payload["code"]), (410, "ERROR", "expired"))
+
+
 @scene
 def an_api_key_opens_a_session_of_its_own():
     broker = using(Daemon())
