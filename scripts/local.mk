@@ -2,12 +2,13 @@
 EXTRA_DIST += scripts/setup scripts/check scripts/demo scripts/dev
 
 # A second build with ASan and UBSan, its plugins too; leaks are errors.  Whether tests
-# notice a guard that is broken is seen without it.
+# notice a guard that is broken is seen without it, and so are warnings: gcc's are worse
+# when it does not optimise.
 check-asan:
 	@mkdir -p asan
 	@test -f asan/config.status || { cd asan && \
 		eval "set -- $$(../config.status --config)" && \
-		$(abs_srcdir)/configure --quiet "$$@" --enable-sanitize CFLAGS='-g -O0 -Wno-maybe-uninitialized'; }
+		$(abs_srcdir)/configure --quiet "$$@" --enable-sanitize --disable-werror CFLAGS='-g -O0'; }
 	cd asan && $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out %controls_test.sh,$(TESTS))'
 
 # What the tarball holds builds, passes its unit tests and some scenes, installs and
