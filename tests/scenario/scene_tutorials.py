@@ -56,12 +56,14 @@ class Reader:
         self.folder = tempfile.TemporaryDirectory(prefix="aicx-tutorial-")
         self.home, self.blocks = self.folder.name, blocks()
         self.port, self.script = free_port(), ["set -eu -o pipefail"]
-        self.ports = {name: str(free_port()) for name in ("8701", "9000")} | {"8700": str(self.port)}
+        self.ports = {name: str(free_port()) for name in ("8701", "9000", "9402")} | {"8700": str(self.port)}
+        self.n_started = 0
 
     def __enter__(self):
         path = os.path.join(self.home, "bin")
         os.mkdir(path)
         conf_dir(pathlib.Path(self.home) / "conf.d", None)
+        os.symlink(place.SRC / "tests", os.path.join(self.home, "tests"))
         if self.open_nng:
             door = pathlib.Path(self.home) / "conf.d/92-nng.conf"
             door.write_text(re.sub("(?m)^# (?=\\[|listen)", "", door.read_text()).replace("8701", self.ports["8701"]))
@@ -87,14 +89,20 @@ class Reader:
         for line in text.splitlines():
             if line.endswith(" &"):
                 self.script.append(f"{line[:-2]} >>log 2>&1 &")
-                if line.startswith("python3"):
-                    self.script.append(f"until (exec 3<>/dev/tcp/127.0.0.1/{self.ports['9000']}) "
-                                       "2>>log; do sleep 0.05; done")
-                else:
-                    event = "broker.ready" if line.startswith("aicxd") else "^ready: " + line.split(" ")[4]
-                    self.script.append(f"until grep -q '{event}' log; do sleep 0.05; done")
+                self.wait_for(line)
             else:
                 self.script.append(line)
+
+    def wait_for(self, line):
+        if line.startswith("python3"):
+            port = (re.findall(r":(\d+)", line) or [self.ports["9000"]])[0]
+            ready = f"(exec 3<>/dev/tcp/127.0.0.1/{port}) 2>>log"
+        elif line.startswith("aicxd"):
+            self.n_started += 1
+            ready = f"[ $(grep -c broker.ready log) -ge {self.n_started} ]"
+        else:
+            ready = f"grep -q '^ready: {line.split(' ')[4]}' log"
+        self.script.append(f"until {ready}; do sleep 0.05; done")
 
     def run(self, *titles):
         """What the last block printed."""
@@ -178,6 +186,13 @@ def nng():
 
 
 @scene
+def x402():
+    reader = using(Reader())
+    said = reader.run(BUYER, "A buyer without an account")
+    that('"HELLO"' in said and "paid by transaction 0x" in said, said)
+
+
+@scene
 def a_plain_http_server():
     reader = using(Reader())
     said = reader.run(BUYER, "A plain HTTP server sells")
@@ -189,11 +204,11 @@ def a_plain_http_server():
 def each_door_has_five_commands():
     found = blocks()
     equal(len(found["start"].splitlines()), 2)
-    five = {title: sum(1 for line in re.sub(r"(?s)<<'END'.*?\nEND", "", text).splitlines()
-                       if re.match(r"(aicx|curl|cat|nngcat|python3|echo|[a-z]+=)", line))
+    five = {title: sum(1 for line in re.sub(r"(?s)<<'?END'?\n.*?\nEND", "", text).splitlines()
+                       if re.match(r"(aicx|curl|cat|nngcat|python3|echo|kill|[a-z]+=)", line))
             for title, text in found.items() if title != "start"}
     equal(five, {BUYER: 4, "REST": 1, "A2A": 1, "MCP": 1, "Unix socket": 1, "A buyer with a key of its own": 5,
-                 "NNG": 5,
+                 "NNG": 5, "A buyer without an account": 5,
                  "A plain HTTP server sells": 5})
 
 

@@ -7,7 +7,6 @@ the end: each payment was taken at most once, and only for a result.
 """
 import base64
 import decimal
-import http.server
 import json
 import secrets
 import subprocess
@@ -18,100 +17,13 @@ import time
 from aicx_scene import Daemon, Declined, broker_conf, equal, main, place, scene, that, using
 from aicx_scene.agent import capability
 from aicx_scene.rest import Rest
+from aicx_scene.x402 import NETWORK, Facilitator, decode, encode, sign
 
 NEED, PRICE, ATOMIC = "text.echo", "0.25 AIC", "250000"
 FLOAT = decimal.Decimal(10)  # what the operator gave the buyer
-NETWORK, ASSET = "eip155:31337", "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+ASSET = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 PAY_TO = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
 A2A_X402 = "https://github.com/google-agentic-commerce/a2a-x402/blob/main/spec/v0.2"
-KIND = {"x402Version": 2, "scheme": "exact", "network": NETWORK}
-
-
-class Facilitator:
-    """.next: how it answers the next settlements, then "ok"; .verify_next the same."""
-
-    def __init__(self):
-        self.lock = threading.Condition()
-        self.moved, self.asked = {}, []  # nonce -> transaction; what came
-        self.next, self.verify_next = [], []
-        self.let_go = threading.Event()
-        chain = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                say(self, {"kinds": [KIND], "extensions": [], "signers": {}})
-
-            def do_POST(self):  # pylint: disable=invalid-name
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                chain.serve(self, body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.let_go.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-    def serve(self, handler, body):
-        paid = body["paymentPayload"]["payload"]["authorization"]
-        nonce = paid["nonce"]
-        with self.lock:
-            ways = self.verify_next if handler.path == "/verify" else self.next
-            how = ways.pop(0) if ways else "ok"
-            used = nonce in self.moved
-            if handler.path == "/settle" and how in ("ok", "drop", "late", "lie") and not used:
-                self.moved[nonce] = "0x" + secrets.token_hex(32)
-            self.asked.append((handler.path, nonce))
-            self.lock.notify_all()
-        if how in ("drop", "lost"):
-            handler.close_connection = True
-        elif how in ("late", "stall"):
-            self.let_go.wait(30)
-            handler.close_connection = True
-        elif how == "500":
-            say(handler, {}, 500)
-        elif handler.path == "/verify":
-            say(handler, {"isValid": how == "ok", "invalidReason": how, "payer": paid["from"]})
-        elif how != "ok" and how != "lie":
-            say(handler, {"success": False, "errorReason": how, "transaction": "", "network": NETWORK})
-        elif used:
-            say(handler, {"success": False, "errorReason": "invalid_exact_evm_nonce_already_used",
-                          "transaction": self.moved[nonce], "network": NETWORK})
-        else:
-            say(handler, {"success": True, "transaction": self.moved[nonce], "payer": paid["from"],
-                          "network": "eip155:1" if how == "lie" else NETWORK})
-
-    def wait(self, path, n=1):
-        with self.lock:
-            that(self.lock.wait_for(lambda: sum(p == path for p, _ in self.asked) >= n, 30),
-                 f"{path} was not asked {n} times")
-
-
-def say(handler, body, status=200):
-    text = json.dumps(body).encode()
-    try:
-        handler.send_response(status)
-        handler.send_header("Content-Type", "application/json")
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
-    except OSError:
-        pass  # whoever asked was killed
-
-
-def decode(header):
-    return json.loads(base64.b64decode(header))
 
 
 class World:
@@ -184,16 +96,7 @@ class World:
         extensions = required["extensions"]
         if payment_id:
             extensions["payment-identifier"]["info"]["id"] = payment_id
-        return base64.b64encode(json.dumps(self.sign(required)).encode()).decode()
-
-    def sign(self, required):
-        """PaymentPayload for this PaymentRequired."""
-        return {"x402Version": 2, "resource": required["resource"],
-                "accepted": required["accepts"][0], "extensions": required["extensions"],
-                "payload": {"signature": "0x" + "7" * 130, "authorization": {
-                    "from": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", "to": PAY_TO,
-                    "value": ATOMIC, "validAfter": "0", "validBefore": str(int(time.time()) + 60),
-                    "nonce": "0x" + secrets.token_hex(32)}}}
+        return encode(sign(required))
 
     def tool(self, name, arguments, payment=None):
         """What an MCP client without a key gets from tools/call."""
@@ -299,7 +202,7 @@ def the_price_that_was_told_is_the_price_though_it_moves():
     that(world.post(third).status >= 400, "nothing is sold for less")
     required = world.require()
     required["accepts"][0]["amount"] = "300000"
-    never_told = base64.b64encode(json.dumps(world.sign(required)).encode()).decode()
+    never_told = base64.b64encode(json.dumps(sign(required)).encode()).decode()
     equal(world.post(never_told).status, 402)
     world.agree(2)
 
@@ -382,7 +285,7 @@ def an_mcp_client_without_a_key_pays_for_a_tool():
     equal(json.loads(unpaid["content"][0]["text"]), required)
     equal(required["resource"]["url"], f"mcp://tool/{NEED}")
     equal(required["accepts"][0]["amount"], ATOMIC)
-    payment = world.sign(required)
+    payment = sign(required)
     paid = world.tool(NEED, {"input": "hi"}, payment).ok()["result"]
     that(not paid.get("isError"), paid)
     equal(paid["content"][0]["text"], "hi")
@@ -392,7 +295,7 @@ def an_mcp_client_without_a_key_pays_for_a_tool():
     bad = world.tool(NEED, {"input": "hi"}, {"x402Version": 1}).ok()["result"]
     equal((bad["isError"], bad["structuredContent"]["error"]), (True, "invalid_payment"))
     world.chain.next = ["insufficient_funds"]
-    refused = world.tool(NEED, {"input": "hi"}, world.sign(required)).ok()["result"]
+    refused = world.tool(NEED, {"input": "hi"}, sign(required)).ok()["result"]
     equal((refused["isError"], refused["structuredContent"]["error"]), (True, "insufficient_funds"))
     for name in ("get_budget", "execute", "request_offers", "verify_deal", "accept_offer"):
         equal(world.tool(name, {"need": NEED}).status, 401, name)
@@ -416,11 +319,11 @@ def an_a2a_client_without_a_key_pays_for_a_task():
     required = told["x402.payment.required"]
     equal(required["accepts"][0]["amount"], ATOMIC)
     world.chain.verify_next = ["invalid_exact_evm_signature"]
-    again = world.say_a2a(paying(world.sign(required)), task["id"])
+    again = world.say_a2a(paying(sign(required)), task["id"])
     equal(again["status"]["state"], "TASK_STATE_INPUT_REQUIRED")
     equal(again["status"]["message"]["metadata"]["x402.payment.required"]["error"],
           "invalid_exact_evm_signature")
-    done = world.say_a2a(paying(world.sign(required)), task["id"])
+    done = world.say_a2a(paying(sign(required)), task["id"])
     equal(done["status"]["state"], "TASK_STATE_COMPLETED")
     told = done["status"]["message"]["metadata"]
     equal((told["x402.payment.status"], told["x402.payment.receipts"][0]["success"]),
@@ -428,7 +331,7 @@ def an_a2a_client_without_a_key_pays_for_a_task():
     equal(world.a2a("GetTask", id=task["id"])["result"]["artifacts"], done["artifacts"])
     that("error" in world.a2a("SendMessage", message={
         "messageId": "late", "role": "ROLE_USER", "parts": [{"text": "hi"}], "taskId": task["id"],
-        "metadata": paying(world.sign(required))}), "the task is over")
+        "metadata": paying(sign(required))}), "the task is over")
     world.agree(1)
 
 
@@ -440,7 +343,7 @@ def a2a_tasks_that_are_not_paid_fail_and_those_cut_by_a_kill_are_found():
     no = world.say_a2a({"x402.payment.status": "payment-rejected"}, task["id"])
     equal(no["status"]["state"], "TASK_STATE_FAILED")
     world.chain.next = ["insufficient_funds"]
-    failed = world.say_a2a(paying(world.sign(required)), world.say_a2a({"skill": NEED})["id"])
+    failed = world.say_a2a(paying(sign(required)), world.say_a2a({"skill": NEED})["id"])
     told = failed["status"]["message"]["metadata"]
     equal((failed["status"]["state"], told["x402.payment.status"], told["x402.payment.error"],
            told["x402.payment.receipts"][0]["success"]),
@@ -450,7 +353,7 @@ def a2a_tasks_that_are_not_paid_fail_and_those_cut_by_a_kill_are_found():
     required["extensions"]["payment-identifier"]["info"]["id"] = "a2a-" + secrets.token_hex(16)
     asked = sum(p == "/settle" for p, _ in world.chain.asked)
     task = world.say_a2a({"skill": NEED})["id"]
-    begun = world.say_a2a(paying(world.sign(required)), task, returnImmediately=True)
+    begun = world.say_a2a(paying(sign(required)), task, returnImmediately=True)
     equal(begun["status"]["state"], "TASK_STATE_WORKING")
     world.chain.wait("/settle", asked + 1)
     world.broker.restart()
