@@ -1,5 +1,5 @@
 # tests/bench/local.mk - figures: one line `bench NAME VALUE UNIT` for each.
-bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_search \
+bench_binaries = tests/bench/load tests/bench/bench_envelope tests/bench/bench_forge tests/bench/bench_search \
 	tests/bench/bench_restart tests/bench/bench_rights tests/bench/bench_step tests/bench/bench_verify
 EXTRA_PROGRAMS += $(bench_binaries)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
@@ -10,6 +10,7 @@ tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 	tests/bench/party.c tests/bench/party.h
 tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_envelope_LDADD = core/libcore.a $(CORE_LIBS)
+tests_bench_bench_forge_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_restart_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_rights_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
