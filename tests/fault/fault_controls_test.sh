@@ -41,6 +41,9 @@ ROUNDS=6
 LOSE=1 # what was decided since the drain before, behind the broker's back
 export ROUNDS LOSE
 control "the last records" fault_reload
+UNGUARDED=1 # heads may take for ever, and the crowd fills the door
+export UNGUARDED
+control "the time of a head" fault_slow honest
 FLIPS=20
 FILE=broker.identity # what no checksum of the store covers
 export FLIPS FILE

@@ -14,7 +14,7 @@ io_shim_la_LIBADD = -ldl
 EXTRA_DIST += tests/fault/README.md tests/fault/shim.py tests/fault/script.py \
 	tests/fault/load.py
 dist_check_SCRIPTS += tests/fault/fault_io.py tests/fault/fault_kill.py \
-	tests/fault/fault_reload.py \
+	tests/fault/fault_reload.py tests/fault/fault_slow.py \
 	tests/fault/fault_controls_test.sh
 tests/fault/fault_controls_test.log: core/main/aicxd_break$(EXEEXT)
 
@@ -26,10 +26,13 @@ fault-kill: all io_shim.la
 fault-io: all io_shim.la
 	$(FAULT_RUN) POINTS=$(POINTS) $(PYTHON) -B $(srcdir)/tests/fault/fault_io.py
 POINTS = 0
+slow: all
+	$(FAULT_RUN) SLOW=$(SLOW) $(PYTHON) -B $(srcdir)/tests/fault/fault_slow.py
+SLOW = 2000
 fault-reload: all
 	$(FAULT_RUN) ROUNDS=$(ROUNDS) $(PYTHON) -B $(srcdir)/tests/fault/fault_reload.py
 ROUNDS = 100
-.PHONY: fault-reload
+.PHONY: fault-reload slow
 .PHONY: fault-kill fault-io
 
 # What damage and lies must not get past.
