@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -82,20 +83,34 @@ give_lines(struct buf *buf, file_line_fn *on_line, void *arg)
 	return true;
 }
 
+/* What is packed and cut short is told apart from an end at its end alone. */
 static aicx_err
-read_lines(int fd, const char *path, size_t max_bytes, file_line_fn *on_line,
+err_packed(struct aicx_error *reterr, const char *path)
+{
+	return err_set(reterr, AICX_EIO,
+	    "cannot read \"%s\": it is no whole "
+	    "gzip file",
+	    path);
+}
+
+static aicx_err
+read_lines(gzFile in, const char *path, size_t max_bytes, file_line_fn *on_line,
     void *arg, struct aicx_error *reterr)
 {
 	enum { CHUNK = 256 * 1024 };
 	struct buf buf = { 0 };
 	aicx_err err = AICX_OK;
+	int state = Z_OK;
 
 	for (bool more = true; more && err == AICX_OK;) {
-		ssize_t n = read(fd, buf_room(&buf, CHUNK), CHUNK);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
+		int n = gzread(in, buf_room(&buf, CHUNK), CHUNK);
+		(void)gzerror(in, &state);
+		if (n < 0 && state == Z_ERRNO) {
 			err = err_errno(reterr, "read", path);
+			break;
+		}
+		if (n < 0 || state == Z_BUF_ERROR) {
+			err = err_packed(reterr, path);
 			break;
 		}
 		if (n == 0 && buf.len > 0)
@@ -116,12 +131,12 @@ aicx_err
 file_lines(const char *path, size_t max_bytes, file_line_fn *on_line, void *arg,
     struct aicx_error *reterr)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	gzFile in = gzopen(path, "rbe");
 
-	if (fd < 0)
+	if (in == NULL)
 		return err_errno(reterr, "open", path);
-	aicx_err err = read_lines(fd, path, max_bytes, on_line, arg, reterr);
-	(void)close(fd);
+	aicx_err err = read_lines(in, path, max_bytes, on_line, arg, reterr);
+	(void)gzclose(in);
 	return err;
 }
 

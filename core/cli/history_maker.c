@@ -162,6 +162,27 @@ history_ledger(const struct history *history, struct buf *out)
 }
 
 void
+history_part(
+    const struct history *history, size_t first, size_t last, struct buf *out)
+{
+	struct merkle_proof proof = { 0 };
+
+	(void)merkle_inclusion(
+	    history->tree, last - 1, history->n, &proof, NULL);
+	put_head(history, "audit", out);
+	buf_text(out, "}\n");
+	for (size_t i = first - 1; i < last; i++) {
+		buf_str(out, buf_view(&history->record[i]));
+		buf_char(out, '\n');
+	}
+	buf_printf(out, "{\"index\":%zu", last - 1);
+	put_proof(&proof, out);
+	buf_char(out, ',');
+	put_note(history, "checkpoint", history->n, out);
+	buf_text(out, "}\n");
+}
+
+void
 history_receipt(const struct history *history, size_t seq, size_t size,
     const char *transaction_id, struct buf *out)
 {

@@ -27,6 +27,9 @@ void history_add(
 void history_fund(struct history *history, size_t n);
 /* Each appends its file. */
 void history_ledger(const struct history *history, struct buf *out);
+/* An audit file: the records from first to last. */
+void history_part(
+    const struct history *history, size_t first, size_t last, struct buf *out);
 void history_note(const struct history *history, size_t size, struct buf *out);
 void history_receipt(const struct history *history, size_t seq, size_t size,
     const char *transaction_id, struct buf *out);

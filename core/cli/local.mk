@@ -1,6 +1,9 @@
 # core/cli/local.mk - this folder's part of the build: aicx, the command line.
 noinst_LIBRARIES += core/libcli.a
+CLI_LIBS = $(ZLIB_LIBS)
 core_libcli_a_SOURCES = \
+	core/cli/archive.c core/cli/archive.h core/cli/page.c core/cli/page.h \
+	core/cli/part_file.c core/cli/part_file.h core/cli/run_audit.c \
 	core/cli/amount.c core/cli/amount.h \
 	core/cli/audit.c core/cli/audit.h \
 	core/cli/call.c core/cli/call.h core/cli/call_target.c \
@@ -49,7 +52,7 @@ core_libcli_a_SOURCES = \
 	core/cli/verify_deal.c core/cli/verify_deal.h \
 	core/cli/verify_decision.c core/cli/verify_entries.c \
 	core/cli/verify_files.c core/cli/verify_ledger.c \
-	core/cli/verify_note.c core/cli/verify_objects.c \
+	core/cli/verify_note.c core/cli/verify_objects.c core/cli/verify_part.c core/cli/verify_part.h \
 	core/cli/verify_period.c core/cli/verify_price.c \
 	core/cli/verify_price.h core/cli/verify_records.c \
 	core/cli/verify_set.c core/cli/verify_set.h \
@@ -59,15 +62,15 @@ core_libcli_a_SOURCES = \
 	core/cli/worker_http.c core/cli/worker_mcp.c core/cli/worker_program.c \
 	core/cli/ws.c core/cli/ws.h
 # The Lua host lies beside its plugin; nothing else of plugins/ is used.
-core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS)
+core_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/plugins $(JANSSON_CFLAGS) $(ZLIB_CFLAGS)
 
 bin_PROGRAMS += core/cli/aicx
 core_cli_aicx_SOURCES = core/cli/aicx.c
-core_cli_aicx_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
+core_cli_aicx_LDADD = core/libcli.a core/libcore.a libluahost.la $(CLI_LIBS) $(CORE_LIBS)
 
 dist_man_MANS += core/cli/aicx.1
 
-CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS) $(CHECK_LIBS)
+CLI_TESTS_LDADD = core/libcli.a core/libcore.a libluahost.la $(CLI_LIBS) $(CORE_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += \
 	core/cli/amount_test core/cli/http_test core/cli/job_test \
 	core/cli/self_test core/cli/seller_test core/cli/table_test \

@@ -76,6 +76,8 @@ int run_ledger_checkpoint(struct invocation *inv);
 int run_ledger_clock(struct invocation *inv);
 int run_ledger_audit(struct invocation *inv);
 int run_ledger_export(struct invocation *inv);
+int run_audit_export(struct invocation *inv); /* run_audit.c */
+int run_audit_archive(struct invocation *inv);
 int run_ledger_recover(struct invocation *inv); /* run_recover.c */
 
 #endif

@@ -221,6 +221,20 @@ static const struct arg clock_word[] = {
 	{ "accept", 0, ARG_TEXT, REQUIRED, NULL, NULL, "go on with the system's clock as it is" }, END };
 static const struct arg backup_name[] = {
 	{ "NAME", 0, ARG_TEXT, 0, NULL, "name", "of the copy; without it the time" }, END };
+static const struct arg archive_folder[] = {
+	{ "DIR", 0, ARG_TEXT, REQUIRED, NULL, NULL, "folder of the archive" }, END };
+static const struct arg archive_options[] = {
+	{ "hot", 0, ARG_TEXT, 0, "TIME", NULL, "records that are younger stay out of it (30d)" },
+	{ "keep", 0, ARG_TEXT, 0, "TIME", NULL, "files that ended longer ago go (365d)" }, END };
+static const struct arg audit_export_options[] = {
+	{ "after", 0, ARG_TEXT, 0, "N", NULL, "from the record after this one on" },
+	{ "from", 0, ARG_TEXT, 0, "TIME", NULL, "from this time on" },
+	{ "save", 0, ARG_TEXT, 0, "FILE", NULL, "write it there" }, END };
+static const struct arg audit_list_options[] = {
+	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent; without it your own, or all" },
+	{ "deal", 0, ARG_TEXT, 0, "DEAL", "deal_id", "of this deal" },
+	{ "from", 0, ARG_TIME, 0, "TIME", "from", "from this time on" },
+	{ "to", 0, ARG_TIME, 0, "TIME", "to", "before this time" }, LIMIT, END };
 static const struct arg ledger_options[] = {
 	{ "agent", 0, ARG_TEXT, 0, "AGENT", "agent_id", "of this agent" }, LIMIT, END };
 static const struct arg charge_options[] = {
@@ -341,6 +355,13 @@ static const char backup_more[] =
 	"files broker.identity, operator.identity and master.key are not in it.  To go back: stop\n"
 	"the broker, put the copy in the place of the folder store, start.  When somebody\n"
 	"has seen a later checkpoint, start it once with aicxd --restored.\n";
+static const char audit_export_more[] =
+	"The file has the records one after the other and the proof that the last is in the\n"
+	"checkpoint's tree; aicx verify checks it offline.  One that ends in .gz is packed.\n";
+static const char archive_more[] =
+	"Writes records that are older than --hot (30d) into packed files of DIR, from where\n"
+	"the last run ended, and removes files that ended more than --keep (365d) ago.  To be\n"
+	"run once a day.  aicx verify checks the files offline.\n";
 static const char master_more[] =
 	"The broker makes a new key in its file, seals its keys under it and drops the old one.\n"
 	"Where the key is not in a file, put a new one there yourself: aicxd(8).\n";
@@ -454,6 +475,12 @@ const struct verb verbs[] = {
 	    { NULL, NULL, NULL, NULL }, NULL },
 	{ "ledger backup", "copy the store of a running broker", backup_name, NULL, false, run_route,
 	    { "economics.backup", "POST", "/v1/ledger/backups", NULL }, backup_more },
+	{ "audit list", "list what an agent did and was refused, newest first", NULL, audit_list_options, false, run_route,
+	    { "security.get_audit_trail", "GET", "/v1/audit", "record timestamp actor_id action resource result cause count" }, NULL },
+	{ "audit export", "write records that verify by themselves", NULL, audit_export_options, false, run_audit_export,
+	    { "security.export_audit", "GET", "/v1/audit/records", NULL }, audit_export_more },
+	{ "audit archive", "go on with an archive of what is old", archive_folder, archive_options, false, run_audit_archive,
+	    { "security.export_audit", "GET", "/v1/audit/records", NULL }, archive_more },
 	{ "master rotate", "have another master key seal the broker's keys", NULL, NULL, false, run_route,
 	    { "security.rotate_master_key", "POST", "/v1/master-key/rotation", NULL }, master_more },
 	{ "ledger recover", "try to save a store that refuses to open", NULL, recover_options, false, run_ledger_recover,

@@ -99,13 +99,19 @@ verify_json(struct deal *file)
 		verify = verify_deal;
 	if (verify == NULL)
 		return unreadable(file->report,
-		    "no deal file, receipt, checkpoint, consistency proof or "
-		    "ledger");
+		    "no deal file, receipt, checkpoint, consistency proof, "
+		    "ledger or audit file");
 	if (!json_int(json_get(file->root, "version"), &version) ||
 	    version != 1)
 		return unreadable(
 		    file->report, "a file of another version than 1");
 	return verify_verdict(file, verify(file));
+}
+
+static bool
+is_lines(struct aicx_str kind)
+{
+	return str_is(kind, "ledger") || str_is(kind, "audit");
 }
 
 bool
@@ -116,8 +122,7 @@ verify_is_ledger(struct aicx_str first_line)
 	int64_t version = 0;
 
 	bool is = json_parse(first_line, &arena, &doc, NULL) == AICX_OK &&
-	    str_is(json_str(json_get(json_root(&doc), "kind"), &arena),
-		"ledger") &&
+	    is_lines(json_str(json_get(json_root(&doc), "kind"), &arena)) &&
 	    json_int(json_get(json_root(&doc), "version"), &version) &&
 	    version == 1;
 	arena_fini(&arena);

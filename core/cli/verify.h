@@ -52,8 +52,9 @@ void verify_say(struct buf *report, enum verdict verdict);
 enum verdict verify_file(const char *name, struct aicx_str text,
     const struct trust *trust, struct verify_set *set, struct buf *report);
 
-/* A ledger comes line by line (no newlines), after all other files: so the
-   checkpoints in them can be recomputed on the way. */
+/* A ledger or a part of one (an audit file) comes line by line (no newlines),
+   after all other files: so the checkpoints in them can be recomputed on the
+   way. */
 bool verify_is_ledger(struct aicx_str first_line);
 struct ledger_check;
 struct ledger_check *ledger_check_new(const char *name,

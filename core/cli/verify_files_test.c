@@ -368,6 +368,48 @@ START_TEST(two_deals_have_two_uses_of_a_mandate_and_one_key_of_an_agent)
 }
 END_TEST
 
+START_TEST(a_part_of_a_ledger_is_bound_by_its_last_record)
+{
+	static const struct {
+		const char *from, *to, *why;
+	} changes[] = {
+		{ "\"seq\":31,", "\"seq\":32,", "stands after record 30" },
+		{ "\"step\":\"test\"", "\"step\":\"test\"", "but the hash" },
+		{ "\"index\":39", "\"index\":38", "index is 38" },
+		{ "\"index\":39", "\"at\":39", "lacks \"index\"" },
+		{ "aiconexus/", "aiconexus.", "checkpoint" },
+	};
+	struct buf file = { 0 }, other_end = { 0 };
+
+	for (size_t first = 1; first <= 40; first += 13) {
+		buf_clear(&file);
+		history_part(history, first, 40, &file);
+		expect_one(&file, VERDICT_GOOD, "chained without a gap");
+	}
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		buf_clear(&file);
+		history_part(history, 30, 40, &file);
+		replace(&file, changes[i].from, changes[i].to);
+		expect_one(&file, VERDICT_BROKEN, changes[i].why);
+	}
+	/* The records of one history under the proof of another. */
+	buf_clear(&file);
+	history_part(history, 310, 320, &file);
+	history_part(other, 310, 320, &other_end);
+	char *from = strstr(buf_cstr(&file), "{\"index\"");
+	char *to = strstr(buf_cstr(&other_end), "{\"index\"");
+	ck_assert(from != NULL && to != NULL);
+	file.len = (size_t)(from - file.ptr);
+	buf_text(&file, to);
+	expect_one(&file, VERDICT_BROKEN, "is not in the checkpoint's tree");
+	expect_two(&other_end, &other_end, VERDICT_GOOD, "chained");
+	file.len = (size_t)(from - file.ptr);
+	expect_one(&file, VERDICT_BROKEN, "without a checkpoint");
+	buf_fini(&file);
+	buf_fini(&other_end);
+}
+END_TEST
+
 START_TEST(one_deal_is_not_shown_in_two_ways)
 {
 	struct deal_maker maker = deal_maker();
@@ -449,6 +491,7 @@ main(void)
 	tcase_add_test(tcase,
 	    two_deals_have_two_uses_of_a_mandate_and_one_key_of_an_agent);
 	tcase_add_test(tcase, one_deal_is_not_shown_in_two_ways);
+	tcase_add_test(tcase, a_part_of_a_ledger_is_bound_by_its_last_record);
 	tcase_add_test(tcase, every_changed_byte_of_a_ledger_is_found);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "cli/verify_books.h"
+#include "cli/verify_part.h"
 #include "cli/verify_set.h"
 
 /* A root on the way, to be held against the checkpoints of other files. */
@@ -31,6 +32,8 @@ struct ledger_check {
 	uint64_t next_size; /* that a checkpoint has */
 	struct midway *midways;
 	size_t n_midways, cap_midways;
+	struct part part; /* in place of tree and books when it is one */
+	bool is_part;
 	bool broken;
 	enum { AT_HEAD, AT_RECORDS, AT_END } at;
 };
@@ -70,6 +73,7 @@ take_head(struct ledger_check *check)
 	/* The line goes, what is said of the broker stays. */
 	file->broker_id = arena_str(&check->arena, file->broker_id);
 	file->broker_key_id = arena_str(&check->arena, file->broker_key_id);
+	check->is_part = str_is(deal_str(file, file->root, "kind"), "audit");
 	check->at = AT_RECORDS;
 	return broker_key_find(file);
 }
@@ -111,6 +115,13 @@ chained(struct ledger_check *check, const struct record_part *record)
 	return true;
 }
 
+static uint64_t
+last_number(const struct ledger_check *check)
+{
+	return check->is_part ? (uint64_t)check->part.last
+			      : merkle_size(check->tree);
+}
+
 static bool
 take_record(
     struct ledger_check *check, struct aicx_str line, struct json_ref root)
@@ -122,7 +133,9 @@ take_record(
 	if (!json_int(json_get(root, "seq"), &record.seq))
 		return deal_bad(file,
 		    "the line after record %" PRIu64 " is no record",
-		    merkle_size(check->tree));
+		    last_number(check));
+	if (check->is_part)
+		return part_take(&check->part, file, &record);
 	if (!chained(check, &record) ||
 	    !record_head(file, &record, &epoch, &time_ms))
 		return false;
@@ -191,6 +204,8 @@ take_end(struct ledger_check *check, struct json_ref root)
 	size_t last;
 
 	check->at = AT_END;
+	if (check->is_part)
+		return part_close(&check->part, file, root);
 	return records_close(check) &&
 	    deal_note_take(file, "checkpoint",
 		deal_str(file, root, "checkpoint"), &file->checkpoint) &&
@@ -228,7 +243,7 @@ ledger_check_line(struct ledger_check *check, struct aicx_str line)
 	if (json_parse(line, &file->arena, &file->doc, &why) != AICX_OK) {
 		good = deal_bad(file,
 		    "the line after record %" PRIu64 " cannot be read: %s",
-		    merkle_size(check->tree), why.text);
+		    last_number(check), why.text);
 	} else {
 		file->root = json_root(&file->doc);
 		good = take(check, line, file->root);
@@ -260,7 +275,7 @@ ledger_check_end(struct ledger_check *check)
 		check->broken = !deal_bad(file,
 		    "the file ends after record %" PRIu64
 		    " without a checkpoint",
-		    merkle_size(check->tree));
+		    last_number(check));
 	enum verdict verdict = verify_verdict(file, !check->broken);
 	ledger_check_free(check);
 	return verdict;

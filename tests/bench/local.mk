@@ -8,7 +8,7 @@ tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 	tests/bench/load_deals.c tests/bench/load_http.c tests/bench/load_nats.c tests/bench/load_nng.c tests/bench/load_nng.h tests/bench/load_paid.c tests/bench/load_relay.c \
 	tests/bench/load_sessions.c \
 	tests/bench/party.c tests/bench/party.h
-tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CORE_LIBS)
+tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CLI_LIBS) $(CORE_LIBS)
 tests_bench_bench_envelope_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_forge_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
@@ -16,7 +16,7 @@ tests_bench_bench_restart_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_rights_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_step_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_step_LDFLAGS = -Wl,--wrap=peer_deliver -Wl,--wrap=keep_turn
-tests_bench_bench_verify_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
+tests_bench_bench_verify_LDADD = core/libcli.a core/libcore.a libluahost.la $(CLI_LIBS) $(CORE_LIBS)
 tests_bench_bench_verify_LDFLAGS = -Wl,--wrap=verify_bytes -Wl,--wrap=ed25519_verify
 
 bench: all $(bench_binaries)

@@ -41,7 +41,7 @@ ROUNDS = 100
 #	make mutate N=10000         random damage to files that prove a deal
 noinst_PROGRAMS += tests/fault/verify_many
 tests_fault_verify_many_SOURCES = tests/fault/verify_many.c
-tests_fault_verify_many_LDADD = core/libcli.a core/libcore.a libluahost.la $(CORE_LIBS)
+tests_fault_verify_many_LDADD = core/libcli.a core/libcore.a libluahost.la $(CLI_LIBS) $(CORE_LIBS)
 
 EXTRA_DIST += tests/fault/forgeries.py tests/fault/mutations.py
 dist_check_SCRIPTS += tests/fault/forge_broker.py tests/fault/mutate.py

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_audit.py - who did what, to what, when, and how it ended; refusals too."""
+import json
+import subprocess
 import sys
 
-from aicx_scene import Daemon, equal, main, scene, that, using
+from aicx_scene import Daemon, equal, main, place, scene, that, using
 
 NEED = "text.echo"
 
@@ -13,6 +15,15 @@ class World:
         self.seller = self.broker.seller("echo", NEED, "0.001 AIC")
         self.buyer = self.broker.agent("buyer", funds="1.00 AIC")
         self.buyer.mandate(NEED, "0.01 AIC", "1.00 AIC", max_deals=1000)
+
+    def broker_fails(self, *args, status=None, identity=None):
+        """What aicx says on its way to a failure."""
+        done = subprocess.run(
+            [place.AICX, "--broker", f"http://{self.broker.address}", "--identity",
+             identity or self.broker.data / "operator.identity", *args], check=False,
+            capture_output=True, text=True, env=dict(self.broker.env, HOME=str(self.broker.home)))
+        that(done.returncode != 0 and status in (None, done.returncode), done)
+        return done.stdout + done.stderr
 
     def buy(self):
         return self.buyer.buy(NEED, "hello", "0.01 AIC").ok()["deal_id"]
@@ -120,6 +131,76 @@ def the_operator_puts_an_event_on_record():
     operator.post("/v1/audit", {"action": "x", "details": "y" * 5000}).refused(400, "invalid_params")
     world.broker.restart()
     equal(next(event for event in trail(operator) if event["record"] == said["record"]), event)
+
+
+def judged(world, *files, status=0):
+    """What both verifiers say of files, offline."""
+    trust = world.broker.home / "broker.key"
+    trust.write_text(world.key + "\n")
+    said = world.broker.cli("verify", *map(str, files), "--trust", str(trust), status=status)
+    other = subprocess.run([sys.executable, "-B", place.SRC / "tests/verifier/aicx_verify.py",
+                            *map(str, files), "--trust", trust], check=False, capture_output=True,
+                           text=True)
+    equal(other.returncode, status, said + other.stdout)
+    return said
+
+
+@scene
+def records_are_exported_and_verify_by_themselves():
+    world = World()
+    world.key = world.broker.public_key()
+    world.buy()
+    home = world.broker.home
+    world.broker.cli("audit", "export", "--save", str(home / "all.jsonl"))
+    world.broker.cli("audit", "export", "--after", "3", "--save", str(home / "some.jsonl.gz"))
+    middle = trail(world.broker.operator)[2]["timestamp"]
+    late = world.broker.cli("audit", "export", "--from", middle)
+    that(all(json.loads(line)["time"] >= middle for line in late.splitlines()[1:-1]), late)
+    (home / "late.jsonl").write_text(late)
+    world.broker.stop()
+    said = judged(world, home / "all.jsonl", home / "some.jsonl.gz", home / "late.jsonl")
+    that("chained without a gap" in said, said)
+    lines = (home / "all.jsonl").read_bytes().split(b"\n")
+    (home / "short.jsonl").write_bytes(b"\n".join(lines[:5] + lines[6:]))
+    that("stands after record" in judged(world, home / "short.jsonl", status=1), "a record is missing")
+    (home / "other.jsonl").write_bytes(b"\n".join(lines).replace(b'"deal.open"', b'"deal.oven"'))
+    that("but the hash" in judged(world, home / "other.jsonl", status=1), "a record was changed")
+    (home / "end.jsonl").write_bytes(b"\n".join(lines[:-3] + lines[-2:]))
+    judged(world, home / "end.jsonl", status=1)
+    packed = (home / "some.jsonl.gz").read_bytes()
+    (home / "cut.jsonl.gz").write_bytes(packed[:-20])
+    judged(world, home / "cut.jsonl.gz", status=2)
+
+
+@scene
+def an_archive_goes_on_where_it_ended_and_forgets_what_is_too_old():
+    world = World()
+    world.key = world.broker.public_key()
+    broker, folder = world.broker, world.broker.home / "archive"
+    that("cannot open the archive" in world.broker_fails("audit", "archive", str(folder)), "no folder")
+    folder.mkdir()
+    broker.cli("audit", "archive", str(folder))
+    equal(list(folder.iterdir()), [], "all of it is young")
+    broker.cli("audit", "archive", str(folder), "--hot", "1ms")
+    first = sorted(folder.iterdir())
+    equal(len(first), 1)
+    world.buy()
+    broker.cli("audit", "archive", str(folder), "--hot", "1ms")
+    both = sorted(folder.iterdir())
+    equal((len(both), both[0]), (2, first[0]))
+    judged(world, *both)
+    ends = [path.name.split("-")[1:3] for path in both]
+    equal(int(ends[1][0]), int(ends[0][1]) + 1, "without a gap")
+    old = both[0].rename(folder / f"audit-{ends[0][0]}-{ends[0][1]}-000100.jsonl.gz")
+    broker.cli("audit", "archive", str(folder), "--hot", "1ms", "--keep", "7d")
+    that(not old.exists() and both[1].exists(), list(folder.iterdir()))
+    that("cannot read the duration" in world.broker_fails(
+        "audit", "archive", str(folder), "--hot", "soon", status=64), "soon")
+    agent = broker.home / "agent.identity"
+    agent.write_text(json.dumps({"agent_id": world.buyer.id, "api_key": world.buyer.api_key}))
+    agent.chmod(0o600)
+    said = world.broker_fails("audit", "archive", str(folder), identity=agent)
+    that("needs audit.export" in said, said)
 
 
 if __name__ == "__main__":

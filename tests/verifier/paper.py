@@ -151,6 +151,14 @@ class Paper:
                           *self.texts[:size], wire.dump({"checkpoint": self.checkpoint(size)}),
                           ""]).encode()
 
+    def audit(self, first, last):
+        """The records from first to last."""
+        proof = self.included(last)
+        del proof["record"]
+        return "\n".join([wire.dump({"version": 1, "kind": "audit", "broker": self.broker()}),
+                          *self.texts[first - 1:last],
+                          wire.dump({**proof, "checkpoint": self.checkpoint()}), ""]).encode()
+
     def deal_file(self, deal_id, mandates):
         """mandates: id -> signed object."""
         deal = self.rows("deal", deal_id)[-1]

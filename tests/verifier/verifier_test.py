@@ -2,6 +2,7 @@
 """verifier_test.py - the second verifier: the tree's vectors, strict forms, and every
 kind of file, good, broken, unreadable and by a broker that nobody knows."""
 import base64
+import gzip
 import json
 import pathlib
 import subprocess
@@ -183,6 +184,27 @@ def a_record_that_was_changed_left_out_or_moved_is_found():
         equal(status(book, b"\n".join(change())), BROKEN)
     equal(status(book, b"\n".join(lines[:-2])), BROKEN, "without its checkpoint")
     equal(status(book, b"\n".join(lines)[:-70]), UNREADABLE)
+
+
+@scene
+def a_part_of_a_ledger_is_bound_by_its_last_record():
+    book, other = small([[]] * 9), small([[]] * 9)
+    for first, last in ((1, 9), (1, 1), (4, 7), (9, 9)):
+        equal(status(book, book.audit(first, last)), GOOD)
+        equal(status(book, gzip.compress(book.audit(first, last))), GOOD)
+        equal(status(other, book.audit(first, last)), BROKEN)
+    equal(status(book, book.audit(2, 5), book.audit(6, 8), book.ledger()), GOOD)
+    equal(verify([("a", book.audit(2, 5))], Trust()).status, UNKNOWN_KEY)
+    lines = book.audit(3, 7).split(b"\n")
+    for change in (lambda: lines[:2] + lines[3:], lambda: lines[:2] + [lines[3], lines[2]] + lines[4:],
+                   lambda: lines[:-3] + lines[-2:], lambda: lines[:1] + lines[-2:],
+                   lambda: [line.replace(b"account.fund", b"account.find", i == 2)
+                            for i, line in enumerate(lines)],
+                   lambda: [line.replace(b'"index":6', b'"index":5') for line in lines],
+                   lambda: lines[:-2] + [book.audit(3, 6).split(b"\n")[-2]]):
+        equal(status(book, b"\n".join(change())), BROKEN)
+    equal(status(book, b"\n".join(lines)[:-70]), UNREADABLE)
+    equal(status(book, gzip.compress(b"\n".join(lines))[:-9]), UNREADABLE)
 
 
 @scene

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """files.py - which kind a file is, how each is verified, and what several say together."""
+import gzip
+import zlib
+
 from . import copies, crypto
 from .deal import Deal
 from .ledger import Ledger, root
@@ -182,9 +185,34 @@ class Verifier:
         self.facts.ledgers.append((note.origin, records, name))
         self.say(f"ledger: {len(records)} records, chained; every sum is zero")
 
+    def audit(self, head, lines, name):
+        """A part of a ledger: one proof, that of the last record, is good for all of them."""
+        broker_id, key = self.broker(head.get("broker"))
+        try:
+            tail = parse(lines[-1])
+        except ValueError as error:
+            raise Unreadable(f"the last line is no JSON: {error}") from error
+        found = read(tail, {"index": "number", "proof": "list", "checkpoint": "str"}, "the last line")
+        note = self.note(found["checkpoint"], broker_id, key, name)
+        records = [record_of(text) for text in lines[:-1]]
+        self.need("order", bool(records), "there is no record in it")
+        for before, after in zip(records, records[1:]):
+            self.need("order", after.seq == before.seq + 1,
+                      f"record {after.seq} stands after record {before.seq}")
+        neighbours(records, self.need)
+        self.included(records[-1], found["index"], found["proof"], note)
+        for record in records:
+            self.leaf(note, record, name)
+        self.say(f"records {records[0].seq} to {records[-1].seq}: chained, the last is in the tree")
+
     # --- one file ------------------------------------------------------------------------
 
     def file(self, name, data):
+        if data[:2] == b"\x1f\x8b":
+            try:
+                data = gzip.decompress(data)
+            except (OSError, EOFError, zlib.error) as error:
+                raise Unreadable(f"no gzip: {error}") from error
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
@@ -223,10 +251,11 @@ class Verifier:
             head = parse(lines[0])
         except ValueError:
             raise Unreadable(f"no JSON: {error}") from error
-        if not isinstance(head, dict) or head.get("kind") != "ledger" or head.get("version") != 1 \
-                or len(lines) < 2:
+        kinds = {"ledger": self.ledger, "audit": self.audit}
+        kind = head.get("kind") if isinstance(head, dict) and head.get("version") == 1 else None
+        if kind not in kinds or len(lines) < 2:
             raise Unreadable(f"no JSON: {error}")
-        self.ledger(head, lines[1:], name)
+        kinds[kind](head, lines[1:], name)
 
     # --- all of them ---------------------------------------------------------------------
 
