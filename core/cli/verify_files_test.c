@@ -374,7 +374,7 @@ START_TEST(a_part_of_a_ledger_is_bound_by_its_last_record)
 		const char *from, *to, *why;
 	} changes[] = {
 		{ "\"seq\":31,", "\"seq\":32,", "stands after record 30" },
-		{ "\"step\":\"test\"", "\"step\":\"test\"", "but the hash" },
+		{ "\"step\":\"test\"", "\"step\":\"tost\"", "but the hash" },
 		{ "\"index\":39", "\"index\":38", "index is 38" },
 		{ "\"index\":39", "\"at\":39", "lacks \"index\"" },
 		{ "aiconexus/", "aiconexus.", "checkpoint" },
