@@ -30,11 +30,12 @@ bool
 asked_begin(struct call *call, const struct envelope *question)
 {
 	struct broker *broker = call->broker;
-	struct question key = { question->sender_id, question->id };
+	struct question *key = arena_new(&call->mem, sizeof *key);
 	int64_t now_ms = broker_now(broker);
 
+	*key = (struct question) { question->sender_id, question->id };
 	if (question->type != MSG_QUERY || question->expires_ms <= now_ms ||
-	    map_find(&broker->asked, key_of(&key)) != NULL)
+	    map_find(&broker->asked, key_of(key)) != NULL)
 		return false;
 	call->asked = true;
 	call->subject = question->receiver_id;
@@ -42,7 +43,7 @@ asked_begin(struct call *call, const struct envelope *question)
 	call->due_ms = question->expires_ms < now_ms + WAIT_MS_MAX
 	    ? question->expires_ms
 	    : now_ms + WAIT_MS_MAX;
-	(void)map_put(&broker->asked, key_of(&key), call);
+	(void)map_put(&broker->asked, key_of(key), call); /* key in call->mem */
 	list_push(&broker->calls, &call->node);
 	broker_wake(broker, call->due_ms);
 	return true;
