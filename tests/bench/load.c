@@ -2,10 +2,9 @@
 /*
  * load.c - load on a running broker, or on a peer it is compared with.
  *
- *   load relay|deals|paid|rest|sessions URL PID WORK_DIR OPERATOR_IDENTITY ASKERS
- *     SECONDS
- *   load nng URL PID WORK_DIR http://HOST:PORT_OF_NNG ASKERS SECONDS
- *   load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
+ *   load relay|deals|paid|rest|ask|sessions URL PID WORK_DIR OPERATOR_IDENTITY
+ * ASKERS SECONDS load nng URL PID WORK_DIR http://HOST:PORT_OF_NNG ASKERS
+ * SECONDS load nats|http http://HOST:PORT PID WORK_DIR - ASKERS SECONDS
  *
  * All agents live in this process, under one epoll loop: askers with one
  * exchange under way each, and who answers them.  What is reported is the
@@ -92,6 +91,7 @@ main(int argc, char **argv)
 		{ "rest", load_rest },
 		{ "http", load_http },
 		{ "mcp", load_mcp },
+		{ "ask", load_ask },
 		{ "sessions", load_sessions },
 	};
 	struct town town;
@@ -108,7 +108,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp|sessions URL PID "
+	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp|ask|sessions URL "
+	    "PID "
 	    "WORK_DIR IDENTITY ASKERS SECONDS\n");
 	return 64;
 }

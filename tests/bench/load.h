@@ -21,6 +21,7 @@ void load_rest(const struct load *load);
 void load_http(const struct load *load);
 void load_sessions(const struct load *load);
 void load_mcp(const struct load *load);
+void load_ask(const struct load *load);
 
 /* A seller of one capability at a fixed price. */
 void load_register(struct party *party, const char *capability,

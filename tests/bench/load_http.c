@@ -3,23 +3,23 @@
  * load_http.c - POSTs over connections that are kept, one under way on each.
  *
  * rest: work ordered over REST from a seller with a session, for nothing: what
- * comes back is the seller's result.  mcp: the same by tools/call.  http: the
- * same POST to a server that is no broker, for comparison.
+ * comes back is the seller's result, and a record of it is on the disk.  mcp:
+ * the same by tools/call.  ask: a signed question that is passed on to a
+ * seller, and its answer, of which nothing is kept.  http: the same POST to a
+ * server that is no broker, for comparison.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/b64.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "caller.h"
 #include "cli/http.h"
-#include "cli/net.h"
 #include "cli/outside.h"
-#include "load.h"
 #include "protocol/object.h"
+#include "protocol/session.h"
 
 enum { SELLERS = 8, WAIT_MS = 10000 };
 
@@ -27,95 +27,6 @@ static const char capability[] = "bench.rest";
 static const char input[] =
     "Words enough for a small piece of work: the text that a seller would "
     "check, turn round and give back.";
-
-struct caller { /* an HTTP client with one request under way */
-	struct crowd *crowd;
-	struct watched watched;
-	struct buf request, bytes, body;
-	const char *bearer; /* or NULL */
-	char path[96];
-	char contract_id[40]; /* under which it orders */
-	int64_t begun_us;
-	struct net net;
-};
-
-/* --- callers ------------------------------------------------------------- */
-
-static void
-caller_send(struct caller *caller)
-{
-	caller->begun_us = gauge_now_us();
-	ENSURE(net_write(&caller->net, buf_view(&caller->request),
-		   outside_now_ms() + WAIT_MS, NULL) == AICX_OK);
-}
-
-/* Answers have a length; AICX_EAGAIN: it is not all there. */
-static aicx_err
-answer_take(struct caller *caller)
-{
-	struct http_head head;
-
-	aicx_err err = http_head_parse(buf_view(&caller->bytes), &head, NULL);
-	if (err == AICX_OK)
-		err = http_body_parse(&head, buf_view(&caller->bytes), false,
-		    &caller->body, NULL);
-	if (err == AICX_OK &&
-	    (head.status != 200 ||
-		memmem(caller->body.ptr, caller->body.len, "\"isError\":true",
-		    14) != NULL)) {
-		(void)fprintf(stderr, "load: %s\n", buf_cstr(&caller->bytes));
-		exit(1);
-	}
-	return err;
-}
-
-static bool
-caller_turn(void *arg)
-{
-	struct caller *caller = arg;
-	bool eof = false;
-
-	aicx_err err = net_read_ready(&caller->net, &caller->bytes, &eof, NULL);
-	if (err == AICX_EAGAIN)
-		return true;
-	if (err != AICX_OK || eof) {
-		(void)fprintf(stderr, "load: the connection was closed\n");
-		return false;
-	}
-	err = answer_take(caller);
-	if (err == AICX_EAGAIN)
-		return true;
-	if (err != AICX_OK)
-		return false;
-	crowd_note(caller->crowd, caller->begun_us);
-	buf_clear(&caller->bytes);
-	buf_clear(&caller->body);
-	if (!caller->crowd->ended)
-		caller_send(caller);
-	return true;
-}
-
-static void
-caller_start(
-    struct caller *caller, const struct load *load, struct aicx_str body)
-{
-	const struct url *url = &load->town->url;
-
-	caller->crowd = &load->town->crowd;
-	buf_printf(&caller->request,
-	    "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
-	    "Accept: application/json, text/event-stream\r\n",
-	    caller->path, url->authority);
-	if (caller->bearer != NULL)
-		buf_printf(&caller->request, "Authorization: Bearer %s\r\n",
-		    caller->bearer);
-	buf_printf(&caller->request, "Content-Length: %zu\r\n\r\n", body.len);
-	buf_str(&caller->request, body);
-	ENSURE(net_connect(url, &caller->net, NULL) == AICX_OK);
-	caller->watched = (struct watched) { caller_turn, caller };
-	crowd_add(caller->crowd, caller->net.fd, &caller->watched);
-	caller_send(caller);
-}
 
 static void
 print_body(struct buf *buf)
@@ -139,7 +50,9 @@ load_http(const struct load *load)
 	for (int i = 0; i < load->n_askers; i++) {
 		(void)snprintf(
 		    callers[i].path, sizeof callers[i].path, "/work");
-		caller_start(&callers[i], load, buf_view(&body));
+		callers[i].url = &load->town->url;
+		caller_put(&callers[i], buf_view(&body));
+		caller_start(&callers[i], load);
 	}
 	crowd_run(&load->town->crowd, load->measure_us);
 	load_print(&load->town->crowd, "http");
@@ -154,6 +67,9 @@ on_order(struct party *party, const struct envelope *env)
 	struct buf payload = { 0 };
 	struct json doc;
 
+	if (env->type == MSG_QUERY) /* a buyer asks */
+		party_send(
+		    party, MSG_RESULT, &env->sender_id, &env->id, env->payload);
 	if (env->type != MSG_EXECUTE ||
 	    json_parse(env->payload, &party->mem, &doc, NULL) != AICX_OK)
 		return;
@@ -196,9 +112,10 @@ ask(const struct load *load, const char *bearer, const char *path,
 	return doc;
 }
 
-/* A buyer whose key the broker keeps; its API key. */
-static const char *
-buyer_new(const struct load *load, struct party *operator, struct buf * buf)
+/* A buyer whose key the broker keeps, with an API key. */
+static void
+buyer_new(const struct load *load, struct caller *caller,
+    struct party *operator, struct buf * buf)
 {
 	struct arena *mem = &load->town->mem;
 	struct json_writer w = request_begin(buf, "discovery.register");
@@ -221,8 +138,11 @@ buyer_new(const struct load *load, struct party *operator, struct buf * buf)
 	    json_str(json_get(json_root(&doc), "api_key"), &operator->mem);
 	char *bearer = arena_new(mem, key.len + 1);
 	ENSURE(str_copy(key, bearer, key.len + 1));
+	caller->bearer = bearer;
+	caller->id = id;
+	caller->credential_id =
+	    party_id_of(operator, json_root(&doc), "credential_id");
 	load_fund(operator, & id, buf);
-	return bearer;
 }
 
 static void
@@ -313,15 +233,72 @@ print_call(const struct caller *caller, struct buf *buf)
 	json_close(&w);
 }
 
+/* The question anew, with an id and a time of its own. */
 static void
-order(const struct load *load, const char *what, bool by_mcp)
+sign_question(struct caller *caller)
+{
+	struct envelope_head head = {
+		.id = outside_id(),
+		.sender_id = caller->id,
+		.receiver_id = caller->seller_id,
+		.type = MSG_QUERY,
+		.timestamp_ms = outside_wall_ms(),
+	};
+	struct buf text = { 0 }, payload = { 0 };
+
+	head.expires_ms = head.timestamp_ms + WAIT_MS;
+	print_body(&payload);
+	envelope_print(&text, &head, buf_view(&payload));
+	envelope_sign_mac(&text, 0, caller->mac,
+	    str_of(id_text(&caller->credential_id).text));
+	caller_put(caller, buf_view(&text));
+	buf_fini(&text);
+	buf_fini(&payload);
+}
+
+static void
+will_order(struct caller *caller)
+{
+	struct buf body = { 0 };
+
+	print_body(&body);
+	caller_put(caller, buf_view(&body));
+	buf_fini(&body);
+}
+
+static void
+will_call(struct caller *caller)
+{
+	struct buf body = { 0 };
+
+	print_call(caller, &body);
+	(void)snprintf(caller->path, sizeof caller->path, "/mcp");
+	caller_put(caller, buf_view(&body));
+	buf_fini(&body);
+}
+
+static void
+will_ask(struct caller *caller)
+{
+	struct session_keys keys;
+
+	api_key_derive(str_of(caller->bearer), &keys);
+	caller->mac =
+	    mac_new(keys.agent_to_broker, sizeof keys.agent_to_broker);
+	caller->bearer = NULL; /* the signature says who it is */
+	caller->renew = sign_question;
+	(void)snprintf(caller->path, sizeof caller->path, "/v1/messages");
+}
+
+static void
+run(const struct load *load, const char *what,
+    void (*prepare)(struct caller *caller))
 {
 	struct caller *callers =
 	    mem_new((size_t)load->n_askers * sizeof *callers);
 	struct party operator, sellers[SELLERS];
-	struct buf buf = { 0 }, body = { 0 };
+	struct buf buf = { 0 };
 
-	print_body(&body);
 	party_open(
 	    &operator, load->town, load->operator_identity, on_order, NULL);
 	for (int i = 0; i < SELLERS; i++) {
@@ -329,19 +306,17 @@ order(const struct load *load, const char *what, bool by_mcp)
 		load_register(&sellers[i], capability, "0", &buf);
 	}
 	for (int i = 0; i < load->n_askers; i++) {
-		callers[i].bearer = buyer_new(load, &operator, & buf);
-		agree(load, &callers[i], &sellers[i % SELLERS], &buf);
+		struct party *seller = &sellers[i % SELLERS];
+		callers[i].url = &load->town->url;
+		callers[i].seller_id = seller->self.agent_id;
+		buyer_new(load, &callers[i], &operator, & buf);
+		agree(load, &callers[i], seller, &buf);
 	}
 	for (int i = 0; i < SELLERS; i++)
 		party_join(&sellers[i]);
 	for (int i = 0; i < load->n_askers; i++) {
-		if (by_mcp) {
-			buf_clear(&body);
-			print_call(&callers[i], &body);
-			(void)snprintf(
-			    callers[i].path, sizeof callers[i].path, "/mcp");
-		}
-		caller_start(&callers[i], load, buf_view(&body));
+		prepare(&callers[i]);
+		caller_start(&callers[i], load);
 	}
 	crowd_run(&load->town->crowd, load->measure_us);
 	load_print(&load->town->crowd, what);
@@ -350,11 +325,17 @@ order(const struct load *load, const char *what, bool by_mcp)
 void
 load_rest(const struct load *load)
 {
-	order(load, "rest", false);
+	run(load, "rest", will_order);
 }
 
 void
 load_mcp(const struct load *load)
 {
-	order(load, "mcp_call", true);
+	run(load, "mcp_call", will_call);
+}
+
+void
+load_ask(const struct load *load)
+{
+	run(load, "rest_ask", will_ask);
 }

@@ -5,7 +5,7 @@ EXTRA_PROGRAMS += $(bench_binaries)
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/load.h \
 	tests/bench/crowd.c tests/bench/crowd.h \
 	tests/bench/gauge.c tests/bench/gauge.h \
-	tests/bench/load_deals.c tests/bench/load_http.c tests/bench/load_nats.c tests/bench/load_nng.c tests/bench/load_nng.h tests/bench/load_paid.c tests/bench/load_relay.c \
+	tests/bench/caller.c tests/bench/caller.h tests/bench/load_deals.c tests/bench/load_http.c tests/bench/load_nats.c tests/bench/load_nng.c tests/bench/load_nng.h tests/bench/load_paid.c tests/bench/load_relay.c \
 	tests/bench/load_sessions.c \
 	tests/bench/party.c tests/bench/party.h
 tests_bench_load_LDADD = core/libcli.a core/libcore.a $(CLI_LIBS) $(CORE_LIBS)
