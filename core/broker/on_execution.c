@@ -221,7 +221,7 @@ execution_late_answer(struct broker *broker, const struct envelope *env,
 
 struct by_execution {
 	PARAMS;
-	struct aicx_id id, contract_id;
+	struct aicx_id id, contract_id, cursor;
 	int64_t limit;
 };
 
@@ -240,6 +240,8 @@ const struct field list_executions_params[] = {
 	FIELD(struct by_execution, limit, "limit", FIELD_INT, .min = 1,
 	    .max = LIST_LIMIT_MAX, .fallback = LIST_LIMIT,
 	    .help = "How many at most."),
+	FIELD(struct by_execution, cursor, "cursor", FIELD_ID,
+	    .help = "Where the last page ended."),
 	FIELD_END,
 };
 PARAMS_SIZE(list_executions, by_execution);
@@ -284,6 +286,18 @@ on_get_execution(
 	return AICX_OK;
 }
 
+/* Where the page after this one begins; SIZE_MAX: there is no such place. */
+static size_t
+page_start(const struct group *group, const struct aicx_id *cursor)
+{
+	if (id_is_nil(cursor))
+		return 0;
+	for (size_t i = 0; i < group->n; i++)
+		if (id_eq(&group->ids[i], cursor))
+			return i + 1;
+	return SIZE_MAX;
+}
+
 aicx_err
 on_list_executions(
     struct call *call, const void *params, struct aicx_error *reterr)
@@ -294,19 +308,31 @@ on_list_executions(
 	    state_contract(&broker->state, &by->contract_id);
 	struct reply reply;
 
-	if (contract == NULL || deal_shown(call, &contract->deal_id) == NULL)
+	if (contract == NULL ||
+	    !may_see(call, state_deal(&broker->state, &contract->deal_id)))
 		return not_found("contract", &by->contract_id, reterr);
-	const struct group *group = state_executions(
-	    &broker->state, &by->contract_id, (size_t)by->limit);
+	const struct group *group =
+	    state_executions(&broker->state, &by->contract_id, SIZE_MAX);
+	size_t first = page_start(group, &by->cursor);
+	if (first == SIZE_MAX)
+		return err_field(reterr, AICX_EINVAL, "invalid_params",
+		    "/cursor", "\"cursor\" is no cursor of an answer");
+	size_t end = group->n - first > (size_t)by->limit
+	    ? first + (size_t)by->limit
+	    : group->n;
 	reply_begin(&reply, call);
 	json_key(&reply.w, "executions");
 	json_open(&reply.w, '[');
-	for (size_t i = 0; i < group->n; i++) {
+	for (size_t i = first; i < end; i++) {
 		json_open(&reply.w, '{');
 		put_execution(&reply.w, broker, &group->ids[i]);
 		json_close(&reply.w);
 	}
 	json_close(&reply.w);
+	if (end < group->n) {
+		json_key(&reply.w, "cursor");
+		json_put_id(&reply.w, &group->ids[end - 1]);
+	}
 	reply_send(&reply, 200);
 	return AICX_OK;
 }

@@ -6,9 +6,12 @@
 #include "broker/transit.h"
 #include "economics/bill.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct payment_query {
 	PARAMS;
-	struct aicx_id payment_id;
+	struct aicx_id payment_id, cursor;
 	int64_t limit;
 };
 
@@ -17,6 +20,8 @@ const struct field list_payments_params[] = {
 	FIELD(struct payment_query, limit, "limit", FIELD_INT, .min = 1,
 	    .max = LIST_LIMIT_MAX, .fallback = LIST_LIMIT,
 	    .help = "How many at most."),
+	FIELD(struct payment_query, cursor, "cursor", FIELD_ID,
+	    .help = "Where the last page ended."),
 	FIELD_END,
 };
 PARAMS_SIZE(list_payments, payment_query);
@@ -89,32 +94,59 @@ put_payment(
 	json_close(w);
 }
 
-/* Those whose outcome is not known, in the order in which they began. */
+static int
+by_id(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct aicx_id));
+}
+
+/* The ids of those under way that come after this one, sorted. */
+static size_t
+pending_after(struct broker *broker, const struct aicx_id *after,
+    struct arena *mem, struct aicx_id **ret_ids)
+{
+	struct aicx_id *ids =
+	    arena_new(mem, (transits_pending(broker) + 1) * sizeof *ids);
+	size_t n = 0;
+
+	LIST_EACH (node, &broker->transits) {
+		const struct transit *job =
+		    LIST_ITEM(node, struct transit, node);
+		if (by_id(&job->payment_id, after) > 0)
+			ids[n++] = job->payment_id;
+	}
+	qsort(ids, n, sizeof *ids, by_id);
+	*ret_ids = ids;
+	return n;
+}
+
+/* Those whose outcome is not known, by their ids, so that pages hold while some
+   of them end. */
 aicx_err
 on_list_payments(
     struct call *call, const void *params, struct aicx_error *reterr)
 {
 	struct broker *broker = call->broker;
 	const struct payment_query *query = params;
+	struct aicx_id *ids;
 	struct reply reply;
-	int64_t n = 0;
 
 	if (!role_sees_all(call->who.role))
 		return err_word(reterr, AICX_EDENIED, "denied",
 		    "payments are for operators and auditors to see");
+	size_t n = pending_after(broker, &query->cursor, &call->mem, &ids);
+	size_t shown = n < (size_t)query->limit ? n : (size_t)query->limit;
 	reply_begin(&reply, call);
 	json_key(&reply.w, "payments");
 	json_open(&reply.w, '[');
-	LIST_EACH (node, &broker->transits) {
-		const struct transit *job =
-		    LIST_ITEM(node, struct transit, node);
-		if (n++ < query->limit)
-			put_payment(&reply.w, broker,
-			    state_payment(&broker->state, &job->payment_id));
-	}
+	for (size_t i = 0; i < shown; i++)
+		put_payment(
+		    &reply.w, broker, state_payment(&broker->state, &ids[i]));
 	json_close(&reply.w);
 	json_key(&reply.w, "pending");
 	json_put_int(&reply.w, (int64_t)transits_pending(broker));
+	if (shown < n)
+		put_id(&reply.w, "cursor", &ids[shown - 1]);
 	reply_send(&reply, 200);
 	return AICX_OK;
 }

@@ -337,7 +337,7 @@ static const struct field payment[] = {
 };
 
 static const struct field payments[] = {
-	MUST("payments", LIST, OF(payment)), MUST("pending", INT, COUNT),
+	MUST("payments", LIST, OF(payment)), MUST("pending", INT, COUNT), MAY("cursor", STR),
 	FIELD_END,
 };
 

@@ -59,6 +59,37 @@ START_TEST(an_answer_that_is_lost_is_asked_for_and_booked_once)
 }
 END_TEST
 
+static void
+first_id(char ret_id[40])
+{
+	const char *at = strstr(buf_cstr(&body), "\"payment_id\":\"");
+
+	ck_assert_ptr_nonnull(at);
+	(void)snprintf(ret_id, 40, "%.36s", at + 14);
+}
+
+START_TEST(payments_under_way_are_listed_by_pages)
+{
+	char one[40], two[40], params[80];
+
+	bank_will(SILENT_DONE, SILENT_DONE);
+	ck_assert_int_eq(move("economics.fund", "1", "k1"), 0);
+	ck_assert_int_eq(move("economics.fund", "2", "k2"), 0);
+	ck_assert_int_eq(
+	    as_operator("economics.list_payments", NULL, "{\"limit\":1}"), 200);
+	first_id(one);
+	(void)snprintf(params, sizeof params, "\"cursor\":\"%s\"", one);
+	ck_assert_ptr_nonnull(strstr(buf_cstr(&body), params));
+	(void)snprintf(
+	    params, sizeof params, "{\"limit\":1,\"cursor\":\"%s\"}", one);
+	ck_assert_int_eq(
+	    as_operator("economics.list_payments", NULL, "%s", params), 200);
+	first_id(two);
+	ck_assert_str_ne(one, two);
+	ck_assert_ptr_null(strstr(buf_cstr(&body), "\"cursor\""));
+}
+END_TEST
+
 START_TEST(an_order_that_never_arrived_is_given_again_with_its_id)
 {
 	bank_will(SILENT_NOT, SILENT_NOT);
@@ -176,6 +207,7 @@ main(void)
 	tcase_add_test(accounts, money_that_is_refused_is_not_booked);
 	tcase_add_test(
 	    accounts, an_answer_that_is_lost_is_asked_for_and_booked_once);
+	tcase_add_test(accounts, payments_under_way_are_listed_by_pages);
 	tcase_add_test(
 	    accounts, an_order_that_never_arrived_is_given_again_with_its_id);
 	tcase_add_test(

@@ -33,4 +33,10 @@ plugins_transport_nng_conn_test_SOURCES = plugins/transport_nng/conn_test.c \
 plugins_transport_nng_conn_test_CPPFLAGS = $(PLUGIN_LIB_CPPFLAGS) \
 	-I$(top_srcdir)/plugins/lib/http -I$(top_srcdir)/tests/lib
 plugins_transport_nng_conn_test_LDADD = libplugin.la $(PLUGIN_TEST_LIBS)
+
+# The whole of it, with clients of libnng.
+check_PROGRAMS += plugins/transport_nng/transport_nng_test
+plugins_transport_nng_transport_nng_test_CPPFLAGS = $(PLUGIN_TEST_CPPFLAGS)
+plugins_transport_nng_transport_nng_test_LDADD = $(PLUGIN_TEST_LIBS) $(NNG_LIBS)
+plugins_transport_nng_transport_nng_test_DEPENDENCIES = tests/lib/libfakes.a transport_nng.la
 endif

@@ -140,6 +140,12 @@ def a_contract_without_an_intent_may_be_used_often_and_cancelled():
     for word in ("one", "two"):
         done = buyer.call("execution.execute", {"contract_id": made["contract_id"], "input": word})
         equal(done["result"], word.upper())
+    page = {"contract_id": made["contract_id"], "limit": 1}
+    first = buyer.call("execution.list_executions", page)
+    last = buyer.call("execution.list_executions", {**page, "cursor": first["cursor"]})
+    equal([one["output"] for part in (first, last) for one in part["executions"]], ["ONE", "TWO"])
+    that("cursor" not in last, last)
+    equal(buyer.ask("execution.list_executions", {**page, "cursor": wire.new_id()}).payload["code"], "invalid_params")
     buyer.call("negotiation.cancel_contract", {"contract_id": made["contract_id"]})
     with nothing_changes(broker, buyer, seller):
         equal(buyer.ask("execution.execute", {"contract_id": made["contract_id"],
