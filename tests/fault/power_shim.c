@@ -12,8 +12,9 @@
  * The page of shim.h steers it: `at` is the event, `deed` the mode, `pause_us`
  * the seed, `sticky` ignores all syncs; n_after counts what was taken away.
  * What is written within a file's size is taken for the first there: without a
- * sync it is zeros again; what is written again as it was is no change.  Other files than regular ones are not modelled, nor
- * those that are overwritten in place: no store of ours does that.
+ * sync it is zeros again; what is written again as it was is no change.  Other
+ * files than regular ones are not modelled, nor those that are overwritten in
+ * place: no store of ours does that.
  */
 #include "shim.h"
 
