@@ -34,7 +34,7 @@ enum {
 #ifdef __SANITIZE_ADDRESS__
 	SPARE_BYTES_MAX = 0 /* what is freed is not to be touched again */
 #else
-	SPARE_BYTES_MAX = 256 * 1024
+	SPARE_BYTES_MAX = 2 << 20
 #endif
 };
 
