@@ -46,10 +46,11 @@ blocks_begin(struct blocks *blocks, int fd, int reader, uint64_t end)
 	blocks->direct = fcntl(fd, F_SETFL, flags | O_DIRECT) == 0;
 }
 
-/* Some file systems take the flag, and then no write. */
-static void
-go_through_cache(struct blocks *blocks, int fd)
+void
+blocks_stop(struct blocks *blocks, int fd)
 {
+	if (!blocks->direct)
+		return;
 	blocks->direct = false;
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_DIRECT);
 }
@@ -91,7 +92,8 @@ blocks_add(
 	if (!put(fd, blocks->bytes, block_up(whole), at - blocks->n_tail)) {
 		if (errno != EINVAL)
 			return false;
-		go_through_cache(blocks, fd);
+		/* Some file systems take the flag, and then no write. */
+		blocks_stop(blocks, fd);
 		return put(fd, bytes, n, at);
 	}
 	keep_tail(blocks, whole);
@@ -117,7 +119,7 @@ blocks_clear(struct blocks *blocks, int fd, uint64_t from, uint64_t to)
 	free(zeros);
 	if (good || errno != EINVAL)
 		return good;
-	go_through_cache(blocks, fd);
+	blocks_stop(blocks, fd);
 	return true;
 }
 

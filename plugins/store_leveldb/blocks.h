@@ -33,6 +33,8 @@ struct blocks { /* a zeroed one writes through the cache */
 /* The file ends at `end`; reader: another descriptor, to read its last block.
  */
 void blocks_begin(struct blocks *blocks, int fd, int reader, uint64_t end);
+/* From here on through the cache: what is not synced need not wait. */
+void blocks_stop(struct blocks *blocks, int fd);
 /* At the end, which is `at`.  false: errno says why; a part of it is none. */
 bool blocks_add(
     struct blocks *blocks, int fd, const char *bytes, size_t n, uint64_t at);

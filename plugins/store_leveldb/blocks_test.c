@@ -124,6 +124,19 @@ START_TEST(cleared_room_is_zeros_that_are_filled_later)
 }
 END_TEST
 
+START_TEST(the_cache_goes_on_where_the_blocks_ended)
+{
+	blocks_begin(&blocks, fd, -1, 0);
+	add(0, BLOCK + 9);
+	blocks_stop(&blocks, fd);
+	ck_assert(!blocks.direct);
+	add(BLOCK + 9, 2 * BLOCK + 1);
+	holds(2 * BLOCK + 1);
+	add(2 * BLOCK + 1, BYTES);
+	holds(BYTES);
+}
+END_TEST
+
 START_TEST(a_file_that_takes_nothing_is_an_error)
 {
 	int closed = open(path, O_RDONLY | O_CLOEXEC);
@@ -147,6 +160,7 @@ main(void)
 	tcase_add_test(tcase, a_file_that_ends_in_a_block_is_gone_on_with);
 	tcase_add_test(tcase, without_the_last_block_it_is_written_as_it_is);
 	tcase_add_test(tcase, cleared_room_is_zeros_that_are_filled_later);
+	tcase_add_test(tcase, the_cache_goes_on_where_the_blocks_ended);
 	tcase_add_test(tcase, a_file_that_takes_nothing_is_an_error);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);

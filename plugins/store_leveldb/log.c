@@ -307,6 +307,8 @@ log_append(
 		return false;
 	uint32_t sum =
 	    frame_end(frame, log->end.number + 1, log->safe, log->end.sum);
+	if (!durable)
+		blocks_stop(&log->blocks, log->fd);
 	if (!make_room(log, n) ||
 	    !blocks_add(
 		&log->blocks, log->fd, frame->bytes.ptr, n, log->end.offset)) {
