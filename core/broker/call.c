@@ -16,10 +16,12 @@
 #include "broker/rights.h"
 #include "broker/transit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_AFTER_MS = 1000 };
+enum {
+	RETRY_AFTER_MS = 1000,
+	CALL_BYTES = 2048 /* of parameters and answer, most times */
+};
 
 struct parcel { /* an answer behind the gate; in the call's memory */
 	struct call *call;
@@ -30,11 +32,15 @@ struct parcel { /* an answer behind the gate; in the call's memory */
 	bool forwarded; /* the envelope is another agent's, and ready */
 };
 
+/* It lives in its own memory, whose blocks go round. */
 struct call *
 call_new(struct broker *broker)
 {
-	struct call *call = MEM_NEW(struct call);
+	struct arena mem = { NULL };
 
+	arena_start(&mem, sizeof(struct call) + CALL_BYTES);
+	struct call *call = arena_new(&mem, sizeof *call);
+	call->mem = mem;
 	call->broker = broker;
 	list_push(&broker->every_call, &call->all);
 	list_init(&call->node);
@@ -64,8 +70,8 @@ call_free(struct call *call)
 	if (call->ret_ticket != NULL)
 		*call->ret_ticket = NULL;
 	call->broker->n_calls--;
-	arena_fini(&call->mem);
-	free(call);
+	struct arena mem = call->mem; /* the call is in it */
+	arena_fini(&mem);
 }
 
 /* Nobody waits any more.  A call that only waits is dropped; one that is being

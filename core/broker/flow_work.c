@@ -15,7 +15,6 @@
 #include "broker/work.h"
 #include "protocol/problem.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct field delivery_fields[] = {
@@ -28,6 +27,31 @@ static const struct field delivery_fields[] = {
 	FIELD_END,
 };
 
+enum { WORK_BYTES = 2048 }; /* of what comes with most of it */
+
+/* It lives in its own memory, whose blocks go round: one for each payment. */
+static struct settlement *
+settlement_new(struct flow *flow, const struct aicx_id *execution_id)
+{
+	struct arena mem = { NULL };
+
+	arena_start(&mem, sizeof(struct settlement) + WORK_BYTES);
+	struct settlement *settlement = arena_new(&mem, sizeof *settlement);
+	settlement->mem = mem;
+	settlement->flow = flow;
+	settlement->broker = flow->broker;
+	settlement->execution_id = *execution_id;
+	return settlement;
+}
+
+static void
+settlement_end(struct settlement *settlement)
+{
+	struct arena mem = settlement->mem;
+
+	arena_fini(&mem);
+}
+
 static void
 settlement_free(struct settlement *settlement)
 {
@@ -36,9 +60,9 @@ settlement_free(struct settlement *settlement)
 	flow->busy = false;
 	if (flow->dead)
 		flow_end(flow);
-	arena_fini(&settlement->mem);
-	free(settlement);
+	settlement_end(settlement);
 }
+
 /* --- trying again ---------------------------------------------------- */
 
 static bool
@@ -306,8 +330,7 @@ on_captured(const struct aicx_pay_result *result, void *arg)
 		flow->busy = false;
 		settle(settlement);
 		/* settle() frees the flow when the deal is final */
-		arena_fini(&settlement->mem);
-		free(settlement);
+		settlement_end(settlement);
 		return;
 	}
 	bool dead = flow->dead;
@@ -331,8 +354,7 @@ capture(struct settlement *settlement, const struct execution *execution)
 	if (id_is_nil(&execution->hold_id)) { /* it costs nothing */
 		flow->busy = false;
 		settle(settlement);
-		arena_fini(&settlement->mem);
-		free(settlement);
+		settlement_end(settlement);
 		return;
 	}
 	if (id_is_nil(&settlement->transaction_id))
@@ -513,13 +535,11 @@ take_output(struct flow *flow, const struct execution *execution,
 	struct broker *broker = flow->broker;
 	const struct contract *contract =
 	    state_contract(&broker->state, &execution->contract_id);
-	struct settlement *settlement = MEM_NEW(struct settlement);
+	struct settlement *settlement =
+	    settlement_new(flow, &execution->execution_id);
 	struct arena *mem = &settlement->mem;
 	struct json doc;
 
-	settlement->flow = flow;
-	settlement->broker = broker;
-	settlement->execution_id = execution->execution_id;
 	settlement->received_ms = received_ms;
 	if (transaction_id != NULL)
 		settlement->transaction_id = *transaction_id;
