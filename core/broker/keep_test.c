@@ -128,7 +128,7 @@ START_TEST(an_index_of_another_form_is_made_anew)
 {
 	struct buf *applied = stage_value(&stage, "0/applied", 0);
 
-	strstr(buf_cstr(applied), "\"form\":2")[7]++;
+	strstr(buf_cstr(applied), "\"form\":")[7]++;
 	ck_assert_int_eq(stage_replay(&stage, &error), AICX_OK);
 	stage_crash(&stage);
 	ck_assert_uint_eq(n_replayed(), 0);
