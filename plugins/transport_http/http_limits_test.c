@@ -167,6 +167,40 @@ END_TEST
 
 /* --- time ------------------------------------------------------------ */
 
+/* Bodies that are not whole, of clients that wait. */
+START_TEST(bodies_that_come_slowly_are_held_up_to_a_limit)
+{
+	struct site site = site_prepare();
+	struct fake_client *one, *other;
+	static char bytes[100000];
+
+	memset(bytes, 'a', sizeof bytes);
+	fake_set(site.settings, plugin, "max_held", 150000, NULL);
+	site_start(&site);
+	one = connect_to(&site);
+	other = connect_to(&site);
+	fake_text(site.fake, one,
+	    "POST /x HTTP/1.1\r\n" HOST "Content-Length: 100001\r\n\r\n");
+	fake_send(site.fake, one, bytes, sizeof bytes);
+	ck_assert_uint_eq(count_answers(one), 0);
+	fake_text(site.fake, other,
+	    "POST /x HTTP/1.1\r\n" HOST "Content-Length: 100001\r\n\r\n");
+	fake_send(site.fake, other, bytes, sizeof bytes);
+	ck_assert_int_eq(status_of(other), 503);
+	ck_assert(has(other, "Retry-After: 1"));
+	/* The first is served, and then there is room again. */
+	fake_text(site.fake, one, "a");
+	ck_assert_int_eq(status_of(one), 200);
+	other = connect_to(&site);
+	fake_text(site.fake, other,
+	    "POST /x HTTP/1.1\r\n" HOST "Content-Length: 100001\r\n\r\n");
+	fake_send(site.fake, other, bytes, sizeof bytes);
+	fake_text(site.fake, other, "a");
+	ck_assert_int_eq(status_of(other), 200);
+	site_close(&site);
+}
+END_TEST
+
 START_TEST(a_head_must_be_whole_within_ten_seconds)
 {
 	struct site site = site_open();
@@ -326,6 +360,7 @@ main(void)
 	tcase_add_test(tcase, a_body_of_exactly_the_limit_passes);
 	tcase_add_test(tcase, a_crowd_is_turned_away_with_503);
 	tcase_add_test(tcase, one_address_cannot_take_all_connections);
+	tcase_add_test(tcase, bodies_that_come_slowly_are_held_up_to_a_limit);
 	tcase_add_test(tcase, a_head_must_be_whole_within_ten_seconds);
 	tcase_add_test(tcase, a_stalled_head_delays_nobody_else);
 	tcase_add_test(tcase, a_body_must_bring_1_kib_a_second);

@@ -25,6 +25,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_refunds.py \
 	tests/scenario/scene_rest.py \
 	tests/scenario/scene_rights.py \
+	tests/scenario/scene_secrets.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
 	tests/scenario/scene_tls.py \

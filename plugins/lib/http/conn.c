@@ -2,6 +2,7 @@
 /* conn.c - one connection: its stream, its life, its deadlines. */
 #include "conn.h"
 
+#include "held.h"
 #include "http.h"
 #include "ws.h"
 
@@ -29,7 +30,8 @@ conn_write(struct conn *conn, struct aicx_str bytes)
 	/* After an ERROR on_end() tells.  A queue that takes no more has lost a
 	   part of what we said: the rest would be misread. */
 	if (conn->server->host->stream_write(conn->stream, bytes) ==
-	    AICX_ELIMIT)
+		AICX_ELIMIT ||
+	    !held_look(conn))
 		conn_break(conn);
 }
 
@@ -61,6 +63,7 @@ conn_unlink(struct conn *conn)
 	if (conn->next != NULL)
 		conn->next->prev = conn->prev;
 	server->n_conns--;
+	held_none(conn);
 	wheel_remove(&conn->item);
 	origin_release(&server->origins, conn->origin);
 }
@@ -166,6 +169,7 @@ on_drain(void *arg)
 	struct conn *conn = arg;
 
 	conn_enter(conn);
+	(void)held_look(conn);
 	conn_settle(conn);
 	if (conn->state == CONN_HTTP)
 		pipeline_drained(conn);
@@ -189,6 +193,7 @@ conn_is_stuck(struct conn *conn)
 	size_t queued = conn_queued(conn);
 	uint64_t left = conn->wrote - queued;
 
+	(void)held_look(conn); /* what left since */
 	if (queued == 0 || left != conn->left) {
 		conn->left = left;
 		conn->left_ms = conn->server->now_ms;

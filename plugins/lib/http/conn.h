@@ -31,6 +31,7 @@ struct conn {
 	struct ws *ws; /* from the upgrade on */
 	enum conn_state state;
 	unsigned depth; /* callbacks that are running */
+	size_t held; /* bytes, as last looked at */
 	bool secure; /* loopback, unix socket, TLS: secrets may pass */
 	bool is_operator; /* the system says so: no key is needed */
 	char *auth; /* whom its certificate speaks for, or NULL */

@@ -3,6 +3,7 @@
 #include "http.h"
 
 #include "caller.h"
+#include "held.h"
 
 #include "upgrade.h"
 #include "ws.h"
@@ -183,6 +184,14 @@ http_take_head(struct conn *conn, struct aicx_str bytes)
 	return taken;
 }
 
+static void
+http_refuse_held(struct conn *conn)
+{
+	bytes_fini(&conn->http->body);
+	http_refuse(conn, 503, "too much is held for clients already",
+	    "Retry-After: 1\r\n");
+}
+
 static size_t
 http_take_length(struct conn *conn, struct aicx_str bytes)
 {
@@ -199,6 +208,8 @@ http_take_length(struct conn *conn, struct aicx_str bytes)
 	bytes_put(&http->body, bytes.ptr, taken);
 	if (http->body.failed)
 		http_refuse(conn, 503, "out of memory", NULL);
+	else if (!held_look(conn))
+		http_refuse_held(conn);
 	else if (taken == left)
 		http_serve(conn, bytes_view(&http->body));
 	return taken;
@@ -216,6 +227,8 @@ http_take_chunks(struct conn *conn, struct aicx_str bytes)
 	http->body_got += taken;
 	switch (step) {
 	case CHUNK_MORE:
+		if (!held_look(conn))
+			http_refuse_held(conn);
 		break;
 	case CHUNK_DONE:
 		http_serve(conn, bytes_view(&http->body));

@@ -10,6 +10,7 @@ libhttpserver_la_SOURCES = \
 	plugins/lib/http/forwarded.c plugins/lib/http/forwarded.h \
 	plugins/lib/http/frame.c plugins/lib/http/frame.h \
 	plugins/lib/http/head.c plugins/lib/http/head.h \
+	plugins/lib/http/held.c plugins/lib/http/held.h \
 	plugins/lib/http/http.c plugins/lib/http/http.h \
 	plugins/lib/http/origin.c plugins/lib/http/origin.h \
 	plugins/lib/http/pipeline.c plugins/lib/http/pipeline.h \

@@ -56,6 +56,23 @@
 		"Bytes that may wait for a slow reader before it gets no more.", \
 	}, \
 	{ \
+	    AICX_FIELD(struct settings, max_held), \
+	    .type = AICX_OPT_SIZE, \
+	    .fallback = "256m", \
+	    .min = 65536, \
+	    .max = INT64_MAX, \
+	    .help = "Bytes of bodies and of unread answers that are kept for " \
+		    "all clients; 503 beyond.", \
+	}, \
+	{ \
+	    AICX_FIELD(struct settings, max_held_per_address), \
+	    .type = AICX_OPT_SIZE, \
+	    .fallback = "64m", \
+	    .min = 65536, \
+	    .max = INT64_MAX, \
+	    .help = "The same for one address; not for loopback.", \
+	}, \
+	{ \
 	    AICX_FIELD(struct settings, max_pipeline), \
 	    .type = AICX_OPT_INT, \
 	    .fallback = "64", \

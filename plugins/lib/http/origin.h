@@ -11,6 +11,8 @@ enum { ORIGIN_BUCKETS = 1024 };
 struct origin {
 	struct origin *next;
 	size_t n_conns;
+	size_t held; /* bytes, see held.h */
+	bool counted; /* one client, and not a proxy with many */
 	uint32_t hash;
 	size_t len;
 	char name[]; /* the address without its port */

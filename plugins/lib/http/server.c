@@ -124,6 +124,7 @@ server_on_accept(struct aicx_stream *stream, struct aicx_str address, void *arg)
 		turn_away(server, stream);
 		return;
 	}
+	origin->counted = is_counted(server, address);
 	if (!conn_open(server, stream, address, origin)) {
 		origin_release(&server->origins, origin);
 		return;

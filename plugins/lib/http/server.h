@@ -29,6 +29,7 @@ struct settings {
 	int64_t max_body;
 	int64_t max_message;
 	int64_t max_queue;
+	int64_t max_held, max_held_per_address;
 	int64_t max_pipeline;
 	int64_t header_timeout;
 	int64_t body_rate;
@@ -67,6 +68,7 @@ struct server {
 
 	struct conn *conns;
 	size_t n_conns;
+	size_t held; /* bytes of all, see held.h */
 	struct origins origins;
 
 	/* Time as of the last sweep: exact to a tick, and free to ask. */
