@@ -76,6 +76,8 @@ echo 'int fd = open("x", 0); sleep(1);' | tree core/discovery/a_test.c
 refuses seams '"sleep"' "a test may not sleep"
 ! grep -q '"open"' "$dir/out"
 is $? "a test may open files"
+echo 'int fd = open("x", 0);' | tree plugins/p/test_shop.c
+passes seams "what tests share may do what a test may"
 echo 'strcpy(a, b);' | tree plugins/p/p.c
 refuses seams '(unsafe)' "an unsafe call is refused everywhere"
 

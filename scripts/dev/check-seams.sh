@@ -68,7 +68,7 @@ FILENAME == "core/SEAMS" {
 	}
 	next
 }
-FNR == 1 { in_comment = 0; is_test = FILENAME ~ /_test\.c$|\/testdata\// }
+FNR == 1 { in_comment = 0; is_test = FILENAME ~ /_test\.c$|\/test_[a-z_]*\.[ch]$|\/testdata\// }
 /^#[ \t]*include[ \t]*</ {
 	header = $0
 	gsub(/^[^<]*<|>.*$/, "", header)
