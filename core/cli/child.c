@@ -2,7 +2,6 @@
 /* child.c - a program that stays, line by line. */
 #include "cli/child.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -137,25 +136,13 @@ tell_lines(struct child *child)
 		end(child, "its line is too long");
 }
 
-/* false at the end of the pipe. */
-static bool
-pipe_read(int fd, struct buf *buf)
-{
-	enum { CHUNK = 65536 };
-	ssize_t n = read(fd, buf_room(buf, CHUNK), CHUNK);
-
-	if (n > 0)
-		buf->len += (size_t)n;
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
-}
-
 static void
 on_output(uint32_t events, void *arg)
 {
 	struct child *child = arg;
 
 	(void)events;
-	bool open = pipe_read(child->program.fd[SPAWN_OUT], &child->output);
+	bool open = spawn_read(&child->program, SPAWN_OUT, &child->output);
 	child->busy = true;
 	if (child->output.len > 0)
 		tell_lines(child);
@@ -181,7 +168,7 @@ on_words(uint32_t events, void *arg)
 	size_t used = 0;
 
 	(void)events;
-	if (!pipe_read(child->program.fd[SPAWN_ERR], &child->word))
+	if (!spawn_read(&child->program, SPAWN_ERR, &child->word))
 		pipe_close(child, SPAWN_ERR);
 	child->busy = true;
 	rest = buf_view(&child->word);
@@ -226,9 +213,7 @@ on_exit_seen(uint32_t events, void *arg)
 	char why[64];
 
 	(void)events;
-	if (waitid(P_PID, (id_t)child->program.pid, &status,
-		WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	    status.si_pid != child->program.pid)
+	if (!spawn_has_ended(&child->program, &status))
 		return;
 	loop_watch_free(child->pid_watch);
 	child->pid_watch = NULL;
@@ -239,8 +224,8 @@ on_exit_seen(uint32_t events, void *arg)
 		size_t before;
 		do {
 			before = child->output.len;
-			(void)pipe_read(
-			    child->program.fd[SPAWN_OUT], &child->output);
+			(void)spawn_read(
+			    &child->program, SPAWN_OUT, &child->output);
 		} while (child->output.len > before &&
 		    child->output.len <= child->line_max);
 		if (child->output.len > 0)
@@ -259,18 +244,13 @@ on_writable(uint32_t events, void *arg)
 	struct child *child = arg;
 
 	(void)events;
-	while (child->input_sent < child->input.len) {
-		ssize_t n = write(child->program.fd[SPAWN_IN],
-		    child->input.ptr + child->input_sent,
-		    child->input.len - child->input_sent);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (n < 0) { /* its end is seen elsewhere */
-			pipe_close(child, SPAWN_IN);
-			return;
-		}
-		child->input_sent += (size_t)n;
+	if (!spawn_write(&child->program, buf_view(&child->input),
+		&child->input_sent)) { /* its end is seen elsewhere */
+		pipe_close(child, SPAWN_IN);
+		return;
 	}
+	if (child->input_sent < child->input.len)
+		return;
 	buf_clear(&child->input);
 	child->input_sent = 0;
 	loop_watch_set(child->watch[SPAWN_IN], 0);

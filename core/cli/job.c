@@ -2,7 +2,6 @@
 /* job.c - one run of a program, served by the loop. */
 #include "cli/job.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -91,9 +90,7 @@ on_exit_seen(uint32_t events, void *arg)
 	struct job *job = arg;
 
 	(void)events;
-	if (waitid(P_PID, (id_t)job->program.pid, &job->status,
-		WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	    job->status.si_pid != job->program.pid)
+	if (!spawn_has_ended(&job->program, &job->status))
 		return;
 	job->exited = true;
 	loop_watch_free(job->pid_watch);
@@ -122,30 +119,12 @@ on_writable(uint32_t events, void *arg)
 	struct job *job = arg;
 
 	(void)events;
-	while (job->input_sent < job->input.len) {
-		ssize_t n = write(job->program.fd[SPAWN_IN],
-		    job->input.ptr + job->input_sent,
-		    job->input.len - job->input_sent);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		/* A program need not read its input: EPIPE is no error. */
-		if (n < 0)
-			break;
-		job->input_sent += (size_t)n;
-	}
+	/* A program need not read its input: EPIPE is no error. */
+	if (spawn_write(
+		&job->program, buf_view(&job->input), &job->input_sent) &&
+	    job->input_sent < job->input.len)
+		return;
 	pipe_close(job, SPAWN_IN);
-}
-
-/* false when the pipe is at its end. */
-static bool
-pipe_read(int fd, struct buf *buf)
-{
-	enum { CHUNK = 65536 };
-	ssize_t n = read(fd, buf_room(buf, CHUNK), CHUNK);
-
-	if (n > 0)
-		buf->len += (size_t)n;
-	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 static void
@@ -154,7 +133,7 @@ on_output(uint32_t events, void *arg)
 	struct job *job = arg;
 
 	(void)events;
-	if (!pipe_read(job->program.fd[SPAWN_OUT], &job->output)) {
+	if (!spawn_read(&job->program, SPAWN_OUT, &job->output)) {
 		pipe_close(job, SPAWN_OUT);
 		end_if_over(job);
 		return;
@@ -174,7 +153,7 @@ on_complaint(uint32_t events, void *arg)
 	struct job *job = arg;
 
 	(void)events;
-	if (!pipe_read(job->program.fd[SPAWN_ERR], &job->complaint))
+	if (!spawn_read(&job->program, SPAWN_ERR, &job->complaint))
 		pipe_close(job, SPAWN_ERR);
 	else if (job->complaint.len > JOB_COMPLAINT_MAX)
 		job->complaint.len = JOB_COMPLAINT_MAX;

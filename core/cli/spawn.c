@@ -66,6 +66,38 @@ start(struct spawned *spawned, char *const *argv, const int theirs[SPAWN_PIPES])
 	return problem;
 }
 
+bool
+spawn_read(const struct spawned *spawned, int pipe, struct buf *buf)
+{
+	enum { CHUNK = 65536 };
+	ssize_t n = read(spawned->fd[pipe], buf_room(buf, CHUNK), CHUNK);
+
+	if (n > 0)
+		buf->len += (size_t)n;
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+bool
+spawn_write(const struct spawned *spawned, struct aicx_str bytes, size_t *sent)
+{
+	while (*sent < bytes.len) {
+		ssize_t n = write(spawned->fd[SPAWN_IN], bytes.ptr + *sent,
+		    bytes.len - *sent);
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		*sent += (size_t)n;
+	}
+	return true;
+}
+
+bool
+spawn_has_ended(const struct spawned *spawned, siginfo_t *ret_status)
+{
+	return waitid(P_PID, (id_t)spawned->pid, ret_status,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    ret_status->si_pid == spawned->pid;
+}
+
 void
 spawn_end(struct spawned *spawned)
 {
