@@ -28,6 +28,9 @@ enum {
 static const char ciphers[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
 			      "TLS_CHACHA20_POLY1305_SHA256";
 
+/* Those that are cheap for a server: others let a stranger spend its time. */
+static const char groups[] = "X25519:P-256:P-384";
+
 static const unsigned char protocols[] = "\x08http/1.1";
 enum { PROTOCOLS_BYTES = sizeof protocols - 1 };
 
@@ -86,6 +89,7 @@ rules_new(const SSL_METHOD *method)
 	ENSURE(SSL_CTX_set_min_proto_version(rules->ctx, TLS1_3_VERSION) == 1);
 	SSL_CTX_set_security_level(rules->ctx, SECURITY_LEVEL);
 	ENSURE(SSL_CTX_set_ciphersuites(rules->ctx, ciphers) == 1);
+	ENSURE(SSL_CTX_set1_groups_list(rules->ctx, groups) == 1);
 	(void)SSL_CTX_set_options(rules->ctx,
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF |
 		SSL_OP_CIPHER_SERVER_PREFERENCE);

@@ -32,6 +32,7 @@ town_init(struct town *town, const char *url, const char *work_dir, pid_t pid)
 
 	*town = (struct town) { .pins_path = NULL };
 	must(url_parse(str_of(url), &town->url, &error), &error, url);
+	town->url.ca_file = getenv("AICX_CA"); /* of https */
 	town->pins_path =
 	    arena_printf(&town->mem, "%s/known_brokers", work_dir).ptr;
 	crowd_init(&town->crowd, pid);
