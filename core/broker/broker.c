@@ -14,6 +14,7 @@
 #include "broker/payments.h"
 #include "broker/peer.h"
 #include "broker/policies.h"
+#include "broker/signed_call.h"
 #include "broker/transit.h"
 #include "protocol/certificate.h"
 
@@ -392,12 +393,30 @@ identify_reader(
 	return AICX_OK;
 }
 
+void
+call_speaks_for(struct call *call, const struct principal *who,
+    struct aicx_str idempotency_key)
+{
+	bool own_key = id_is_nil(&who->credential_id);
+	uint8_t hash[HASH_BYTES];
+
+	call->who = *who;
+	call->sender = who->agent_id;
+	if (idempotency_key.ptr != NULL)
+		call->id =
+		    key_to_id(own_key ? &who->agent_id : &who->credential_id,
+			idempotency_key);
+	sha256_two(str_of(call->route->method.name), call->params, hash);
+	memcpy(call->body, hash, sizeof call->body);
+	member_seen(member_need(call->broker, &who->agent_id),
+	    broker_now(call->broker), call->broker->settings->lease_ms);
+}
+
 static aicx_err
 identify(
     struct call *call, const struct aicx_call *wish, struct aicx_error *reterr)
 {
 	const struct credential *credential;
-	uint8_t hash[HASH_BYTES];
 
 	if (wish->credential.ptr == NULL && wish->reader.ptr != NULL)
 		return identify_reader(call, wish->reader, reterr);
@@ -407,16 +426,9 @@ identify(
 	    call->broker, wish->credential, wish->secure != 0, reterr);
 	if (credential == NULL)
 		return AICX_EDENIED;
-	call->who = principal_of(credential);
+	struct principal who = principal_of(credential);
 	credential_used(call->broker, credential);
-	call->sender = call->who.agent_id;
-	if (wish->idempotency_key.ptr != NULL)
-		call->id =
-		    key_to_id(&call->who.credential_id, wish->idempotency_key);
-	sha256_two(str_of(call->route->method.name), call->params, hash);
-	memcpy(call->body, hash, sizeof call->body);
-	member_seen(member_need(call->broker, &call->who.agent_id),
-	    broker_now(call->broker), call->broker->settings->lease_ms);
+	call_speaks_for(call, &who, wish->idempotency_key);
 	return AICX_OK;
 }
 
@@ -489,12 +501,14 @@ port_call(void *arg, const struct aicx_call *wish, aicx_answer_fn *done,
 	note_trace(call, wish);
 	call->origin = limits_origin(broker, wish->address);
 	call->address = arena_str(&call->mem, wish->address);
-	if (limits_arrive(broker, call->origin, &call->wait_ms, &error) !=
-		AICX_OK ||
-	    identify(call, wish, &error) != AICX_OK)
-		call_fail(call, &error);
-	else
+	aicx_err err =
+	    limits_arrive(broker, call->origin, &call->wait_ms, &error);
+	if (err == AICX_OK && signed_call_is(wish))
+		signed_call_take(call, wish);
+	else if (err == AICX_OK && identify(call, wish, &error) == AICX_OK)
 		dispatch(call);
+	else
+		call_fail(call, &error);
 	/* call_free() clears *ret_ticket when the answer was given already. */
 	if (*ret_ticket != NULL)
 		call->ret_ticket = NULL;
@@ -753,7 +767,8 @@ void
 broker_drain(struct broker *broker)
 {
 	broker->draining = true;
-	MAP_EACH (entry, &broker->flows) { /* the next start goes on with them */
+	MAP_EACH (
+	    entry, &broker->flows) { /* the next start goes on with them */
 		const struct flow *flow = entry->value;
 		flow_record_start(broker, &flow->deal_id);
 	}

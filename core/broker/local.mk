@@ -38,6 +38,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/on_export.c core/broker/on_mandate.c core/broker/on_negotiation.c \
 	core/broker/granting.c core/broker/granting.h core/broker/on_delegation.c \
 	core/broker/on_permission.c core/broker/rights.c core/broker/rights.h \
+	core/broker/signed_call.c core/broker/signed_call.h \
 	core/broker/state_grants.c core/broker/sweep.c \
 	core/broker/on_security.c core/broker/on_session.c \
 	core/broker/on_ledger.c core/broker/on_master.c core/broker/peer.c core/broker/peer.h \

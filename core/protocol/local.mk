@@ -1,5 +1,6 @@
 # core/protocol/local.mk - this folder's part of the build.
-core_libcore_a_SOURCES += \
+core_libcore_a_SOURCES += core/protocol/http_signature.c \
+	core/protocol/http_signature.h \
 	core/protocol/api_key.c \
 	core/protocol/authority.c \
 	core/protocol/certificate.c core/protocol/certificate.h \
@@ -31,6 +32,7 @@ core_libcore_a_SOURCES += \
 	core/protocol/terms_tables.h \
 	core/protocol/x25519.c
 
+check_PROGRAMS += core/protocol/http_signature_test
 check_PROGRAMS += \
 	core/protocol/certificate_test \
 	core/protocol/checkpoint_test \

@@ -195,6 +195,7 @@ run(struct gateway *gateway, const struct client *client,
 		.address = request->address,
 		.secure = request->secure,
 		.traceparent = trace_of(client),
+		.signed_request = request,
 	};
 
 	if (!print_params(request, route, values, &params, &text, &complaint)) {

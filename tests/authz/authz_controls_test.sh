@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # authz_controls_test.sh - the walk notices a broker that does not look at permissions, and one
-# that does not look whose things they are.
+# that does not look whose things they are; the scene of signed requests one that takes them twice.
 set -u
 failed=0
 AICX_AICXD=$AICX_BUILD/core/main/aicxd_break
@@ -23,4 +23,12 @@ for guard in no_rights no_owner; do
 		;;
 	esac
 done
+
+if BREAK=no_replay_window "${PYTHON:-python3}" -B "$AICX_SRC/tests/scenario/scene_signed.py" once \
+	>/dev/null 2>&1; then
+	echo "not ok - without the guard \"no_replay_window\" no scene fails"
+	failed=1
+else
+	echo "ok - without the guard \"no_replay_window\" a scene fails"
+fi
 exit $failed

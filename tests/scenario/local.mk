@@ -28,6 +28,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_secrets.py \
 	tests/scenario/scene_sell_http.py \
 	tests/scenario/scene_sessions.py \
+	tests/scenario/scene_signed.py \
 	tests/scenario/scene_tls.py \
 	tests/scenario/scene_tutorials.py \
 	tests/scenario/scene_unix.py \
@@ -53,7 +54,7 @@ EXTRA_PROGRAMS += core/main/aicxd_break
 CLEANFILES += core/main/aicxd_break$(EXEEXT)
 core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
 	core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
-	core/broker/holds.c core/broker/journal.c core/broker/rights.c \
+	core/broker/holds.c core/broker/journal.c core/broker/rights.c core/broker/signed_call.c \
 	core/broker/transit.c \
 	core/broker/writer.c core/security/keyring.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK

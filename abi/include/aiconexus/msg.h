@@ -217,6 +217,10 @@ struct aicx_call {
 	   read that it asked for earlier.  Only methods that change nothing,
 	   and only while the agent has a credential that is good. */
 	struct aicx_str reader;
+	/* 0.7: with no credential: the request itself, when it is signed as
+	   RFC 9421 has it; then it speaks for whose signature that is.  NULL:
+	   it is not. */
+	const struct aicx_http_request *signed_request;
 };
 
 struct aicx_answer {

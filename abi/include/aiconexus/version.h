@@ -31,6 +31,7 @@
  *      host: listen_as, listen_check, address_is_open, address_in,
  *      stream_facts, stream_auth.
  *      plugin: check.  transport: url.
+ *      call: signed_request.
  */
 #ifndef AICX_VERSION_H
 #define AICX_VERSION_H
