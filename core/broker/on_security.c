@@ -11,7 +11,7 @@
 #include "broker/peer.h"
 
 /* The old key of a rotation: at most, and when nothing is said. */
-enum { OVERLAP_MAX_MS = 30 * 86400 * 1000ll, OVERLAP_MS = 86400 * 1000 };
+enum { OVERLAP_MAX_MS = 30 * 86400 * 1000LL, OVERLAP_MS = 86400 * 1000 };
 enum { REQUEST_BYTES_MAX = 8192 };
 
 struct new_credential {

@@ -24,7 +24,7 @@ bool
 signed_call_is(const struct aicx_call *wish)
 {
 	return AICX_HAS(wish, struct aicx_call, signed_request) &&
-	    wish->signed_request != NULL && wish->credential.ptr == NULL &&
+	    wish->credential.ptr == NULL &&
 	    http_is_signed(wish->signed_request);
 }
 
