@@ -33,6 +33,17 @@ struct parcel { /* an answer behind the gate; in the call's memory */
 };
 
 /* It lives in its own memory, whose blocks go round. */
+/* The body is a copy of its own, in the call's memory. */
+static void
+parcel_fini(struct parcel *parcel, bool secret)
+{
+	if (secret) {
+		mem_wipe((char *)parcel->body.ptr, parcel->body.len);
+		mem_wipe(parcel->envelope.ptr, parcel->envelope.len);
+	}
+	buf_fini(&parcel->envelope);
+}
+
 struct call *
 call_new(struct broker *broker)
 {
@@ -62,7 +73,7 @@ call_free(struct call *call)
 		list_remove(node);
 	asked_forget(call);
 	if (call->parcel != NULL)
-		buf_fini(&call->parcel->envelope);
+		parcel_fini(call->parcel, call->shows_secret);
 	list_remove(&call->all);
 	list_remove(&call->node);
 	list_remove(&call->watch_node);

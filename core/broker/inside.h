@@ -154,6 +154,7 @@ struct call {
 	bool ticket; /* held by a gateway */
 	struct aicx_ticket **ret_ticket; /* cleared when it ends at once */
 	bool answered, secure;
+	bool shows_secret; /* its answer is wiped when it has been given */
 	uint64_t origin; /* whose address it came from; 0: not limited */
 	int64_t wait_ms; /* when a refused rate has room again; 0: unknown */
 	bool collects; /* the offers of `subject` */

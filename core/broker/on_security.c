@@ -149,6 +149,7 @@ answer_key(struct call *call, struct step *step, struct json_writer *w,
 	err = step_commit(step, reterr);
 	if (err == AICX_OK) {
 		buf_printf(&body, ",\"api_key\":\"%s\"}", api_key);
+		call->shows_secret = true;
 		call_answer(call, 201, buf_view(&body));
 	}
 	mem_wipe(body.ptr, body.len);

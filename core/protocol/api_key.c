@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/mem.h"
 #include "base/str.h"
 
 #define PREFIX "aicx_"
@@ -25,10 +26,13 @@ api_key_is_valid(struct aicx_str text)
 {
 	uint8_t random[32];
 
-	return text.len == API_KEY_TEXT && str_starts(text, PREFIX) &&
+	bool valid = text.len == API_KEY_TEXT && str_starts(text, PREFIX) &&
 	    b64_parse((struct aicx_str) { text.ptr + sizeof PREFIX - 1,
 			  text.len - (sizeof PREFIX - 1) },
 		random, sizeof random);
+
+	mem_wipe(random, sizeof random);
+	return valid;
 }
 
 void
