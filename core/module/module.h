@@ -52,8 +52,8 @@ struct module_ports {
 	/* Who issues clients' certificates, DER. */
 	struct aicx_str (*client_ca)(void *arg);
 	/* Of a certificate with that SHA-256; as in host.h. */
-	void (*certificate_auth)(void *arg, const uint8_t hash[32],
-	    char ret_auth[AICX_AUTH_TEXT]);
+	void (*certificate_auth)(
+	    void *arg, const uint8_t hash[32], char ret_auth[AICX_AUTH_TEXT]);
 	int64_t (*wall_ms)(void *arg); /* broker time; [any thread] */
 	void (*count)(
 	    void *arg, const char *instance, const char *metric, int64_t delta);

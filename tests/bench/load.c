@@ -108,7 +108,8 @@ main(int argc, char **argv)
 		return 0;
 	}
 	(void)fprintf(stderr,
-	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp|ask|sessions URL "
+	    "usage: load relay|nng|deals|paid|nats|rest|http|mcp|ask|sessions "
+	    "URL "
 	    "PID "
 	    "WORK_DIR IDENTITY ASKERS SECONDS\n");
 	return 64;

@@ -14,7 +14,8 @@
 /* fuzz: plugins/lib/http/http.c plugins/lib/http/origin.c */
 /* fuzz: plugins/lib/http/pipeline.c plugins/lib/http/receiver.c */
 /* fuzz: plugins/lib/http/target.c */
-/* fuzz: plugins/lib/http/caller.c plugins/lib/http/forwarded.c plugins/lib/http/server_listen.c */
+/* fuzz: plugins/lib/http/caller.c plugins/lib/http/forwarded.c */
+/* fuzz: plugins/lib/http/server_listen.c */
 /* fuzz: plugins/lib/http/server.c */
 /* fuzz: plugins/transport_http/transport_http.c */
 /* fuzz: plugins/lib/http/upgrade.c plugins/lib/http/wheel.c */

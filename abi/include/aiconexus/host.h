@@ -367,7 +367,6 @@ struct aicx_host {
 	aicx_err (*errand_pass)(
 	    const struct aicx_errand *, struct aicx_header *ret_header);
 
-
 	/* --- 0.7: TLS and proxies
 	 * -------------------------------------------- */
 

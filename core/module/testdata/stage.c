@@ -74,6 +74,20 @@ no_errand_progress(struct aicx_errand *errand, struct aicx_str progress)
 	return AICX_OK;
 }
 
+static aicx_err
+no_errand_pass(const struct aicx_errand *errand, struct aicx_header *ret_header)
+{
+	(void)errand, (void)ret_header;
+	return AICX_ENOTFOUND;
+}
+
+static aicx_err
+no_errand_ask(struct aicx_errand *errand, struct aicx_str question)
+{
+	(void)errand, (void)question;
+	return AICX_ESTATE;
+}
+
 static void
 no_peer_free(struct aicx_peer *peer)
 {
@@ -102,6 +116,8 @@ stage_init(struct stage *stage)
 		.call_cancel = no_call_cancel,
 		.errand_done = no_errand_done,
 		.errand_progress = no_errand_progress,
+		.errand_pass = no_errand_pass,
+		.errand_ask = no_errand_ask,
 		.arg = stage,
 	};
 }
