@@ -295,6 +295,110 @@ START_TEST(a_sealed_box_opens_with_its_key_at_its_place_only)
 }
 END_TEST
 
+/* Nonce, ciphertext and tag, as a box has them. */
+static void
+ck_box(struct aicx_str key, struct aicx_str iv, struct aicx_str aad,
+    struct aicx_str plain, struct aicx_str ct, struct aicx_str tag)
+{
+	struct buf box = { 0 };
+	uint8_t *made = mem_new(plain.len + SEAL_EXTRA);
+
+	buf_str(&box, iv);
+	buf_str(&box, ct);
+	buf_str(&box, tag);
+	seal((const uint8_t *)key.ptr, (const uint8_t *)iv.ptr, aad, plain,
+	    made);
+	ck_assert_uint_eq(box.len, plain.len + SEAL_EXTRA);
+	ck_assert_mem_eq(made, box.ptr, box.len);
+	free(made);
+	buf_fini(&box);
+}
+
+/* "The Galois/Counter Mode of Operation", test case 16. */
+START_TEST(aes_256_gcm_agrees_with_its_specification)
+{
+	static const char *const hex[] = { "feffe9928665731c6d6a8f9467308308"
+					   "feffe9928665731c6d6a8f9467308308",
+		"cafebabefacedbaddecaf888",
+		"feedfacedeadbeeffeedfacedeadbeefabaddad2",
+		"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318"
+		"a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+		"522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d"
+		"1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+		"76fc6ece0f4e1768cddf8853bb2d551b" };
+	struct buf bytes[6] = { { 0 } };
+	struct aicx_str str[6];
+
+	for (size_t i = 0; i < 6; i++) {
+		for (const char *at = hex[i]; *at != '\0'; at += 2) {
+			char pair[3] = { at[0], at[1], '\0' };
+			buf_char(&bytes[i], (char)strtol(pair, NULL, 16));
+		}
+		str[i] = buf_view(&bytes[i]);
+	}
+	ck_box(str[0], str[1], str[2], str[3], str[4], str[5]);
+	for (size_t i = 0; i < 6; i++)
+		buf_fini(&bytes[i]);
+}
+END_TEST
+
+static bool
+box_opens(struct aicx_str key, struct aicx_str iv, struct aicx_str aad,
+    struct aicx_str ct, struct aicx_str tag)
+{
+	struct buf box = { 0 };
+	uint8_t *plain = mem_new(ct.len + 1);
+
+	buf_str(&box, iv);
+	buf_str(&box, ct);
+	buf_str(&box, tag);
+	bool good =
+	    unseal((const uint8_t *)key.ptr, aad, buf_view(&box), plain);
+	free(plain);
+	buf_fini(&box);
+	return good;
+}
+
+START_TEST(aes_256_gcm_agrees_with_wycheproof)
+{
+	struct vectors v;
+	int n_valid = 0, n_invalid = 0;
+
+	if (!vectors_open(&v, "wycheproof/aes_gcm_test.json"))
+		return;
+	struct json_iter groups = json_iter(json_get(v.root, "testGroups"));
+	while (json_next(&groups)) {
+		struct json_iter tests =
+		    json_iter(json_get(groups.value, "tests"));
+		while (json_next(&tests)) {
+			struct aicx_str key =
+			    vectors_hex(&v, tests.value, "key");
+			struct aicx_str iv = vectors_hex(&v, tests.value, "iv");
+			struct aicx_str aad =
+			    vectors_hex(&v, tests.value, "aad");
+			struct aicx_str ct = vectors_hex(&v, tests.value, "ct");
+			struct aicx_str tag =
+			    vectors_hex(&v, tests.value, "tag");
+			if (key.len != KEY_BYTES || iv.len != 12 ||
+			    tag.len != 16)
+				continue;
+			bool valid = str_is(
+			    vectors_str(&v, tests.value, "result"), "valid");
+			ck_assert(box_opens(key, iv, aad, ct, tag) == valid);
+			if (valid)
+				ck_box(key, iv, aad,
+				    vectors_hex(&v, tests.value, "msg"), ct,
+				    tag);
+			n_valid += valid;
+			n_invalid += !valid;
+		}
+	}
+	(void)printf("wycheproof aes-256-gcm: %d valid, %d invalid\n", n_valid,
+	    n_invalid);
+	vectors_close(&v);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -309,6 +413,8 @@ main(void)
 	tcase_add_test(tcase, ed25519_agrees_with_wycheproof);
 	tcase_add_test(tcase, a_key_of_small_order_signs_nothing);
 	tcase_add_test(tcase, hmac_agrees_with_wycheproof);
+	tcase_add_test(tcase, aes_256_gcm_agrees_with_its_specification);
+	tcase_add_test(tcase, aes_256_gcm_agrees_with_wycheproof);
 	tcase_add_test(
 	    tcase, a_signature_counts_for_its_kind_key_and_bytes_only);
 	tcase_add_test(tcase, a_long_message_is_signed_as_well);

@@ -15,7 +15,8 @@ tests_bench_bench_search_LDADD = core/libcore.a $(CORE_LIBS)
 tests_bench_bench_restart_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_rights_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
 tests_bench_bench_step_LDADD = core/libstage.a core/libcore.a $(CORE_LIBS)
-tests_bench_bench_step_LDFLAGS = -Wl,--wrap=peer_deliver -Wl,--wrap=keep_turn
+tests_bench_bench_step_LDFLAGS = -Wl,--wrap=peer_deliver -Wl,--wrap=keep_turn \
+	-Wl,--wrap=state_note_actor
 tests_bench_bench_verify_LDADD = core/libcli.a core/libcore.a libluahost.la $(CLI_LIBS) $(CORE_LIBS)
 tests_bench_bench_verify_LDFLAGS = -Wl,--wrap=verify_bytes -Wl,--wrap=ed25519_verify
 

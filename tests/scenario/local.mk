@@ -53,14 +53,15 @@ tests_lib_broker_seed_LDADD = core/libcore.a $(CORE_LIBS)
 EXTRA_PROGRAMS += core/main/aicxd_break
 CLEANFILES += core/main/aicxd_break$(EXEEXT)
 core_main_aicxd_break_SOURCES = $(core_main_aicxd_SOURCES) \
-	core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
-	core/broker/holds.c core/broker/journal.c core/broker/rights.c core/broker/signed_call.c \
-	core/broker/transit.c \
+	core/broker/audit.c core/broker/call.c core/broker/checkpoints.c core/broker/clock.c \
+	core/broker/holds.c core/broker/journal.c core/broker/rights.c \
+	core/broker/signed_call.c \
+	core/broker/state_past.c core/broker/transit.c \
 	core/broker/writer.c core/security/keyring.c
 core_main_aicxd_break_CPPFLAGS = $(AM_CPPFLAGS) -DAICX_BREAK
 core_main_aicxd_break_LDADD = $(core_main_aicxd_LDADD)
 core_main_aicxd_break_LDFLAGS = $(core_main_aicxd_LDFLAGS)
 dist_check_SCRIPTS += tests/scenario/kill_controls_test.sh \
-	tests/scenario/payment_controls_test.sh
-tests/scenario/payment_controls_test.log: core/main/aicxd_break$(EXEEXT)
+	tests/scenario/scene_controls_test.sh
+tests/scenario/scene_controls_test.log: core/main/aicxd_break$(EXEEXT)
 tests/scenario/kill_controls_test.log: core/main/aicxd_break$(EXEEXT)
