@@ -11,7 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 	AICX_SRC='$(abs_top_srcdir)'; export AICX_SRC; \
 	PYTHONPATH='$(abs_top_srcdir)/tests/lib'; export PYTHONPATH; \
 	PATH="$(abs_top_builddir)/tools:$$PATH"; export PATH; \
-	CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT; \
+	CK_DEFAULT_TIMEOUT=300; export CK_DEFAULT_TIMEOUT; \
 	ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1; export ASAN_OPTIONS; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.parse
 
-from aicx_scene import Daemon, capability, equal, main, scene, that, using
+from aicx_scene import Daemon, capability, equal, eventually, main, scene, that, using
 
 BASE = "/ard/v1"
 AGENT = "application/a2a-agent-card+json"
@@ -110,7 +110,10 @@ def a_search_finds_by_any_word_and_ranks():
 @scene
 def pages_cover_all_without_a_repeat_while_agents_come_and_go():
     broker, rest = trade(23)
-    seen, token = [], None
+
+    def total():
+        return rest.get(f"{BASE}/agents?pageSize=1").ok()["total"]
+    n_before, seen, token = total(), [], None
     while True:
         page = rest.post(BASE + "/search", {"query": {"text": "echo"}, "pageSize": 5,
                                             **({"pageToken": token} if token else {})}).ok()
@@ -123,6 +126,7 @@ def pages_cover_all_without_a_repeat_while_agents_come_and_go():
     equal([name for name in seen if name.startswith("Seller 0")],
           list(dict.fromkeys(name for name in seen if name.startswith("Seller 0"))), "no repeat")
     equal(len({name for name in seen if name.startswith("Seller 0")}), 23)
+    eventually(lambda: total() == n_before + 1, "entries are kept for a second")
     listed, token = [], ""
     while token is not None:
         page = rest.get(f"{BASE}/agents?pageSize=7&orderBy=displayName%20DESC&pageToken={token}"

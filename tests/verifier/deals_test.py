@@ -271,9 +271,7 @@ def only_work_that_costs_nothing_goes_without_a_hold():
         deals[price] = market.last_deal()
         market.buyer.rest.post(path, {"input": "one"}).ok()
         market.good(deals[price], "settled")
-    book = fair.book_of(market.broker)
-    book.agents = {one["agent_id"]: (one["public_key"], one["custody"])
-                   for one in json.loads(market.file(deals["0.00 AIC"]))["registrations"]}
+    book = fair.book_of(market.broker, [market.file(deals["0.00 AIC"])])
 
     def bill_it(changed, deal_id):
         row = changed.rows("execution_status", deal_id)[-1]

@@ -16,7 +16,7 @@ from .openapi import Described
 from .patience import Late
 
 # A scene that takes longer has failed; a kill takes up to a second.
-SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "120")) + int(os.environ.get("KILLS") or "0")
+SCENE_SECONDS = int(os.environ.get("SCENE_SECONDS", "300")) + int(os.environ.get("KILLS") or "0")
 _scenes = []
 _open = contextlib.ExitStack()
 
