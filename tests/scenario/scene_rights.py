@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """scene_rights.py - keys that are narrow, rotated and revoked; what one lets another do."""
+import http.client
 import json
 import sys
 import threading
@@ -125,12 +126,42 @@ def a_revoked_key_ends_its_sessions_and_its_waiting_calls_and_no_others():
 
 
 @scene
+def a_stream_ends_with_the_key_that_it_came_under():
+    broker = using(Daemon())
+    seller = broker.seller("slow", "text.slow", "0.001 AIC")
+    seller.work = lambda execute: None
+    buyer = broker.agent("buyer", funds=FUNDS)
+    buyer.mandate("text.slow", "0.01 AIC", "0.10 AIC")
+    deal = wire.new_id()
+    threading.Thread(target=lambda: buyer.buy("text.slow", "x", "0.01 AIC", deal_id=deal),
+                     daemon=True).start()
+    for _ in range(3000):  # until the deal is there
+        if buyer.rest.get(f"/v1/deals/{deal}").status == 200:
+            break
+    made = new_key(buyer.rest, buyer.id)
+    connection = http.client.HTTPConnection(broker.address, timeout=30)
+    connection.request("GET", f"/v1/deals/{deal}/events", headers={
+        "Accept": "text/event-stream", "Authorization": f"Bearer {made['api_key']}"})
+    answer = connection.getresponse()
+    equal((answer.status, answer.headers["Content-Type"]), (200, "text/event-stream"))
+    that(answer.readline().startswith(b"id:"), "it began")
+    buyer.rest.delete(f"/v1/credentials/{made['credential_id']}").ok()
+    try:
+        rest = answer.read()
+    except http.client.IncompleteRead as cut:
+        rest = cut.partial
+    that(b'"settled"' not in rest, rest)
+    connection.close()
+    buyer.rest.post(f"/v1/deals/{deal}/cancel", {})
+
+
+@scene
 def an_own_key_loses_the_role_with_the_credential_that_gave_it():
     broker = using(Daemon())
     auditor = broker.session()
     auditor.call("discovery.register", {"agent_id": auditor.id, "name": "auditor"})
     made = new_key(broker.operator, auditor.id, role="auditor")
-    auditor.leave()
+    auditor.stop()
     auditor = using_session(broker, auditor)
     equal(auditor.call("security.verify_credentials")["role"], "auditor")
     broker.operator.delete(f"/v1/credentials/{made['credential_id']}").ok()
