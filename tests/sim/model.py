@@ -105,6 +105,9 @@ class Books:
         if held == 0:
             need("transaction_id" not in receipt, "nothing was paid")
             return total
+        if "transaction_id" not in receipt:
+            need(held == 0, "held %d, but no transaction", held)
+            return total
         self.pay(receipt["transaction_id"], sender, answer["provider_id"], total,
                  minor(answer["bill"]["fee"]))
         return total
