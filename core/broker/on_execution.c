@@ -308,8 +308,7 @@ on_list_executions(
 	    state_contract(&broker->state, &by->contract_id);
 	struct reply reply;
 
-	if (contract == NULL ||
-	    !may_see(call, state_deal(&broker->state, &contract->deal_id)))
+	if (contract == NULL || deal_shown(call, &contract->deal_id) == NULL)
 		return not_found("contract", &by->contract_id, reterr);
 	const struct group *group =
 	    state_executions(&broker->state, &by->contract_id, SIZE_MAX);
