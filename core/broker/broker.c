@@ -597,6 +597,7 @@ broker_module_ports(struct broker *broker)
 		.peer_free = peer_free,
 		.methods = doors_methods,
 		.public_url = doors_public_url,
+		.catalog_version = doors_catalog_version,
 		.sign_jws = doors_sign_jws,
 		.operator_auth = insider_auth,
 		.client_ca = certificates_ca,

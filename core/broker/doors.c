@@ -134,6 +134,14 @@ doors_public_url(void *arg)
 	return url != NULL && url[0] != '\0' ? url : NULL;
 }
 
+int64_t
+doors_catalog_version(void *arg)
+{
+	const struct broker *broker = arg;
+
+	return broker->state.agents_version;
+}
+
 /* --- signatures ------------------------------------------------------ */
 
 void

@@ -261,9 +261,10 @@ const char *insider_auth(void *broker);
 struct aicx_str certificates_ca(void *broker);
 void certificates_auth(void *broker, const uint8_t hash[HASH_BYTES],
     char ret_auth[AICX_AUTH_TEXT]);
-/* host->methods and public_url. */
+/* host->methods, public_url and catalog_version. */
 const struct aicx_method *const *doors_methods(void *broker, size_t *ret_n);
 const char *doors_public_url(void *broker);
+int64_t doors_catalog_version(void *broker);
 void doors_sign_jws(void *broker, struct aicx_str header,
     struct aicx_str payload, uint8_t ret_signature[SIG_BYTES]);
 aicx_err doors_check(

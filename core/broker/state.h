@@ -160,6 +160,7 @@ struct state {
 	struct rolls rolls;
 	struct arena scratch; /* of one row while it is parsed */
 	size_t n_holds_open, n_deals_open, n_agents;
+	int64_t agents_version; /* counts changes of entries */
 	size_t n_reservations; /* of the open holds */
 
 	struct catalog catalog;

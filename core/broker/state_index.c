@@ -400,6 +400,7 @@ state_index_row(
 
 	switch (table) {
 	case T_AGENT:
+		state->agents_version++;
 		on_agent(state, old, row);
 		break;
 	case T_CREDENTIAL:

@@ -248,6 +248,14 @@ host_pay_event(struct aicx_self *self, const struct aicx_pay_event *event,
 	    ports->arg, module_instance(self->module), event, done, arg);
 }
 
+static int64_t
+host_catalog_version(struct aicx_self *self)
+{
+	const struct module_ports *ports = ports_of(self);
+
+	return ports->catalog_version(ports->arg);
+}
+
 static const char *
 host_public_url(struct aicx_self *self)
 {
@@ -332,6 +340,7 @@ static const struct aicx_host table = {
 	.respond_queued = exchange_queued,
 	.respond_end = exchange_end,
 	.public_url = host_public_url,
+	.catalog_version = host_catalog_version,
 	.sign_jws = host_sign_jws,
 	.verify_jws = host_verify_jws,
 	.listen_mode = host_listen_mode,

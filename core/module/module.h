@@ -48,6 +48,7 @@ struct module_ports {
 	    struct aicx_errand *errand, struct aicx_str question);
 	/* Clients reach the broker here; NULL: the operator named nothing. */
 	const char *(*public_url)(void *arg);
+	int64_t (*catalog_version)(void *arg);
 	const char *(*operator_auth)(void *arg);
 	/* Who issues clients' certificates, DER. */
 	struct aicx_str (*client_ca)(void *arg);

@@ -23,6 +23,7 @@
 #include "door.h"
 #include "era.h"
 #include "field.h"
+#include "listen.h"
 #include "methods.h"
 #include "stream.h"
 #include "their_goods.h"
@@ -260,7 +261,14 @@ mcp_close(void *state)
 		while (mcp->talks[i] != NULL)
 			talk_drop(mcp->talks[i]);
 	their_close(mcp);
+	listen_close(mcp);
 	free(mcp);
+}
+
+static void
+mcp_drain(void *state)
+{
+	listen_end_all(state);
 }
 
 static const struct aicx_option mcp_options[] = {
@@ -394,4 +402,5 @@ const struct aicx_plugin aicx_plugin = {
 	.ops.gateway = &mcp_ops,
 	.open = mcp_open,
 	.close = mcp_close,
+	.drain = mcp_drain,
 };

@@ -559,6 +559,77 @@ START_TEST(a_purchase_that_is_called_off_ends)
 }
 END_TEST
 
+/* A request of 2026-07-28 that listens. */
+static void
+listen_to(const char *notifications)
+{
+	char body[512];
+
+	(void)snprintf(body, sizeof body,
+	    MODERN("subscriptions/listen", OK ",\"notifications\":%s"),
+	    notifications);
+	with("MCP-Protocol-Version", "2026-07-28");
+	with("Mcp-Method", "subscriptions/listen");
+	post(body);
+}
+
+#define MINE "\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":1}"
+
+START_TEST(who_listens_is_told_of_changes_and_of_the_end)
+{
+	listen_to("{\"toolsListChanged\":true,\"resourceSubscriptions\":["
+		  "\"aiconexus://agents\",\"file:///etc/passwd\"]}");
+	ck_asked("session.about", "{}");
+	answer(200, "{}");
+	ck_part(1,
+	    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+	    "\"notifications/subscriptions/acknowledged\",\"params\":{" MINE
+	    ",\"notifications\":{\"toolsListChanged\":true,"
+	    "\"resourceSubscriptions\":[\"aiconexus://agents\"]}}}\n\n");
+	fake_advance(bench.fake, 10000);
+	ck_assert_uint_eq(bench.fake->n_parts, 2);
+	fake_advance(bench.fake, 10000);
+	ck_part(2, ": keep-alive\n\n");
+	bench.fake->catalog += 3;
+	fake_advance(bench.fake, 1000);
+	ck_part(3,
+	    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+	    "\"notifications/tools/list_changed\",\"params\":{" MINE "}}\n\n");
+	ck_part(4,
+	    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+	    "\"notifications/resources/updated\",\"params\":{" MINE
+	    ",\"uri\":\"aiconexus://agents\"}}\n\n");
+	ck_assert_uint_eq(bench.fake->n_parts, 5);
+	plugin->drain(bench.state);
+	ck_assert_uint_eq(bench.fake->n_parts, 6);
+	ck_assert_uint_eq(bench.fake->n_ended, 1);
+	bench.fake->catalog++;
+	fake_advance(bench.fake, 20000);
+	ck_assert_uint_eq(bench.fake->n_parts, 6);
+}
+END_TEST
+
+START_TEST(who_listens_to_nothing_that_there_is_is_told_so)
+{
+	listen_to("7");
+	ck_got(400, "-32602");
+	ck_assert_uint_eq(bench.fake->n_calls, 0);
+	listen_to("{\"promptsListChanged\":true}");
+	answer(200, "{}");
+	ck_part(1,
+	    "event: message\ndata: {\"jsonrpc\":\"2.0\",\"method\":"
+	    "\"notifications/subscriptions/acknowledged\",\"params\":{" MINE
+	    ",\"notifications\":{}}}\n\n");
+	bench.fake->catalog++;
+	fake_advance(bench.fake, 1000);
+	ck_assert_uint_eq(bench.fake->n_parts, 2);
+	plugin->ops.gateway->cancel(
+	    bench.state, &bench.exchanges[bench.n_exchanges - 1]);
+	fake_advance(bench.fake, 60000);
+	ck_assert_uint_eq(bench.fake->n_parts, 2);
+}
+END_TEST
+
 START_TEST(a_client_that_goes_away_is_forgotten)
 {
 	post(CALL("text.up", "{}"));
@@ -607,6 +678,8 @@ main(void)
 	tcase_add_test(all, an_input_that_is_no_object_is_one_argument);
 	tcase_add_test(all, headers_repeat_the_arguments_that_ask_for_it);
 	tcase_add_test(all, a_key_goes_with_what_changes_something);
+	tcase_add_test(all, who_listens_is_told_of_changes_and_of_the_end);
+	tcase_add_test(all, who_listens_to_nothing_that_there_is_is_told_so);
 	tcase_add_test(all, a_client_that_goes_away_is_forgotten);
 	tcase_add_test(all, a_cancelled_request_gets_no_answer);
 	tcase_add_test(

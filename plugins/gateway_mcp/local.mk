@@ -12,6 +12,7 @@ gateway_mcp_la_SOURCES = plugins/gateway_mcp/gateway_mcp.c \
 	plugins/gateway_mcp/goods.c plugins/gateway_mcp/goods.h \
 	plugins/gateway_mcp/goods_list.c \
 	plugins/gateway_mcp/header.c plugins/gateway_mcp/header.h \
+	plugins/gateway_mcp/listen.c plugins/gateway_mcp/listen.h \
 	plugins/gateway_mcp/methods.c plugins/gateway_mcp/methods.h \
 	plugins/gateway_mcp/print.c plugins/gateway_mcp/print.h \
 	plugins/gateway_mcp/resources.c \

@@ -6,6 +6,7 @@
 
 #include <aiconexus/host.h>
 #include <aiconexus/option.h>
+#include <stdbool.h>
 
 #define MCP_NAME "aiconexus"
 #define MCP_VERSION "0.1.0"
@@ -43,6 +44,10 @@ struct mcp {
 	struct their_server *servers;
 	struct their_job *jobs;
 	int64_t last_id; /* of a request of ours */
+	struct aicx_timer *look; /* for changes, while somebody listens */
+	bool looks;
+	int64_t heard; /* version of the catalog that was told */
+	int64_t comment_ms; /* when idle streams get one */
 };
 
 #endif

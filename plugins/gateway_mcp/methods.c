@@ -3,6 +3,7 @@
 #include "methods.h"
 
 #include "era.h"
+#include "listen.h"
 
 #include <string.h>
 
@@ -67,7 +68,9 @@ discovered(struct talk *talk, const struct aicx_answer *answer)
 	print_key(out, "supportedVersions");
 	print_raw(out, TEXT(ERA_VERSIONS));
 	print_key(out, "capabilities");
-	print_raw(out, TEXT("{\"tools\":{},\"resources\":{},\"prompts\":{}}"));
+	print_raw(out,
+	    TEXT("{\"tools\":{\"listChanged\":true},\"resources\":{"
+		 "\"listChanged\":true,\"subscribe\":true},\"prompts\":{}}"));
 	put_server(out);
 	put_instructions(out);
 	talk_put_cache(talk, "public");
@@ -119,6 +122,7 @@ static const struct method {
 	{ "resources/list", LEGACY | MODERN, resources_list },
 	{ "resources/templates/list", LEGACY | MODERN, resources_templates },
 	{ "resources/read", LEGACY | MODERN, resources_read },
+	{ "subscriptions/listen", MODERN, listen_begin },
 	{ "prompts/list", LEGACY | MODERN, prompts_list },
 	{ "prompts/get", LEGACY | MODERN, prompts_get },
 };

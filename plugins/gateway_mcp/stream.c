@@ -62,6 +62,14 @@ stream_notify(struct talk *talk, const char *method, struct aicx_str params)
 	print_fini(&message);
 }
 
+void
+stream_comment(struct talk *talk)
+{
+	if (talk->streaming && !talk->closing)
+		(void)talk->mcp->host->respond_part(
+		    talk->exchange, TEXT(": keep-alive\n\n"));
+}
+
 /* AICX_EIO: the client is lost, and cancel() comes. */
 static void
 send_last(struct talk *talk)

@@ -9,6 +9,8 @@
 /* A notification; dropped when the client reads too slowly.  params: JSON. */
 void stream_notify(
     struct talk *talk, const char *method, struct aicx_str params);
+/* What keeps an idle stream open. */
+void stream_comment(struct talk *talk);
 /* The last message, or nothing but the end; the talk is over when it left. */
 void stream_finish(struct talk *talk, struct aicx_str message);
 /* Nothing waits any more in the transport. */

@@ -106,6 +106,7 @@ talk_release(struct talk *talk)
 	if (--talk->depth > 0 || !talk->over)
 		return;
 	rpc_fini(&talk->rpc);
+	json_decref(talk->listening);
 	bytes_fini(&talk->bargain.name);
 	bytes_fini(&talk->bargain.provider);
 	bytes_fini(&talk->bargain.price);

@@ -63,6 +63,10 @@ struct talk {
 	bool streaming, closing;
 	struct bytes event;
 
+	/* It wants to be told of changes, see listen.h. */
+	json_t *listening; /* URIs of resources; NULL: it does not */
+	bool hears_tools, hears_resources;
+
 	struct bargain bargain;
 	struct bytes kept; /* an answer that a later one needs */
 	struct print out;

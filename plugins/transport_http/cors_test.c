@@ -68,6 +68,38 @@ START_TEST(a_listed_page_reads_answers)
 }
 END_TEST
 
+START_TEST(a_listed_page_reads_refusals_too)
+{
+	struct site site = open_for("https://a.test");
+	struct fake_client *client = connect_to(&site);
+
+	fake_text(site.fake, client,
+	    "POST /x HTTP/1.1\r\n" HOST
+	    "Origin: https://a.test\r\nContent-Length: 999999999\r\n\r\n");
+	ck_assert_int_eq(status_of(client), 413);
+	ck_assert(
+	    has(client, "Access-Control-Allow-Origin: https://a.test\r\n"));
+	client = connect_to(&site);
+	fake_text(site.fake, client,
+	    "POST /x HTTP/1.1\r\n" HOST
+	    "Origin: https://c.test\r\nContent-Length: 999999999\r\n\r\n");
+	ck_assert_int_eq(status_of(client), 413);
+	ck_assert(!has(client, "Access-Control"));
+	client = connect_to(&site);
+	fake_text(site.fake, client,
+	    "GET /x HTTP/1.1\r\nOrigin: https://a.test\r\n\r\n");
+	ck_assert_int_eq(status_of(client), 400); /* without a Host */
+	ck_assert(
+	    has(client, "Access-Control-Allow-Origin: https://a.test\r\n"));
+	client = connect_to(&site);
+	fake_text(site.fake, client,
+	    "GET /x HTTP/1.1\r\nOrigin: https://a.test\r\nbad field\r\n\r\n");
+	ck_assert_int_eq(status_of(client), 400);
+	ck_assert(!has(client, "Access-Control")); /* it is not understood */
+	site_close(&site);
+}
+END_TEST
+
 START_TEST(a_star_lets_all_read_without_cookies)
 {
 	struct site site = open_for("*");
@@ -154,6 +186,7 @@ main(void)
 
 	tcase_add_test(tcase, as_shipped_no_page_of_others_reads_anything);
 	tcase_add_test(tcase, a_listed_page_reads_answers);
+	tcase_add_test(tcase, a_listed_page_reads_refusals_too);
 	tcase_add_test(tcase, a_star_lets_all_read_without_cookies);
 	tcase_add_test(tcase, a_preflight_is_answered_here_in_its_turn);
 	tcase_add_test(tcase, what_is_no_preflight_goes_on);

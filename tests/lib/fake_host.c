@@ -919,6 +919,12 @@ host_call_cancel(struct aicx_ticket *ticket)
 
 /* --- life ------------------------------------------------------------ */
 
+static int64_t
+host_catalog_version(struct aicx_self *self)
+{
+	return fake_of(self)->catalog;
+}
+
 /* No server wants to see anything; a test may say otherwise. */
 static aicx_err
 host_errand_pass(
@@ -946,6 +952,7 @@ fake_new(void)
 		.currency_scale = host_currency_scale,
 		.hmac_sha256 = host_hmac_sha256,
 		.errand_pass = host_errand_pass,
+		.catalog_version = host_catalog_version,
 		.timer_new = host_timer_new,
 		.timer_set = host_timer_set,
 		.timer_free = host_timer_free,

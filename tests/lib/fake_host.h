@@ -99,6 +99,7 @@ struct fake {
 	struct fake_key *keys; /* the plugin's own; free them yourself */
 
 	/* Gateway side. */
+	int64_t catalog; /* what catalog_version() says */
 	const struct aicx_method *const *methods;
 	size_t n_methods;
 	bool hold_calls;

@@ -276,5 +276,53 @@ def two_sellers_of_one_name_have_two_tools():
     equal(client.tool("text.shout", {"text": "x"})["structuredContent"], {"loud": "X"})
 
 
+class Listener:
+    """A stream of 2026-07-28 that tells of changes; next() is one message."""
+
+    def __init__(self, client, **notifications):
+        self.host = http.client.HTTPConnection(client.address, timeout=30)
+        meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
+        self.host.request("POST", "/mcp", json.dumps({
+            "jsonrpc": "2.0", "id": "ear", "method": "subscriptions/listen",
+            "params": {"_meta": meta, "notifications": notifications}}),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {client.key}",
+             "MCP-Protocol-Version": MODERN, "Mcp-Method": "subscriptions/listen"})
+        self.answer = self.host.getresponse()
+        equal((self.answer.status, self.answer.headers.get_content_type()), (200, "text/event-stream"))
+
+    def next(self):
+        while True:
+            line = self.answer.readline().decode()
+            that(line, "the stream goes on")
+            if line.startswith("data:"):
+                return json.loads(line[5:])
+
+
+@scene
+def who_listens_is_told_when_capabilities_come_and_go():
+    market = Market()
+    client = market.client(MODERN)
+    equal(client.result("server/discover")["capabilities"]["tools"], {"listChanged": True})
+    mine = {"_meta": {"io.modelcontextprotocol/subscriptionId": "ear"}}
+    ear = Listener(client, toolsListChanged=True, resourceSubscriptions=["aiconexus://agents", "file:///x"])
+    equal(ear.next()["params"], {**mine, "notifications": {
+        "toolsListChanged": True, "resourceSubscriptions": ["aiconexus://agents"]}})
+    whisperer = market.broker.seller("whisperer", "text.whisper", "0.001 AIC")
+    equal(ear.next(), {"jsonrpc": "2.0", "method": "notifications/tools/list_changed", "params": mine})
+    equal(ear.next()["params"], {**mine, "uri": "aiconexus://agents"})
+    that("text.whisper" in {tool["name"] for tool in client.result("tools/list")["tools"]}, "it is there")
+    market.broker.operator.delete(f"/v1/agents/{whisperer.id}").ok()
+    said = ear.next()
+    while said["method"] != "notifications/tools/list_changed" or \
+            "text.whisper" in {tool["name"] for tool in client.result("tools/list")["tools"]}:
+        said = ear.next()  # its coming may have been told in two
+    market.broker.process.terminate()
+    while "result" not in said:
+        said = ear.next()
+    equal((said["id"], said["result"]["resultType"]), ("ear", "complete"))
+    market.broker.wait()
+    market.broker.start()
+
+
 if __name__ == "__main__":
     sys.exit(main(__doc__))

@@ -390,6 +390,12 @@ struct aicx_host {
 	   is no certificate.  Never logged, never sent. */
 	aicx_err (*stream_auth)(struct aicx_self *, const struct aicx_stream *,
 	    char ret_auth[AICX_AUTH_TEXT]);
+
+	/* --- 0.7: what is sold changes
+	 * ------------------------------------------- */
+
+	/* Grows with each change of an agent's entry, until the broker ends. */
+	int64_t (*catalog_version)(struct aicx_self *);
 };
 
 #endif

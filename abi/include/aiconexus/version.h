@@ -27,7 +27,8 @@
  *      reference.
  *      transport: announce.
  *      call: reader.
- * 0.7  host: errand_ask, errand_pass.  gateway: answer.  method: asks.
+ * 0.7  host: errand_ask, errand_pass, catalog_version.  gateway: answer.
+ *      method: asks.
  *      host: listen_as, listen_check, address_is_open, address_in,
  *      stream_facts, stream_auth.
  *      plugin: check.  transport: url.

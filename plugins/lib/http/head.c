@@ -25,6 +25,7 @@ clear(struct head *head)
 	head->line = 0;
 	head->n_blank = 0;
 	head->n_fields = 0;
+	head->has_fields = false;
 }
 
 struct head *
@@ -269,6 +270,7 @@ judge(struct head *head)
 
 	if (step == HEAD_DONE)
 		step = read_fields(head);
+	head->has_fields = step == HEAD_DONE;
 	if (step == HEAD_DONE)
 		step = check_host(head);
 	if (step == HEAD_DONE)

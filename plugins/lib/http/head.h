@@ -41,6 +41,7 @@ struct head {
 	struct aicx_header fields[HEAD_FIELDS_MAX + 1]; /* one may be added */
 	size_t n_fields;
 
+	bool has_fields; /* method and fields are valid, also of a refusal */
 	uint16_t status; /* of a refusal */
 	const char *why;
 };

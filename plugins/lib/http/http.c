@@ -3,8 +3,8 @@
 #include "http.h"
 
 #include "caller.h"
+#include "cors.h"
 #include "held.h"
-
 #include "upgrade.h"
 #include "ws.h"
 
@@ -81,17 +81,24 @@ http_refuse(
 {
 	struct http *http = conn->http;
 	const struct server *server = conn->server;
+	struct bytes fields = { 0 };
 	bool head_only = http->head != NULL && http->head->text.len >= 5 &&
 	    memcmp(http->head->text.ptr, "HEAD ", 5) == 0;
 
+	bytes_text(&fields, extra != NULL ? extra : "");
+	if (http->head != NULL && http->head->has_fields)
+		cors_put(server->settings, http->head, &fields);
+	bytes_char(&fields, '\0');
 	give_head(conn);
 	http_shut(conn);
 	server->host->count(server->self, "http_refused", 1);
 	server->host->log(server->self, AICX_DEBUG, "http.refused", why);
-	if (pipeline_refuse(conn, status, why, extra, !head_only))
+	if (!fields.failed &&
+	    pipeline_refuse(conn, status, why, fields.ptr, !head_only))
 		http_settle(conn);
 	else
 		conn_break(conn);
+	bytes_fini(&fields);
 }
 
 static void
