@@ -57,8 +57,9 @@ deal_shown(const struct call *call, const struct aicx_id *deal_id)
 
 	if (deal == NULL || !may_see(call, deal))
 		return NULL;
-	flow_record_start(broker, deal_id);
-	return state_deal(&broker->state, deal_id);
+	const struct aicx_id id = *deal_id; /* of a row that may be replaced */
+	flow_record_start(broker, &id);
+	return state_deal(&broker->state, &id);
 }
 
 aicx_err

@@ -312,6 +312,19 @@ static const struct field execution_ref[] = {
 	FIELD_END,
 };
 
+static const struct field trail_event[] = {
+	MUST("record", INT, COUNT), MUST("timestamp", TIME), MAY("actor_id", JSON), MAY("address", STR),
+	MAY("action", STR), MAY("resource", STR), MUST("result", STR), MAY("status", JSON),
+	MAY("cause", STR), MAY("count", INT, COUNT), MAY("first", TIME), MAY("last", TIME),
+	MAY("deal_id", ID), MAY("correlation_id", STR), MAY("details", JSON),
+	FIELD_END,
+};
+
+static const struct field trail[] = {
+	MUST("events", LIST, OF(trail_event)), MAY("cursor", INT, COUNT),
+	FIELD_END,
+};
+
 static const struct field executions[] = {
 	MUST("executions", LIST, OF(execution)), MAY("cursor", STR),
 	FIELD_END,
@@ -608,6 +621,7 @@ static const struct {
 	{ "security.grant_permission", permission },
 	{ "security.revoke_permission", withdrawn },
 	{ "security.list_permissions", permissions },
+	{ "security.get_audit_trail", trail },
 	{ "session.mailbox", mailbox },
 	{ "monitoring.live", health },
 	{ "monitoring.ready", health },
