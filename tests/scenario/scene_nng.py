@@ -261,7 +261,8 @@ def a_subscriber_that_stalls_costs_nothing_and_misses_news():
     at = [told.index(text) for text in seen]
     held = len(at) - 4
     that(0 < held < NEWS - 4, held)
-    equal(at, [*range(held), *range(NEWS - 4, NEWS)])
+    equal(at, sorted(set(at)), "in order")  # a busy machine may drop some before the socket is full
+    equal(at[-4:], [*range(NEWS - 4, NEWS)])
     # It goes on as if nothing had been.
     equal(next_news(), next(frames))
     finish()
