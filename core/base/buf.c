@@ -45,11 +45,10 @@ buf_text(struct buf *buf, const char *text)
 }
 
 void
-buf_printf(struct buf *buf, const char *fmt, ...)
+buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
 {
-	va_list ap, again;
+	va_list again;
 
-	va_start(ap, fmt);
 	va_copy(again, ap);
 	char *room = buf_room(buf, BUF_FIRST_BYTES);
 	int n = vsnprintf(room, buf->cap - buf->len, fmt, ap);
@@ -60,6 +59,15 @@ buf_printf(struct buf *buf, const char *fmt, ...)
 	}
 	buf->len += (size_t)n;
 	va_end(again);
+}
+
+void
+buf_printf(struct buf *buf, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(buf, fmt, ap);
 	va_end(ap);
 }
 

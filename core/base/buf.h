@@ -4,6 +4,7 @@
 #define BASE_BUF_H
 
 #include <aiconexus/types.h>
+#include <stdarg.h>
 #include <string.h>
 
 struct buf {
@@ -16,6 +17,8 @@ void buf_clear(struct buf *buf); /* keeps the memory */
 void buf_text(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *buf, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 char *buf_grow(struct buf *buf, size_t n_bytes); /* buf_room() without any */
 
 /* Room for n_bytes more; returns where they go.  Add to len what you used. */
