@@ -176,6 +176,7 @@ broker_free(struct broker *broker)
 	keep_fini(broker);
 	free(broker->backup);
 	policies_fini(broker);
+	schemas_fini(&broker->schemas);
 	MAP_EACH (entry, &broker->members)
 		member_free(entry->value);
 	map_fini(&broker->members);

@@ -401,6 +401,22 @@ pick(struct flow *flow, const struct candidate *list, size_t n,
 	    flow, hook, list, n, &text, mem, ret_winner, ret_reason, reterr);
 }
 
+/* Who does not take the input is no candidate; *reterr says why the last was
+   left out. */
+static size_t
+leave_unfit(struct flow *flow, const struct intent *intent,
+    struct candidate *list, size_t n, struct aicx_error *reterr)
+{
+	size_t n_left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (intent->input.ptr == NULL ||
+		    schemas_check_input(flow->broker, list[i].provider_id,
+			intent->need, intent->input, reterr) == AICX_OK)
+			list[n_left++] = list[i];
+	return n_left;
+}
+
 static void
 no_offer(struct flow *flow)
 {
@@ -427,9 +443,14 @@ flow_choose(struct flow *flow)
 
 	if (flow->busy)
 		return;
-	size_t n = offers_candidates(flow, list, INVITED_MAX);
+	size_t n = leave_unfit(flow, intent, list,
+	    offers_candidates(flow, list, INVITED_MAX), &error);
 	if (n == 0) {
-		if (flow_all_answered(flow, broker_now(broker)))
+		if (!flow_all_answered(flow, broker_now(broker)))
+			return;
+		if (error.code != AICX_OK)
+			flow_fail(flow, &error, false);
+		else
 			no_offer(flow);
 		return;
 	}

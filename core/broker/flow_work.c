@@ -527,6 +527,21 @@ read_claim(struct settlement *settlement, struct aicx_error *reterr)
 
 /* --- a provider's answer --------------------------------------------- */
 
+/* As its seller says it looks; a better one may still come. */
+static aicx_err
+check_output(struct settlement *settlement, const struct execution *execution,
+    struct aicx_error *reterr)
+{
+	struct aicx_error why = { 0 };
+
+	if (schemas_check_output(settlement->broker, &execution->provider_id,
+		execution->capability, settlement->delivery.output,
+		&why) == AICX_OK)
+		return AICX_OK;
+	return err_field(reterr, AICX_EINVAL, "invalid_params", "/output",
+	    "output does not fit the capability's schema: %s", why.text);
+}
+
 static aicx_err
 take_output(struct flow *flow, const struct execution *execution,
     struct aicx_str payload, int64_t received_ms,
@@ -555,6 +570,8 @@ take_output(struct flow *flow, const struct execution *execution,
 	if (err == AICX_OK && settlement->delivery.output.ptr == NULL)
 		err = err_field(reterr, AICX_EINVAL, "invalid_params",
 		    "/output", "result has no \"output\"");
+	if (err == AICX_OK && transaction_id == NULL)
+		err = check_output(settlement, execution, reterr);
 	if (err == AICX_OK)
 		err =
 		    flow_terms(flow, contract, mem, &settlement->terms, reterr);

@@ -15,6 +15,7 @@
 #include "broker/limits.h"
 #include "broker/memory.h"
 #include "broker/own_keys.h"
+#include "broker/schemas.h"
 #include "broker/state.h"
 #include "loop/loop.h"
 #include "monitoring/metrics.h"
@@ -364,6 +365,7 @@ struct broker {
 	int64_t started_ms; /* of the loop's clock */
 	int64_t wake_ms; /* when the next tick is wished; 0: never */
 	struct terms terms_default;
+	struct schemas schemas;
 	const struct modules *modules;
 	char insider[80]; /* an Authorization header; "": nobody asked */
 	struct aicx_id insider_id; /* the credential it stands for */

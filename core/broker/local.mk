@@ -48,6 +48,7 @@ core_libcore_a_SOURCES += core/broker/audit.c core/broker/audit.h \
 	core/broker/results.h core/broker/routes.c \
 	core/broker/sealed.c core/broker/sealed.h \
 	core/broker/rolls.c core/broker/rolls.h core/broker/row.h \
+	core/broker/schemas.c core/broker/schemas.h \
 	core/broker/state.c core/broker/state.h core/broker/state_index.c \
 	core/broker/state_past.c core/broker/state_send.c \
 	core/broker/state_transactions.c \

@@ -63,6 +63,19 @@ has_pricing(const struct capability *capability)
 	    money_is_set(&capability->pricing.subscription_cost);
 }
 
+static aicx_err
+accept_schema(const struct capability *capability, const char *member,
+    struct aicx_str text, struct aicx_error *reterr)
+{
+	struct aicx_error why = { 0 };
+
+	if (schemas_accept(text, &why) == AICX_OK)
+		return AICX_OK;
+	return err_field(reterr, AICX_EINVAL, "invalid_params", "/capabilities",
+	    "%s of capability \"%.*s\": %s", member, STR_ARG(capability->name),
+	    why.text);
+}
+
 /* Ids default to names, prices to the operator's standard. */
 static aicx_err
 complete_capability(struct broker *broker, struct capability *capability,
@@ -73,6 +86,12 @@ complete_capability(struct broker *broker, struct capability *capability,
 	if (capability->capability_id.len == 0)
 		capability->capability_id = capability->name;
 	aicx_err err = capability_check(capability, reterr);
+	if (err == AICX_OK)
+		err = accept_schema(capability, "input_schema",
+		    capability->input_schema, reterr);
+	if (err == AICX_OK)
+		err = accept_schema(capability, "output_schema",
+		    capability->output_schema, reterr);
 	if (err != AICX_OK || has_pricing(capability))
 		return err != AICX_OK
 		    ? err

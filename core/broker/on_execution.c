@@ -79,6 +79,10 @@ on_execute(struct call *call, const void *params, struct aicx_error *reterr)
 		return err_field(reterr, AICX_ELIMIT, "too_large", "/input",
 		    "input is larger than %lld bytes",
 		    (long long)broker->settings->input_max);
+	err = schemas_check_input(broker, &contract->provider_id,
+	    contract->capability, order->input, reterr);
+	if (err != AICX_OK)
+		return err;
 	struct aicx_id id = id_is_nil(&order->execution_id)
 	    ? execution_id_of(call)
 	    : order->execution_id;

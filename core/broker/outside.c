@@ -510,8 +510,12 @@ end_work(struct broker *broker, const struct aicx_id *execution_id,
 	json_key(&w, "output");
 	json_put_raw(&w, output);
 	json_close(&w);
-	if (execution_answer(broker, execution_id, provider_id,
-		buf_view(&payload), false, &error) != AICX_OK)
+	aicx_err err = execution_answer(broker, execution_id, provider_id,
+	    buf_view(&payload), false, &error);
+	if (err == AICX_EINVAL)
+		(void)fail(broker, execution_id, provider_id,
+		    STR("invalid_result"), str_of(error.text), false);
+	else if (err != AICX_OK)
 		log_info(broker->log, "errand.late",
 		    KV("execution", id_text(execution_id).text),
 		    KV("reason", error.text));

@@ -27,6 +27,7 @@ dist_check_SCRIPTS += \
 	tests/scenario/scene_rights.py \
 	tests/scenario/scene_secrets.py \
 	tests/scenario/scene_sell_http.py \
+	tests/scenario/scene_schemas.py \
 	tests/scenario/scene_sessions.py \
 	tests/scenario/scene_signed.py \
 	tests/scenario/scene_tls.py \
