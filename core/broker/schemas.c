@@ -65,6 +65,7 @@ schemas_fini(struct schemas *schemas)
 		free(kept);
 	}
 	map_fini(&schemas->kept);
+	schemas->n_bytes = 0;
 }
 
 static const struct schema *
@@ -74,8 +75,9 @@ find(struct schemas *schemas, struct aicx_str text)
 
 	if (kept != NULL)
 		return kept->schema;
-	if (map_len(&schemas->kept) >= SCHEMAS_MAX)
+	if (schemas->n_bytes + text.len > SCHEMAS_BYTES_MAX)
 		schemas_fini(schemas);
+	schemas->n_bytes += text.len;
 	kept = mem_new(sizeof *kept + text.len);
 	memcpy(kept->text, text.ptr, text.len);
 	kept->schema = compile(text, NULL);

@@ -15,10 +15,12 @@
 
 struct broker;
 
-enum { SCHEMAS_MAX = 512 }; /* kept at once; beyond it they are made anew */
+/* Bytes of text that are kept at once; beyond it all are made anew. */
+enum { SCHEMAS_BYTES_MAX = 512 * 1024 };
 
 struct schemas {
 	struct map kept; /* text -> struct kept_schema */
+	size_t n_bytes;
 };
 
 void schemas_fini(struct schemas *schemas);

@@ -87,7 +87,7 @@ struct schema {
 	size_t n_documents;
 	struct resource *resources;
 	struct node *nodes, **last;
-	size_t n_nodes;
+	size_t n_nodes, n_ids;
 	struct node *root;
 	bool formats;
 	bool unevaluated; /* somewhere: what was evaluated is kept */

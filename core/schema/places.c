@@ -54,6 +54,8 @@ add_resource(struct schema *schema, struct node *node, struct aicx_str uri,
 {
 	struct resource *resource = arena_new(&schema->arena, sizeof *resource);
 
+	if (schema->n_ids++ >= SCHEMA_IDS_MAX)
+		return schema_wrong(node, "$id", "there are too many", reterr);
 	resource->uri = uri;
 	resource->root = node;
 	node->resource = resource;

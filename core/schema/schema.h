@@ -15,7 +15,8 @@
 #include "base/json.h"
 
 enum {
-	SCHEMA_NODES_MAX = 10000, /* subschemas of one schema */
+	SCHEMA_NODES_MAX = 4096, /* subschemas of one schema */
+	SCHEMA_IDS_MAX = 128, /* of them with $id */
 	SCHEMA_STEPS = 1000000, /* a value's whole check */
 	SCHEMA_DEPTH_MAX = 200 /* subschemas inside each other at work */
 };

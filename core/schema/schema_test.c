@@ -215,6 +215,13 @@ START_TEST(a_schema_has_no_more_parts_than_its_limit)
 		buf_printf(&big, "%strue", i == 0 ? "" : ",");
 	buf_text(&big, "]}");
 	refused(buf_cstr(&big), "subschemas");
+	buf_clear(&big);
+	buf_text(&big, "{\"$defs\":{");
+	for (int i = 0; i <= SCHEMA_IDS_MAX; i++)
+		buf_printf(
+		    &big, "%s\"%d\":{\"$id\":\"%d\"}", i == 0 ? "" : ",", i, i);
+	buf_text(&big, "}}");
+	refused(buf_cstr(&big), "too many");
 	buf_fini(&big);
 }
 END_TEST
