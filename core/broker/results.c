@@ -448,6 +448,17 @@ static const struct field checkpoint[] = {
 	FIELD_END,
 };
 
+static const struct field on_record[] = {
+	MUST("record", INT, COUNT),
+	FIELD_END,
+};
+
+static const struct field records[] = {
+	MUST("broker", OBJECT, OF(broker)), MUST("records", STRS),
+	MAY("index", INT, COUNT), MAY("proof", STRS), MUST("checkpoint", STR),
+	FIELD_END,
+};
+
 static const struct field consistency[] = {
 	MUST("version", INT, COUNT), MUST("kind", STR), MUST("broker", OBJECT, OF(broker)),
 	MUST("from", STR, .help = "A signed note."), MUST("to", STR, .help = "A signed note."),
@@ -622,6 +633,8 @@ static const struct {
 	{ "security.revoke_permission", withdrawn },
 	{ "security.list_permissions", permissions },
 	{ "security.get_audit_trail", trail },
+	{ "security.log_event", on_record },
+	{ "security.export_audit", records },
 	{ "session.mailbox", mailbox },
 	{ "monitoring.live", health },
 	{ "monitoring.ready", health },
