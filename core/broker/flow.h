@@ -84,8 +84,8 @@ aicx_err flow_execute(struct flow *flow, struct call *call,
     struct aicx_str input, int64_t deadline_ms, struct aicx_error *reterr);
 /* The same for work that costs nothing: without a hold, and recorded when it
    ends or when somebody looks. */
-bool flow_is_late(struct flow *flow, struct call *call,
-    const struct contract *contract);
+bool flow_is_late(
+    struct flow *flow, struct call *call, const struct contract *contract);
 aicx_err flow_execute_late(struct flow *flow, struct call *call,
     const struct contract *contract, const struct aicx_id *execution_id,
     struct aicx_str input, int64_t deadline_ms, struct aicx_error *reterr);

@@ -91,8 +91,7 @@ check(struct schemas *schemas, struct aicx_str text, struct aicx_str value,
     struct aicx_error *reterr)
 {
 	bool says_nothing = text.ptr == NULL || str_is(text, "{}");
-	const struct schema *schema =
-	    says_nothing ? NULL : find(schemas, text);
+	const struct schema *schema = says_nothing ? NULL : find(schemas, text);
 	struct arena scratch = { NULL };
 	struct json doc;
 

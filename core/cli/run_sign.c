@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* run_sign.c - mandates, delegations and offers, signed here when there is a key. */
+/* run_sign.c - mandates, delegations and offers, signed here when there is a
+ * key. */
 #include <string.h>
 
 #include "base/b64.h"
