@@ -448,6 +448,11 @@ static const struct field checkpoint[] = {
 	FIELD_END,
 };
 
+static const struct field sealed[] = {
+	MUST("data_keys", INT, COUNT),
+	FIELD_END,
+};
+
 static const struct field on_record[] = {
 	MUST("record", INT, COUNT),
 	FIELD_END,
@@ -634,6 +639,7 @@ static const struct {
 	{ "security.list_permissions", permissions },
 	{ "security.get_audit_trail", trail },
 	{ "security.log_event", on_record },
+	{ "security.rotate_master_key", sealed },
 	{ "security.export_audit", records },
 	{ "session.mailbox", mailbox },
 	{ "monitoring.live", health },
