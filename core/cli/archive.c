@@ -11,16 +11,32 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/str.h"
+
+/* The number before `end`; *text is what follows. */
+static bool
+number_before(struct aicx_str *text, char end, int64_t *ret)
+{
+	struct aicx_str rest;
+	struct aicx_str number = str_cut(*text, end, &rest);
+
+	*text = rest;
+	return rest.ptr != NULL && number.len > 0 && number.len <= 12 &&
+	    number.ptr[0] != '-' && str_int(number, ret);
+}
 
 static bool
 segment_parse(const char *name, struct segment *ret)
 {
-	int n = 0;
+	struct aicx_str text = str_of(name);
 
-	return sscanf(name,
-		   "audit-%12" SCNd64 "-%12" SCNd64 "-%6" SCNd64 ".jsonl.gz%n",
-		   &ret->first, &ret->last, &ret->day, &n) == 3 &&
-	    n > 0 && name[n] == '\0';
+	if (!str_starts(text, "audit-"))
+		return false;
+	text.ptr += 6;
+	text.len -= 6;
+	return number_before(&text, '-', &ret->first) &&
+	    number_before(&text, '-', &ret->last) &&
+	    number_before(&text, '.', &ret->day) && str_is(text, "jsonl.gz");
 }
 
 typedef aicx_err segment_fn(struct archive *archive,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/err.h"
+
 static const int64_t exponent_max = (int64_t)1 << 40;
 
 /* The exponent's text, its sign before it. */
@@ -114,6 +116,7 @@ decimal_is_multiple(const struct decimal *d, const struct decimal *divisor)
 		return false;
 	for (size_t i = 0; i < divisor->digits.len; i++)
 		m = m * 10 + (uint64_t)(divisor->digits.ptr[i] - '0');
+	ENSURE(m > 0);
 	for (size_t i = 0; i < d->digits.len; i++)
 		rest = (uint64_t)(((unsigned __int128)rest * 10 +
 				      (unsigned)(d->digits.ptr[i] - '0')) %
