@@ -17,13 +17,14 @@ struct generation {
 	size_t n_slots, n; /* n_slots: 0 or a power of two */
 };
 
+enum { SLOTS_FIRST = 1024, SHARES = 4096 };
+
 struct window {
 	struct generation now, before;
 	int64_t window_ms, turned_ms;
 	size_t ids_max;
+	uint32_t shares[SHARES]; /* ids of this generation, by sender's hash */
 };
-
-enum { SLOTS_FIRST = 1024 };
 
 struct window *
 window_new(int64_t window_ms, size_t ids_max)
@@ -92,6 +93,7 @@ turn(struct window *window, int64_t now_ms)
 		memset(&window->before, 0, sizeof window->before);
 	}
 	memset(&window->now, 0, sizeof window->now);
+	memset(window->shares, 0, sizeof window->shares);
 	window->turned_ms = now_ms;
 }
 
@@ -113,8 +115,11 @@ window_see(struct window *window, const struct aicx_id *sender,
 		seen = find(&window->before, who);
 	if (seen != NULL)
 		return seen->body == body ? WINDOW_REPEAT : WINDOW_CONFLICT;
-	if (window->now.n >= window->ids_max)
+	uint32_t *share = &window->shares[map_mark(sender->bytes, 16) % SHARES];
+	if (window->now.n >= window->ids_max ||
+	    *share >= window->ids_max - window->now.n)
 		return WINDOW_FULL;
+	++*share;
 	if (window->now.n * 4 >= window->now.n_slots * 3)
 		grow(&window->now);
 	*slot(&window->now, who) = (struct seen) { who, body };

@@ -18,12 +18,14 @@ enum window_verdict {
 	WINDOW_NEW,
 	WINDOW_REPEAT, /* the same id with the same body */
 	WINDOW_CONFLICT, /* the same id with another body */
-	WINDOW_FULL /* more ids in one window than the limit */
+	WINDOW_FULL /* more ids in one window than the limit, or than its share
+		     */
 };
 
 /* window_ms: how long a message may be fresh after it was first seen.  Where a
    timestamp may be m away from the broker's time, in either direction, that is
-   2 m.  ids_max: in one generation. */
+   2 m.  ids_max: in one generation.  No sender takes more of it than it leaves
+   free: one alone has half, and who sends little always finds room. */
 struct window *window_new(int64_t window_ms, size_t ids_max);
 void window_free(struct window *window);
 /* Looks (sender, id) up and remembers it.  body: a hash of type, receiver,

@@ -120,20 +120,41 @@ END_TEST
 
 START_TEST(a_full_window_takes_no_new_id_and_knows_the_old)
 {
-	uint32_t n_new = 0, n_known = 0;
+	struct aicx_id senders[IDS_MAX];
+	uint32_t n = 0, n_known = 0;
 
-	for (uint32_t i = 0; i < IDS_MAX; i++)
-		n_new += see(&ann, i, i, 0) == WINDOW_NEW;
-	ck_assert_uint_eq(n_new, IDS_MAX);
+	for (uint32_t i = 1; n < IDS_MAX && i <= 2 * IDS_MAX; i++) {
+		senders[n] = id(i);
+		n += see(&senders[n], n, n, 0) == WINDOW_NEW;
+	}
+	ck_assert_uint_eq(n, IDS_MAX);
 	ck_assert_int_eq(see(&ann, IDS_MAX, 1, 0), WINDOW_FULL);
 	ck_assert_int_eq(see(&ann, IDS_MAX, 1, 0), WINDOW_FULL);
 	for (uint32_t i = 0; i < IDS_MAX; i++)
-		n_known += see(&ann, i, i, 0) == WINDOW_REPEAT;
+		n_known += see(&senders[i], i, i, 0) == WINDOW_REPEAT;
 	ck_assert_uint_eq(n_known, IDS_MAX);
-	ck_assert_int_eq(see(&ann, 7, 8, 0), WINDOW_CONFLICT);
+	ck_assert_int_eq(see(&senders[7], 7, 8, 0), WINDOW_CONFLICT);
 	/* The next generation has room, and the old one is still known. */
 	ck_assert_int_eq(see(&ann, IDS_MAX, 1, WINDOW_MS), WINDOW_NEW);
-	ck_assert_int_eq(see(&ann, 7, 7, WINDOW_MS), WINDOW_REPEAT);
+	ck_assert_int_eq(see(&senders[7], 7, 7, WINDOW_MS), WINDOW_REPEAT);
+}
+END_TEST
+
+START_TEST(no_sender_takes_what_the_others_need)
+{
+	static const struct aicx_id eve = { { 3 } };
+	uint32_t n_ann = 0, n_eve = 0;
+
+	for (uint32_t i = 0; i < IDS_MAX; i++)
+		n_ann += see(&ann, i, i, 0) == WINDOW_NEW;
+	ck_assert_uint_eq(n_ann, IDS_MAX / 2);
+	for (uint32_t i = 0; i < IDS_MAX; i++)
+		n_eve += see(&eve, i, i, 0) == WINDOW_NEW;
+	ck_assert_uint_eq(n_eve, IDS_MAX / 4);
+	ck_assert_int_eq(see(&bob, 1, 1, 0), WINDOW_NEW);
+	ck_assert_int_eq(see(&ann, 1, 1, 0), WINDOW_REPEAT);
+	/* What was taken counts in its generation alone. */
+	ck_assert_int_eq(see(&ann, IDS_MAX, 1, WINDOW_MS), WINDOW_NEW);
 }
 END_TEST
 
@@ -153,6 +174,7 @@ main(void)
 	tcase_add_test(tcase, a_silence_of_one_window_forgets_nothing);
 	tcase_add_test(tcase, a_clock_that_steps_back_forgets_nothing);
 	tcase_add_test(tcase, a_full_window_takes_no_new_id_and_knows_the_old);
+	tcase_add_test(tcase, no_sender_takes_what_the_others_need);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
