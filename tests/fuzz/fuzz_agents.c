@@ -8,24 +8,8 @@
  * is asked after its end but to cancel.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c tests/lib/fake_keys.c -ldl */
-/* fuzz: plugins/gateway_a2a/accept.c plugins/gateway_a2a/ask.c */
-/* fuzz: plugins/gateway_a2a/canon.c plugins/gateway_a2a/card.c */
-/* fuzz: plugins/gateway_a2a/cards.c plugins/gateway_a2a/door.c */
-/* fuzz: plugins/gateway_a2a/fault.c plugins/gateway_a2a/gateway_a2a.c */
-/* fuzz: plugins/gateway_a2a/job.c plugins/gateway_a2a/provider.c */
-/* fuzz: plugins/gateway_a2a/message.c plugins/gateway_a2a/op.c */
-/* fuzz: plugins/gateway_a2a/push.c plugins/gateway_a2a/record.c */
-/* fuzz: plugins/gateway_a2a/courier.c plugins/gateway_a2a/reply.c */
-/* fuzz: plugins/gateway_a2a/request.c plugins/gateway_a2a/under.c */
-/* fuzz: plugins/gateway_a2a/member.c plugins/gateway_a2a/send.c */
-/* fuzz: plugins/gateway_a2a/shelf.c plugins/gateway_a2a/their_card.c */
-/* fuzz: plugins/gateway_a2a/stream.c plugins/gateway_a2a/task.c */
-/* fuzz: plugins/gateway_a2a/tasks.c plugins/gateway_a2a/their_work.c */
-/* fuzz: plugins/gateway_a2a/their_seal.c plugins/gateway_a2a/their_task.c */
-/* fuzz: plugins/gateway_a2a/till.c */
-/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
-/* fuzz: plugins/lib/reached.c */
-/* fuzz: plugins/lib/base64.c plugins/lib/events.c -ljansson */
+/* fuzz: plugins/gateway_a2a/[a-z]*.c -Iplugins/lib plugins/lib/[a-z]*.c */
+/* fuzz: -ljansson */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif

@@ -4,7 +4,7 @@
  * any bytes.  The first byte says which.
  */
 /* clang-format off */
-/* fuzz: core/cli/http_head.c core/cli/ws.c core/cli/url.c core/cli/problem.c core/cli/table.c core/cli/amount.c core/cli/self.c core/cli/file.c core/cli/outside.c */
+/* fuzz: core/cli/http_head.c core/cli/ws.c core/cli/url.c core/cli/problem.c core/cli/table.c core/cli/amount.c core/cli/self.c core/cli/file.c core/cli/outside.c -lz */
 /* clang-format on */
 #include <stddef.h>
 #include <stdint.h>

@@ -8,16 +8,7 @@
  * put into a tree, so that the checks behind the signatures are reached too.
  */
 /* clang-format off */
-/* fuzz: core/cli/verify.c core/cli/verify_back.c core/cli/verify_batch.c */
-/* fuzz: core/cli/verify_bill.c core/cli/verify_books.c */
-/* fuzz: core/cli/verify_choice.c core/cli/verify_contract.c */
-/* fuzz: core/cli/verify_covers.c core/cli/verify_deal.c */
-/* fuzz: core/cli/verify_decision.c core/cli/verify_entries.c */
-/* fuzz: core/cli/verify_files.c core/cli/verify_ledger.c */
-/* fuzz: core/cli/verify_note.c core/cli/verify_objects.c */
-/* fuzz: core/cli/verify_period.c core/cli/verify_price.c */
-/* fuzz: core/cli/verify_records.c core/cli/verify_set.c */
-/* fuzz: core/cli/verify_work.c core/cli/amount.c core/cli/deal_maker.c */
+/* fuzz: core/cli/verify*.c core/cli/amount.c core/cli/deal_maker.c */
 /* fuzz: core/cli/deal_file.c core/cli/outside.c core/cli/policy_host.c */
 /* fuzz: plugins/hook_lua/lua_answer.c plugins/hook_lua/lua_fault.c */
 /* fuzz: plugins/hook_lua/lua_heap.c plugins/hook_lua/lua_host.c */
@@ -25,7 +16,7 @@
 /* fuzz: plugins/hook_lua/lua_load.c plugins/hook_lua/lua_meter.c */
 /* fuzz: plugins/hook_lua/lua_value.c plugins/hook_lua/lua_view.c */
 /* fuzz: plugins/hook_lua/lua_words.c plugins/hook_lua/policy_hash.c */
-/* fuzz: -Iplugins -Iplugins/hook_lua -llua5.4 -ljansson */
+/* fuzz: -Iplugins -Iplugins/hook_lua -llua5.4 -ljansson -lz */
 /* clang-format on */
 #include <stddef.h>
 #include <stdint.h>

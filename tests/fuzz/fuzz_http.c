@@ -7,20 +7,8 @@
  * once at a time, and once in parts.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -lhttp_parser -lwslay -ldl */
-/* fuzz: -Iplugins/lib -Iplugins/lib/http plugins/lib/base64.c */
-/* fuzz: plugins/lib/bytes.c plugins/lib/text.c */
-/* fuzz: plugins/lib/http/answer.c plugins/lib/http/cors.c */
-/* fuzz: plugins/lib/http/chunk.c plugins/lib/http/conn.c */
-/* fuzz: plugins/lib/http/frame.c plugins/lib/http/head.c */
-/* fuzz: plugins/lib/http/http.c plugins/lib/http/origin.c */
-/* fuzz: plugins/lib/http/pipeline.c plugins/lib/http/receiver.c */
-/* fuzz: plugins/lib/http/target.c */
-/* fuzz: plugins/lib/http/caller.c plugins/lib/http/forwarded.c */
-/* fuzz: plugins/lib/http/server_listen.c */
-/* fuzz: plugins/lib/http/server.c */
-/* fuzz: plugins/transport_http/transport_http.c */
-/* fuzz: plugins/lib/http/upgrade.c plugins/lib/http/wheel.c */
-/* fuzz: plugins/lib/http/ws.c */
+/* fuzz: -Iplugins/lib -Iplugins/lib/http plugins/lib/[a-z]*.c */
+/* fuzz: plugins/lib/http/[a-z]*.c plugins/transport_http/transport_http.c */
 #include <aiconexus/transport.h>
 #include <stdlib.h>
 #include <string.h>

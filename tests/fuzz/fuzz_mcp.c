@@ -7,24 +7,7 @@
  * to the broker.
  */
 /* fuzz: -Itests/lib tests/lib/fake_host.c -ldl -ljansson -lm */
-/* fuzz: plugins/gateway_mcp/their_ask.c */
-/* fuzz: plugins/gateway_mcp/their_post.c plugins/gateway_mcp/their_server.c */
-/* fuzz: plugins/gateway_mcp/their_tool.c plugins/gateway_mcp/their_work.c */
-/* fuzz: plugins/gateway_mcp/their_goods.c plugins/gateway_mcp/their_job.c */
-/* fuzz: plugins/gateway_mcp/their_step.c plugins/gateway_mcp/goods_list.c */
-/* fuzz: plugins/gateway_mcp/desk_deal.c plugins/gateway_mcp/desk_read.c */
-/* fuzz: plugins/lib/events.c */
-/* fuzz: plugins/gateway_mcp/content.c plugins/gateway_mcp/deal.c */
-/* fuzz: plugins/gateway_mcp/door.c plugins/gateway_mcp/era.c */
-/* fuzz: plugins/gateway_mcp/gateway_mcp.c plugins/gateway_mcp/goods.c */
-/* fuzz: plugins/gateway_mcp/header.c plugins/gateway_mcp/methods.c */
-/* fuzz: plugins/gateway_mcp/print.c plugins/gateway_mcp/resources.c */
-/* fuzz: plugins/gateway_mcp/rpc.c plugins/gateway_mcp/schema.c */
-/* fuzz: plugins/lib/slice.c plugins/gateway_mcp/talk.c */
-/* fuzz: plugins/gateway_mcp/desk.c plugins/gateway_mcp/stream.c */
-/* fuzz: plugins/gateway_mcp/tools.c plugins/gateway_mcp/till.c */
-/* fuzz: -Iplugins/lib plugins/lib/bytes.c plugins/lib/text.c */
-/* fuzz: plugins/lib/base64.c */
+/* fuzz: plugins/gateway_mcp/[a-z]*.c plugins/lib/[a-z]*.c -Iplugins/lib */
 #include <aiconexus/gateway.h>
 #include <stdlib.h>
 #include <string.h>

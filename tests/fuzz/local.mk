@@ -2,6 +2,7 @@
 #
 # fuzz_NAME.c may say in a comment on a line of its own what it needs besides core:
 #     /* fuzz: plugins/x/parse.c -lfoo */
+# Names may be patterns; tests among what they mean are left out.
 # Seeds lie in seeds_NAME/; what a run finds new is kept in the build's fuzz/.
 EXTRA_DIST += tests/fuzz
 FUZZ_SECONDS = 60
@@ -21,7 +22,8 @@ fuzz/%.o: %.c
 fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS)
 	$(AM_V_CCLD)cd $(srcdir) && $(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined \
 		-o $(abs_builddir)/$@ tests/fuzz/fuzz_$*.c \
-		$$(sed -n 's,^/\* fuzz: \(.*\) \*/$$,\1,p' tests/fuzz/fuzz_$*.c) \
+		$$(for word in $$(sed -n 's,^/\* fuzz: \(.*\) \*/$$,\1,p' tests/fuzz/fuzz_$*.c); do \
+			case $$word in *_test.c | */test_*.c) ;; *) echo $$word ;; esac; done) \
 		$(addprefix $(abs_builddir)/,$(FUZZ_OBJECTS)) $(CORE_LIBS)
 
 fuzz: $(FUZZ_TARGETS)
