@@ -51,8 +51,8 @@ part_file_open(const char *path, const struct trusted *trusted,
 	}
 	file->trust = (struct trust) { trusted, 1, true };
 	file->set = verify_set_new();
-	file->check =
-	    ledger_check_new(file->path, &file->trust, file->set, &file->report);
+	file->check = ledger_check_new(
+	    file->path, &file->trust, file->set, &file->report);
 	if (file->out == NULL) {
 		aicx_err err = failed(file, reterr);
 		part_file_drop(file);
