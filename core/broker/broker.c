@@ -811,6 +811,13 @@ broker_flush(struct broker *broker)
 	journal_flush(broker->journal);
 }
 
+void
+broker_rest(struct broker *broker)
+{
+	if (broker->journal != NULL)
+		journal_flush(broker->journal);
+}
+
 bool
 broker_failed(const struct broker *broker, struct aicx_error *ret_error)
 {

@@ -136,6 +136,9 @@ void broker_drain(struct broker *broker);
 bool broker_is_idle(const struct broker *broker);
 /* Blocks until all is on disk. */
 void broker_flush(struct broker *broker);
+/* Blocks until nothing is being written: the store may be closed, also after a
+   start that was refused and where a commit failed. */
+void broker_rest(struct broker *broker);
 /* A commit failed: the process must end with this error. */
 bool broker_failed(const struct broker *broker, struct aicx_error *ret_error);
 

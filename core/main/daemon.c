@@ -558,6 +558,8 @@ daemon_fini(struct daemon *daemon)
 	loop_finish(daemon->loop);
 	if (daemon->broker != NULL && daemon->status == EX_OK)
 		broker_flush(daemon->broker);
+	else if (daemon->broker != NULL)
+		broker_rest(daemon->broker);
 	modules_close(daemon->setup.modules);
 	loop_signal_free(daemon->term);
 	loop_signal_free(daemon->intr);
