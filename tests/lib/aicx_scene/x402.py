@@ -135,22 +135,23 @@ def post(url, body, headers):
     return answer, text
 
 
-def ask(url, body, headers):
-    """The answer; for a while nobody may be there who sells it, and then nothing was paid."""
-    end = time.monotonic() + WAIT_S
-    answer, text = post(url, body, headers)
-    while answer.status in (404, 503) and time.monotonic() < end:
-        time.sleep(0.1)
-        answer, text = post(url, body, headers)
+def once(url, body):
+    """Asks what it costs and pays that."""
+    answer, text = post(url, body, {})
+    if answer.status == 402:
+        required = decode(answer.headers["PAYMENT-REQUIRED"])
+        answer, text = post(url, body, {"PAYMENT-SIGNATURE": encode(sign(required))})
     return answer, text
 
 
 def pay(url, body):
-    """Asks what it costs, pays that, and prints what came."""
-    answer, text = ask(url, body, {})
-    if answer.status == 402:
-        required = decode(answer.headers["PAYMENT-REQUIRED"])
-        answer, text = ask(url, body, {"PAYMENT-SIGNATURE": encode(sign(required))})
+    """Prints what came.  For a while nobody may be there who sells it: then nothing was paid,
+    and the next try signs anew."""
+    end = time.monotonic() + WAIT_S
+    answer, text = once(url, body)
+    while answer.status in (404, 503) and time.monotonic() < end:
+        time.sleep(0.1)
+        answer, text = once(url, body)
     response = answer.headers["PAYMENT-RESPONSE"]
     print(text)
     print("paid by transaction", decode(response)["transaction"] if response else "none")
