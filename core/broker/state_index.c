@@ -392,77 +392,59 @@ on_transaction_state(struct state *state, const struct transaction_state *row)
 	}
 }
 
+/* Rows that are listed once, when they are made, by whom they belong to. */
+static void
+list_new(struct state *state, enum table table, const void *row)
+{
+	const struct mandate *mandate = row;
+	const struct standing_offer *standing = row;
+	const struct execution *execution = row;
+	const struct budget *budget = row;
+
+	if (table == T_MANDATE)
+		group_add(&state->mandates_of_agent, &mandate->requester_id,
+		    &mandate->mandate_id);
+	else if (table == T_STANDING_OFFER)
+		group_add(&state->standing_of_agent, &standing->provider_id,
+		    &standing->standing_offer_id);
+	else if (table == T_OFFER)
+		on_offer(state, row);
+	else if (table == T_EXECUTION)
+		roll_add(state, ROLL_EXECUTIONS, &execution->contract_id,
+		    &execution->execution_id);
+	else if (table == T_BUDGET)
+		group_add(&state->budgets_of_agent, &budget->agent_id,
+		    &budget->budget_id);
+}
+
 bool
 state_index_row(
     struct state *state, enum table table, const void *old, const void *row)
 {
-	bool joined = false;
-
+	if (old == NULL)
+		list_new(state, table, row);
 	switch (table) {
 	case T_AGENT:
 		state->agents_version++;
 		on_agent(state, old, row);
-		break;
+		return false;
 	case T_CREDENTIAL:
 		on_credential(state, old, row);
-		break;
+		return false;
 	case T_DEAL:
-		joined = on_deal(state, old, row);
-		break;
+		return on_deal(state, old, row);
 	case T_HOLD:
 		on_hold(state, old, row);
-		break;
+		return false;
 	case T_PERMISSION:
 		state_index_granted(state, old, row);
-		break;
+		return false;
 	case T_TRANSACTION_STATE:
 		on_transaction_state(state, row);
-		break;
-	case T_MANDATE:
-		if (old == NULL)
-			group_add(&state->mandates_of_agent,
-			    &((const struct mandate *)row)->requester_id,
-			    &((const struct mandate *)row)->mandate_id);
-		break;
-	case T_STANDING_OFFER:
-		if (old == NULL)
-			group_add(&state->standing_of_agent,
-			    &((const struct standing_offer *)row)->provider_id,
-			    &((const struct standing_offer *)row)
-				 ->standing_offer_id);
-		break;
-	case T_OFFER:
-		if (old == NULL)
-			on_offer(state, row);
-		break;
-	case T_EXECUTION:
-		if (old == NULL)
-			roll_add(state, ROLL_EXECUTIONS,
-			    &((const struct execution *)row)->contract_id,
-			    &((const struct execution *)row)->execution_id);
-		break;
-	case T_BUDGET:
-		if (old == NULL)
-			group_add(&state->budgets_of_agent,
-			    &((const struct budget *)row)->agent_id,
-			    &((const struct budget *)row)->budget_id);
-		break;
-	case T_BATCH:
-	case T_DISPUTE:
-	case T_REPUTATION:
-	case T_MANDATE_USE:
-	case T_INTENT:
-	case T_CONTRACT:
-	case T_CONTRACT_STATE:
-	case T_EXECUTION_STATUS:
-	case T_SUBSCRIPTION:
-	case T_POLICY:
-	case T_PAYMENT:
-	case T_PAYMENT_EVENT:
-	case T_N:
-		break;
+		return false;
+	default:
+		return false;
 	}
-	return joined;
 }
 
 static void
